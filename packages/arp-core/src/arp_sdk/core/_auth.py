@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Union
+
+from requests import PreparedRequest
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from arp_sdk.errors import ArpConfigError, ArpValidationError
+
+from ._redact import Secret
+from ._request import check_header
+
+
+class ApiKey:
+    """Credentials that are an API key in a header.
+
+    Args:
+        key: The key.
+        header: Name of the header.
+    """
+
+    def __init__(self, key: str, header: str = "X-API-Key") -> None:
+        self.header = header
+        self.secret = Secret(_sendable(key))
+
+    def __repr__(self) -> str:
+        return f"ApiKey(header={self.header!r})"
+
+
+TokenProvider = Callable[[], str]
+Auth = Union[str, TokenProvider, ApiKey, AuthBase, "tuple[str, str]"]
+
+
+class Credentials:
+    """What a client authenticates with. This one adds nothing."""
+
+    def apply(self, prepared: PreparedRequest) -> PreparedRequest:
+        """Add the credentials to a request."""
+        return prepared
+
+    def renew(self) -> bool:
+        """Get new ones after a 401; whether there are any."""
+        return False
+
+    def state(self) -> tuple[Any, ...]:
+        """What a pickle holds that was asked to hold secrets."""
+        return ("none",)
+
+
+class _Header(Credentials):
+    """A bearer token or an API key: a header that never changes."""
+
+    def __init__(self, name: str, prefix: str, secret: Secret) -> None:
+        self._name = name
+        self._prefix = prefix
+        self._secret = secret
+
+    def apply(self, prepared: PreparedRequest) -> PreparedRequest:
+        prepared.headers[self._name] = self._prefix + self._secret.reveal()
+        return prepared
+
+    def state(self) -> tuple[Any, ...]:
+        return "header", self._name, self._prefix, self._secret.reveal()
+
+
+class _Provider(Credentials):
+    """A bearer token that a callable returns, asked again when a service refuses it."""
+
+    def __init__(self, provider: TokenProvider) -> None:
+        self._provider = provider
+        self._token: Secret | None = None
+        self._lock = threading.Lock()
+
+    def apply(self, prepared: PreparedRequest) -> PreparedRequest:
+        token = self._token or self._fetch(None)
+        prepared.headers["Authorization"] = "Bearer " + token.reveal()
+        return prepared
+
+    def renew(self) -> bool:
+        self._fetch(self._token)
+        return True
+
+    def _fetch(self, stale: Secret | None) -> Secret:
+        with self._lock:
+            # Of the threads that were refused together, the first one renews for all.
+            if self._token is None or self._token is stale:
+                self._token = Secret(_sendable(self._provider()))
+            return self._token
+
+    def state(self) -> tuple[Any, ...]:
+        return "provider", self._provider
+
+
+class _RequestsAuth(Credentials):
+    """Any authentication that was written for `requests`."""
+
+    def __init__(self, auth: AuthBase) -> None:
+        self._auth = auth
+
+    def apply(self, prepared: PreparedRequest) -> PreparedRequest:
+        applied: PreparedRequest = self._auth(prepared)
+        return applied
+
+    def state(self) -> tuple[Any, ...]:
+        return "requests", self._auth
+
+
+def credentials(auth: Auth | None) -> Credentials:
+    """The credentials for what a constructor's `auth=` was given."""
+    if auth is None:
+        return Credentials()
+    if isinstance(auth, str):
+        return _Header("Authorization", "Bearer ", Secret(_sendable(auth)))
+    if isinstance(auth, ApiKey):
+        return _Header(auth.header, "", auth.secret)
+    if isinstance(auth, tuple):
+        return _RequestsAuth(HTTPBasicAuth(*auth))
+    if isinstance(auth, AuthBase):
+        return _RequestsAuth(auth)
+    if callable(auth):
+        return _Provider(auth)
+    raise ArpConfigError(
+        "auth must be a token, a callable that returns one, an ApiKey, a (user, password) "
+        f"tuple or a requests auth object, not {type(auth).__name__}"
+    )
+
+
+def credentials_from_state(state: tuple[Any, ...]) -> Credentials:
+    kind, *rest = state
+    if kind == "header":
+        name, prefix, value = rest
+        return _Header(name, prefix, Secret(value))
+    if kind == "provider":
+        return _Provider(rest[0])
+    if kind == "requests":
+        return _RequestsAuth(rest[0])
+    return Credentials()
+
+
+def _sendable(token: Any) -> str:
+    try:
+        if token:
+            return check_header("Authorization", token)
+    except ArpValidationError:
+        pass
+    # Raised here, outside, so that the refused token stands in no traceback.
+    raise ArpConfigError("a token must be printable ASCII text and not empty")

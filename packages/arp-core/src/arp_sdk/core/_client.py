@@ -1,0 +1,331 @@
+"""The base of the generated clients: one call, from arguments to a model."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, ClassVar, TypeVar
+
+import requests
+
+from arp_sdk.errors import ArpConfigError
+
+from ._auth import Auth, credentials, credentials_from_state
+from ._connections import Connections
+from ._exchange import Answer, Call, Exchange, Pause, Send, exchange
+from ._messages import RawResponse
+from ._operation import Operation
+from ._options import (
+    Options,
+    RequestHook,
+    ResponseHook,
+    Retries,
+    Timeout,
+    as_headers,
+    as_retries,
+    as_timeout,
+)
+from ._redact import RedactedHeaders, is_secret
+from ._request import build_request, with_effect_key
+from ._response import read_response
+from ._retry import Budget
+from ._stream import EventStream
+from ._url import check_base_url, without_secrets
+from ._user_agent import user_agent
+
+T = TypeVar("T")
+C = TypeVar("C", bound="Client")
+
+TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the contract says of a service as a whole.
+
+    Attributes:
+        distribution: The distribution that holds its client.
+        version: Of the distribution.
+        api_root: The path that all operations share, such as `/v1`.
+        url_variable: The environment variable for `base_url`.
+    """
+
+    distribution: str
+    version: str
+    api_root: str
+    url_variable: str
+
+
+class Client:
+    """A client of one service. Safe to share between threads.
+
+    Every method sends a request, again where that is safe and worth it, and returns a model or
+    raises an `arp_sdk.errors.ArpError`.
+    """
+
+    _service: ClassVar[Service]
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        auth: Auth | None = None,
+        timeout: float | tuple[float, float] | Timeout = Options.timeout,
+        deadline: float = Options.deadline,
+        retries: int | Retries = Options.retries,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool = False,
+        max_response_bytes: int = Options.max_response_bytes,
+        allow_cross_origin_redirects: bool = False,
+        verify: bool | str | None = None,
+        cert: str | tuple[str, str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+        session: requests.Session | None = None,
+        log_bodies: bool = False,
+        on_request: RequestHook | None = None,
+        on_response: ResponseHook | None = None,
+        pickle_secrets: bool = False,
+    ) -> None:
+        """Make a client. Nothing is sent until a method is called.
+
+        Args:
+            base_url: Where the service is, such as `https://daemon.example:8000`; by default
+                the value of the service's environment variable.
+            auth: A bearer token, a callable that returns one (asked again after a 401, once), an
+                `ApiKey`, a (user, password) tuple, or any `requests` auth object; by default the
+                value of `ARP_TOKEN`. Sent to the origin of `base_url` only.
+            timeout: Seconds for one attempt: a number, (connect, read), or a `Timeout`.
+            deadline: Seconds for the whole call, retries and a slow body included.
+            retries: How many times a call is sent again, or a `Retries` policy.
+            headers: Sent with every request.
+            idempotent: Whether POST operations that the contract does not make safe may be sent
+                again after an ambiguous failure.
+            max_response_bytes: Of an answer, as sent and once unpacked.
+            allow_cross_origin_redirects: Whether a redirect may leave the origin of `base_url`.
+            verify: As in `requests`: whether to check certificates, or the path of a CA bundle.
+            cert: As in `requests`: path of a client certificate, or (certificate, key).
+            proxies: As in `requests`: proxy URL by scheme.
+            session: A `requests` session of your own, which stays yours to close.
+            log_bodies: Whether the DEBUG log under `arp_sdk` shows bodies.
+            on_request: Called with each `HttpRequest` before it is sent; may add headers.
+            on_response: Called with each `HttpRequest` and its `HttpResponse`.
+            pickle_secrets: Whether a pickle of the client holds its credentials.
+
+        Raises:
+            ArpConfigError: If an argument cannot be used.
+        """
+        service = self._service
+        if base_url is None:
+            base_url = os.environ.get(service.url_variable)
+        if base_url is None:
+            raise ArpConfigError(f"pass base_url, or set {service.url_variable}")
+        self._base_url = check_base_url(base_url, service.api_root)
+        self._credentials = credentials(auth or os.environ.get(TOKEN_VARIABLE) or None)
+        self._options = Options(
+            timeout=as_timeout(timeout),
+            deadline=deadline,
+            retries=as_retries(retries),
+            headers=as_headers({"User-Agent": user_agent(service), **(headers or {})}),
+            idempotent=idempotent,
+            max_response_bytes=max_response_bytes,
+            allow_cross_origin_redirects=allow_cross_origin_redirects,
+            log_bodies=log_bodies,
+            on_request=on_request,
+            on_response=on_response,
+            pickle_secrets=pickle_secrets,
+        )
+        self._budget = Budget()
+        self._connections = Connections(session=session, verify=verify, cert=cert, proxies=proxies)
+
+    @property
+    def base_url(self) -> str:
+        """Where the service is, without a trailing slash or `/v1`."""
+        return self._base_url
+
+    @property
+    def options(self) -> Options:
+        """The client's settings."""
+        return self._options
+
+    def with_options(
+        self: C,
+        *,
+        auth: Auth | None = None,
+        timeout: float | tuple[float, float] | Timeout | None = None,
+        deadline: float | None = None,
+        retries: int | Retries | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotent: bool | None = None,
+        max_response_bytes: int | None = None,
+        allow_cross_origin_redirects: bool | None = None,
+        log_bodies: bool | None = None,
+        on_request: RequestHook | None = None,
+        on_response: ResponseHook | None = None,
+        pickle_secrets: bool | None = None,
+    ) -> C:
+        """A copy with other settings, which shares the connections of this client.
+
+        Takes the constructor's arguments of the same names; what is not given stays, and
+        `headers` are added. Closing either closes both.
+
+        Raises:
+            ArpConfigError: If an argument cannot be used.
+        """
+        changes: dict[str, Any] = {
+            "deadline": deadline,
+            "timeout": None if timeout is None else as_timeout(timeout),
+            "retries": None if retries is None else as_retries(retries),
+            "headers": None
+            if headers is None
+            else as_headers({**self._options.headers, **headers}),
+            "idempotent": idempotent,
+            "max_response_bytes": max_response_bytes,
+            "allow_cross_origin_redirects": allow_cross_origin_redirects,
+            "log_bodies": log_bodies,
+            "on_request": on_request,
+            "on_response": on_response,
+            "pickle_secrets": pickle_secrets,
+        }
+        given = {name: value for name, value in changes.items() if value is not None}
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._options = replace(self._options, **given)
+        if auth is not None:
+            copy._credentials = credentials(auth)
+        return copy
+
+    def close(self) -> None:
+        """Close the connections, for this client and all that share them."""
+        self._connections.close()
+
+    def __enter__(self: C) -> C:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._base_url!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        options = self._options
+        state = dict(self.__dict__, _budget=None, _credentials=None)
+        if options.pickle_secrets:
+            state["_credentials"] = self._credentials.state()
+        else:
+            public = {k: v for k, v in options.headers.items() if not is_secret(k)}
+            state["_options"] = replace(options, headers=RedactedHeaders(public))
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        kept = state["_credentials"]
+        self._credentials = (
+            credentials_from_state(kept)
+            if kept is not None
+            else credentials(os.environ.get(TOKEN_VARIABLE) or None)
+        )
+        self._budget = Budget()
+
+    def _call(
+        self,
+        operation: Operation[T],
+        *,
+        path: Sequence[str] = (),
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = None,
+    ) -> T:
+        answer, effect_id = self._exchange(operation, path, query, headers, body)
+        # A look-up answers with the same type as the operation that it stands in for.
+        value: T = read_response(
+            answer.operation, answer.request, answer.response, answer.attempts, effect_id
+        )
+        return value
+
+    def _call_raw(
+        self,
+        operation: Operation[T],
+        *,
+        path: Sequence[str] = (),
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = None,
+    ) -> RawResponse[T]:
+        answer, effect_id = self._exchange(operation, path, query, headers, body)
+        response = answer.response
+        parsed: T = read_response(
+            answer.operation, answer.request, response, answer.attempts, effect_id
+        )
+        return RawResponse(
+            status_code=response.status_code,
+            headers=RedactedHeaders(response.headers),
+            content=response.body,
+            parsed=parsed,
+            method=answer.request.method,
+            url=without_secrets(answer.request.url),
+            elapsed=response.elapsed,
+            attempts=answer.attempts,
+        )
+
+    def _stream(
+        self,
+        operation: Operation[T],
+        *,
+        path: Sequence[str] = (),
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = None,
+    ) -> EventStream[T]:
+        answer, effect_id = self._exchange(operation, path, query, headers, body)
+        if answer.response.source is None:
+            read_response(operation, answer.request, answer.response, answer.attempts, effect_id)
+        return EventStream(answer, self._options)
+
+    def _exchange(
+        self,
+        operation: Operation[Any],
+        path: Sequence[str],
+        query: Mapping[str, Any] | None,
+        headers: Mapping[str, Any] | None,
+        body: Any,
+    ) -> tuple[Answer, str | None]:
+        effect_id = None
+        if operation.effect_key is not None:
+            body, effect_id = with_effect_key(body, operation.effect_key)
+        request = build_request(
+            operation,
+            self._base_url,
+            path=path,
+            query=query,
+            headers=headers,
+            body=body,
+            default_headers=self._options.headers,
+        )
+        call = Call(operation, self._base_url, self._options, self._budget, effect_id)
+        return self._drive(exchange(call, request)), effect_id
+
+    def _drive(self, steps: Exchange) -> Answer:
+        """Do what the exchange asks for, with threads: send by `requests`, sleep by `time`."""
+        outcome: Any = None
+        while True:
+            try:
+                effect = steps.send(outcome)
+            except StopIteration as stop:
+                answer: Answer = stop.value
+                return answer
+            if isinstance(effect, Send):
+                outcome = self._connections.send(effect, self._options, self._credentials)
+            elif isinstance(effect, Pause):
+                time.sleep(effect.seconds)
+                outcome = None
+            else:
+                outcome = self._credentials.renew()

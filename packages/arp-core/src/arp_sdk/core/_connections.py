@@ -1,0 +1,251 @@
+"""The one place that does I/O for the synchronous clients."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import warnings
+import weakref
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+import urllib3.exceptions as u3
+from requests.cookies import RequestsCookieJar, get_cookie_header
+from requests.hooks import default_hooks
+from urllib3.util import Timeout as SocketTimeout
+
+from arp_sdk.errors import ArpConfigError
+
+from ._auth import Credentials
+from ._exchange import Send
+from ._failures import DEADLINE_PASSED, failure_of
+from ._messages import HttpResponse
+from ._options import Options
+from ._redact import RedactedHeaders
+from ._retry import Failure
+from ._sockets import Adapter, deadline_of_thread
+from ._url import origin
+
+_READ_SIZE = 65536
+_SESSION_DEFAULTS = frozenset(
+    (name.lower(), value) for name, value in requests.utils.default_headers().items()
+)
+
+
+class Connections:
+    """A pool of connections, shared by a client and its `with_options` copies.
+
+    Args:
+        session: A session of the user's own, or None to make one.
+        verify: As in `requests`: whether to check certificates, or the path of a CA bundle.
+        cert: As in `requests`: path of a client certificate, or (certificate, key).
+        proxies: As in `requests`: proxy URL by scheme.
+        pool_size: Connections kept open for each origin.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: requests.Session | None = None,
+        verify: bool | str | None = None,
+        cert: str | tuple[str, str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+        pool_size: int = 32,
+    ) -> None:
+        self.verify = verify
+        self.cert = cert
+        self.proxies = dict(proxies or {})
+        self.pool_size = pool_size
+        self._own = session is None
+        self._session = session
+        self._settings: dict[tuple[str, str, int | None], dict[str, Any]] = {}
+        self._lock = threading.Lock()
+        self.closed = False
+        _all.add(self)
+
+    def send(
+        self, effect: Send, options: Options, credentials: Credentials
+    ) -> HttpResponse | Failure:
+        """Send a request and read its answer to the end. Transport failures are returned."""
+        opened = self.open(effect, options, credentials)
+        if isinstance(opened, Failure):
+            return opened
+        response, started = opened
+        if effect.stream and 200 <= response.status_code < 300:
+            elapsed = time.monotonic() - started
+            return HttpResponse(
+                response.status_code, response.headers, b"", effect.request.url, elapsed, response
+            )
+        body = _read(response, options.max_response_bytes, effect.deadline)
+        if isinstance(body, Failure):
+            return body
+        return HttpResponse(
+            response.status_code,
+            response.headers,
+            body,
+            effect.request.url,
+            time.monotonic() - started,
+        )
+
+    def open(
+        self, effect: Send, options: Options, credentials: Credentials
+    ) -> tuple[requests.Response, float] | Failure:
+        """Send a request and read the answer's head."""
+        session = self.session()
+        prepared = _prepare(session, self._own, effect)
+        if effect.with_credentials:
+            prepared = credentials.apply(prepared)
+        started = time.monotonic()
+        remaining = effect.deadline - started
+        if remaining <= 0:
+            return Failure("deadline", DEADLINE_PASSED, sent=False)
+        timeout = SocketTimeout(
+            connect=min(options.timeout.connect, remaining),
+            read=min(options.timeout.read, remaining),
+        )
+        try:
+            with deadline_of_thread(None if effect.stream else effect.deadline):
+                response = session.send(
+                    prepared,
+                    stream=True,
+                    allow_redirects=False,
+                    timeout=timeout,  # type: ignore[arg-type]  # requests passes it on
+                    **self._settings_for(session, effect.request.url),
+                )
+            return response, started
+        except (requests.RequestException, u3.HTTPError, OSError) as error:
+            # The error is not chained: it holds the prepared request, credentials included.
+            return failure_of(error, effect.deadline)
+
+    def session(self) -> requests.Session:
+        session = self._session
+        if session is None:
+            with self._lock:
+                if self.closed:
+                    raise ArpConfigError("the client is closed")
+                session = self._session = self._session or _new_session(self.pool_size)
+        elif self.closed:
+            raise ArpConfigError("the client is closed")
+        return session
+
+    def _settings_for(self, session: requests.Session, url: str) -> dict[str, Any]:
+        """Proxies, verify and cert, the environment's included: looked up once an origin."""
+        key = origin(url)
+        settings = self._settings.get(key)
+        if settings is None:
+            merged = session.merge_environment_settings(
+                url, dict(self.proxies), True, self.verify, self.cert
+            )
+            settings = {name: value for name, value in merged.items() if name != "stream"}
+            self._settings[key] = settings
+        return settings
+
+    def close(self) -> None:
+        """Close the pool, unless the session is the user's own."""
+        with self._lock:
+            self.closed = True
+            session, self._session = self._session, None
+        if session is not None and self._own:
+            session.close()
+
+    def forget_after_fork(self) -> None:
+        """Leave the parent's connections to the parent."""
+        self._lock = threading.Lock()
+        if self._own:
+            self._session = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        if not self._own:
+            raise ArpConfigError("a client with a session of your own cannot be pickled")
+        return {"verify": self.verify, "cert": self.cert, "pool_size": self.pool_size}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Connections.__init__(self, **state)
+
+    def __del__(self) -> None:
+        if getattr(self, "_own", False) and self._session is not None:
+            warnings.warn(
+                "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
+            )
+            self._session.close()
+
+
+_all: weakref.WeakSet[Connections] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for connections in list(_all):
+        connections.forget_after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
+
+
+def _new_session(pool_size: int) -> requests.Session:
+    session = requests.Session()
+    # One client serves many threads and users: no service may plant state in it.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.clear()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, Adapter(pool_connections=8, pool_maxsize=pool_size))
+    return session
+
+
+def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.PreparedRequest:
+    """The request for `requests`, made directly: the URL and headers are encoded already."""
+    request = effect.request
+    prepared = requests.PreparedRequest()
+    prepared.method = request.method
+    prepared.url = request.url
+    prepared.headers = RedactedHeaders(request.headers)
+    prepared.body = request.body
+    prepared.hooks = default_hooks()
+    prepared._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # as prepare_cookies does
+    if not own:
+        _merge_session(session, prepared, effect.with_credentials)
+    return prepared
+
+
+def _merge_session(
+    session: requests.Session, prepared: requests.PreparedRequest, credentials: bool
+) -> None:
+    """What a user set on a session of their own applies, as with plain `requests`."""
+    for name, value in session.headers.items():
+        text = value if isinstance(value, str) else value.decode("latin-1")
+        if (name.lower(), text) not in _SESSION_DEFAULTS:
+            prepared.headers.setdefault(name, text)
+    for event, hooks in session.hooks.items():
+        prepared.hooks[event] = list(hooks)
+    if credentials:
+        cookie = get_cookie_header(session.cookies, prepared)  # type: ignore[no-untyped-call]
+        if cookie:
+            prepared.headers.setdefault("Cookie", cookie)
+        if session.auth is not None and "Authorization" not in prepared.headers:
+            prepared.prepare_auth(session.auth, prepared.url or "")
+
+
+def _read(response: requests.Response, limit: int, deadline: float) -> bytes | Failure:
+    """The whole body, decompressed, within the limit and the deadline."""
+    raw = response.raw
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        while piece := raw.read(_READ_SIZE, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if max(size, raw.tell()) > limit:
+                response.close()
+                return Failure(
+                    "too_large",
+                    f"the answer exceeds max_response_bytes ({limit})",
+                    sent=True,
+                    status_code=response.status_code,
+                )
+        return b"".join(pieces)
+    except (u3.HTTPError, OSError) as error:
+        response.close()
+        return failure_of(error, deadline, response.status_code)

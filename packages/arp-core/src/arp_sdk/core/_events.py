@@ -1,0 +1,164 @@
+"""Events out of the bytes of a streamed answer. No I/O: bytes are fed, events come out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class ServerSentEvent:
+    """One event of a `text/event-stream`, as the WHATWG standard defines it.
+
+    Attributes:
+        data: Its payload, lines joined by a line feed; UTF-8.
+        event: Its type; `message` where the stream names none.
+        id: The last event id that the stream has set so far, or an empty string.
+    """
+
+    data: bytes
+    event: str = "message"
+    id: str = ""
+
+
+class LineSplitter:
+    """Splits bytes that come in pieces of any size into lines ended by CR, LF or CRLF."""
+
+    def __init__(self, limit: int) -> None:
+        self._pieces: list[bytes] = []
+        self._held = 0
+        self._limit = limit
+        self._skip_line_feed = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The lines that the chunk completes.
+
+        Raises:
+            OverflowError: If a line grows beyond the limit.
+        """
+        if self._skip_line_feed and chunk:
+            self._skip_line_feed = False
+            chunk = chunk.removeprefix(b"\n")
+        lines = _LINE_END.split(chunk)
+        rest = lines.pop()
+        if lines:
+            lines[0] = b"".join(self._pieces) + lines[0]
+            self._pieces.clear()
+            self._held = 0
+            # The line is over at CR; an LF that follows in the next chunk belongs to it.
+            self._skip_line_feed = not rest and chunk.endswith(b"\r")
+        if rest:
+            self._pieces.append(rest)
+            self._held += len(rest)
+            if self._held > self._limit:
+                raise OverflowError(f"a line exceeds {self._limit} bytes")
+        return lines
+
+    def rest(self) -> bytes:
+        """What came after the last line end."""
+        return b"".join(self._pieces)
+
+
+class EventStreamParser:
+    """Parses `text/event-stream` (WHATWG HTML, 9.2.6)."""
+
+    def __init__(self, limit: int) -> None:
+        self._lines = LineSplitter(limit)
+        self._limit = limit
+        self._head: bytes | None = b""
+        self._data: list[bytes] = []
+        self._size = 0
+        self._event = ""
+        self._id = ""
+        self.last_event_id = ""
+        self.retry_ms: int | None = None
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """The events that the chunk completes.
+
+        Raises:
+            OverflowError: If a line or an event grows beyond the limit.
+        """
+        if self._head is not None:
+            chunk = self._without_bom(self._head + chunk)
+        events: list[ServerSentEvent] = []
+        for line in self._lines.feed(chunk):
+            if line:
+                self._field(line)
+            else:
+                self._dispatch(events)
+        return events
+
+    def finish(self) -> list[ServerSentEvent]:
+        """What the end of the stream completes: nothing, an unfinished event is discarded."""
+        return []
+
+    def _without_bom(self, head: bytes) -> bytes:
+        if len(head) < len(_BOM) and _BOM.startswith(head):
+            self._head = head
+            return b""
+        self._head = None
+        return head.removeprefix(_BOM)
+
+    def _field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._data.append(value)
+            self._size += len(value)
+            if self._size > self._limit:
+                raise OverflowError(f"an event exceeds {self._limit} bytes")
+        elif name == b"event":
+            self._event = value.decode("utf-8", "replace")
+        elif name == b"id" and b"\0" not in value:
+            self._id = value.decode("utf-8", "replace")
+        elif name == b"retry" and value.isdigit():
+            self.retry_ms = int(value[:9])
+
+    def _dispatch(self, events: list[ServerSentEvent]) -> None:
+        self.last_event_id = self._id
+        if self._data:
+            data = b"\n".join(self._data)
+            events.append(ServerSentEvent(data, self._event or "message", self._id))
+        self._data.clear()
+        self._size = 0
+        self._event = ""
+
+
+class JsonLinesParser:
+    """Parses `application/x-ndjson`: one JSON value a line."""
+
+    last_event_id = ""
+    retry_ms: int | None = None
+
+    def __init__(self, limit: int) -> None:
+        self._lines = LineSplitter(limit)
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """The events that the chunk completes.
+
+        Raises:
+            OverflowError: If a line grows beyond the limit.
+        """
+        return [ServerSentEvent(line) for line in self._lines.feed(chunk) if line.strip()]
+
+    def finish(self) -> list[ServerSentEvent]:
+        """What the end of the stream completes: a last line that no line feed ends."""
+        rest = self._lines.rest()
+        return [ServerSentEvent(rest)] if rest.strip() else []
+
+
+EventParser = EventStreamParser | JsonLinesParser
+
+
+def parser_for(content_type: str, limit: int) -> EventParser | None:
+    """The parser for a streamed answer, or None where its content type is no stream."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "text/event-stream":
+        return EventStreamParser(limit)
+    if media_type in ("application/x-ndjson", "application/jsonl", "application/ndjson"):
+        return JsonLinesParser(limit)
+    return None

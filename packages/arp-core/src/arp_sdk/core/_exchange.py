@@ -1,0 +1,270 @@
+"""One call, from the built request to its final answer, as a generator without I/O.
+
+It yields what is to be done (`Send`, `Pause`, `Authorize`) and is sent what came of it. A
+driver does the sending and the sleeping: `arp_sdk.core` has one for threads, and one for
+asyncio needs no second copy of any decision made here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from arp_sdk.errors import (
+    ArpConnectionError,
+    ArpDecodeError,
+    ArpError,
+    ArpRedirectError,
+    ArpResponseTooLargeError,
+    ArpTimeoutError,
+)
+
+from . import _log
+from ._messages import HttpRequest, HttpResponse
+from ._operation import Operation
+from ._options import Options
+from ._redact import RedactedHeaders, is_secret
+from ._request import build_request
+from ._retry import Budget, Failure, judge_failure, judge_response, pause_before
+from ._url import origin, without_secrets
+
+MAX_REDIRECTS = 10
+
+
+@dataclass(frozen=True)
+class Send:
+    """Send a request and read the answer to its end, or only its head for a stream."""
+
+    request: HttpRequest
+    deadline: float
+    with_credentials: bool = True
+    stream: bool = False
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Sleep."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reauthorize:
+    """Ask the token provider for a new token. The outcome is whether there is one."""
+
+
+Effect = Send | Pause | Reauthorize
+Outcome = HttpResponse | Failure | bool | None
+Exchange = Generator[Effect, Any, "Answer"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The final answer of a call, and the request that brought it."""
+
+    operation: Operation[Any]
+    request: HttpRequest
+    response: HttpResponse
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one call needs besides its request.
+
+    Attributes:
+        operation: The operation.
+        base_url: Where the service is.
+        options: The client's.
+        budget: The client's.
+        effect_id: What identifies the effect of a POST that can be looked up, or None.
+    """
+
+    operation: Operation[Any]
+    base_url: str
+    options: Options
+    budget: Budget
+    effect_id: str | None = None
+
+
+def exchange(call: Call, request: HttpRequest, deadline: float | None = None) -> Exchange:
+    """Send a request until it is answered, given up or out of time.
+
+    Args:
+        call: What the call needs besides its request.
+        request: The request.
+        deadline: When to give up, by `time.monotonic()`; by default the options' deadline
+            from now.
+
+    Returns:
+        The final answer, an error status included.
+
+    Raises:
+        ArpConnectionError, ArpTimeoutError, ArpDecodeError, ArpRedirectError.
+    """
+    if deadline is None:
+        deadline = time.monotonic() + call.options.deadline
+    retry = attempts = 0
+    reauthorized = False
+    while True:
+        attempts += 1
+        outcome = yield from _send(call, request, deadline, attempts)
+        if isinstance(outcome, Failure):
+            verdict = judge_failure(call.operation, call.options, outcome)
+        else:
+            if outcome.status_code == 401 and not reauthorized:
+                reauthorized = True
+                if (yield Reauthorize()):
+                    continue
+            verdict = judge_response(call.operation, call.options, outcome)
+        pause = None
+        if verdict != "give up" and retry < call.options.retries.limit:
+            pause = pause_before(call.options, retry, outcome)
+        if pause is None or time.monotonic() + pause >= deadline or not call.budget.spend():
+            return _final(call, request, outcome, attempts)
+        yield Pause(pause)
+        retry += 1
+        if verdict == "look up first":
+            found = yield from _look_up(call, deadline, attempts)
+            if found is None:
+                return _final(call, request, outcome, attempts)
+            if found.response.status_code != 404:
+                return found
+
+
+def _final(
+    call: Call, request: HttpRequest, outcome: HttpResponse | Failure, attempts: int
+) -> Answer:
+    if isinstance(outcome, Failure):
+        raise failure_error(request, outcome, attempts, call.effect_id)
+    if outcome.status_code < 500:
+        call.budget.earn()
+    return Answer(call.operation, request, outcome, attempts)
+
+
+def _look_up(call: Call, deadline: float, attempts: int) -> Generator[Effect, Any, Answer | None]:
+    """Ask whether an ambiguous attempt took effect.
+
+    Returns:
+        The answer that shows the effect, or a 404 that rules it out; None where the service
+        says neither, so that sending again could repeat the effect.
+    """
+    key = call.operation.effect_key
+    if key is None or call.effect_id is None:
+        return None
+    request = build_request(
+        key.lookup, call.base_url, path=(call.effect_id,), default_headers=call.options.headers
+    )
+    lookup = Call(key.lookup, call.base_url, call.options, call.budget)
+    try:
+        answer = yield from exchange(lookup, request, deadline)
+    except ArpError:
+        return None
+    status = answer.response.status_code
+    if status != 404 and not 200 <= status < 300:
+        return None
+    return Answer(answer.operation, request, answer.response, attempts + answer.attempts)
+
+
+def _send(
+    call: Call, request: HttpRequest, deadline: float, attempt: int
+) -> Generator[Effect, Any, HttpResponse | Failure]:
+    """One attempt: sent, and redirected within what is allowed."""
+    options = call.options
+    stream = call.operation.events is not None
+    target = request
+    home = origin(call.base_url)
+    for _ in range(MAX_REDIRECTS):
+        if options.on_request is not None:
+            options.on_request(target)
+        outcome: HttpResponse | Failure = yield Send(
+            target, deadline, with_credentials=origin(target.url) == home, stream=stream
+        )
+        _log.attempt(target, outcome, attempt, options.log_bodies)
+        if isinstance(outcome, Failure):
+            return outcome
+        if options.on_response is not None:
+            options.on_response(target, outcome)
+        location = outcome.headers.get("Location")
+        if outcome.status_code not in (301, 302, 303, 307, 308) or location is None:
+            return outcome
+        target = _redirected(call, target, outcome.status_code, location)
+    raise _redirect_error(target, 302, target.url, f"more than {MAX_REDIRECTS} redirects")
+
+
+def _redirected(call: Call, request: HttpRequest, status: int, location: str) -> HttpRequest:
+    try:
+        url = urljoin(request.url, location)
+        leaves = origin(url) != origin(call.base_url)
+    except ValueError:
+        url, leaves = "", True
+    if not url.startswith(("http://", "https://")):
+        raise _redirect_error(request, status, location, "a redirect to no http(s) URL")
+    if leaves and not call.options.allow_cross_origin_redirects:
+        raise _redirect_error(request, status, location, "a redirect to another origin")
+    if request.url.startswith("https://") and not url.startswith("https://"):
+        raise _redirect_error(request, status, location, "a redirect from https to http")
+    # 301, 302 and 303 would turn a POST into a GET, which is another operation.
+    if status in (301, 302, 303) and request.method not in ("GET", "HEAD"):
+        raise _redirect_error(request, status, location, f"a redirect of a {request.method}")
+    # Credentials, those in plain headers included, never leave the origin of base_url.
+    headers = RedactedHeaders(
+        {n: v for n, v in request.headers.items() if not (leaves and is_secret(n))}
+    )
+    return HttpRequest(request.operation, request.method, url, request.path, headers, request.body)
+
+
+def _redirect_error(request: HttpRequest, status: int, location: str, what: str) -> ArpError:
+    shown = without_secrets(location)
+    return ArpRedirectError(
+        f"[{status}] {what} was not followed: {shown}",
+        status_code=status,
+        location=shown,
+        method=request.method,
+        url=without_secrets(request.url),
+        hint="Set base_url to the final URL, or allow_cross_origin_redirects=True.",
+    )
+
+
+def failure_error(
+    request: HttpRequest, failure: Failure, attempts: int, effect_id: str | None = None
+) -> ArpError:
+    """The error that a failed attempt means."""
+    method, url = request.method, without_secrets(request.url)
+    hint = "Check that the service is up and that base_url is right."
+    if failure.sent:
+        hint = "The request may have taken effect."
+    if failure.kind == "too_large":
+        return ArpResponseTooLargeError(
+            failure.message,
+            subject="response",
+            status_code=failure.status_code,
+            method=method,
+            url=url,
+            attempts=attempts,
+            effect_id=effect_id,
+            hint="Raise max_response_bytes= if an answer of that size is expected.",
+        )
+    if failure.kind == "protocol":
+        return ArpDecodeError(
+            failure.message,
+            subject="response",
+            status_code=failure.status_code,
+            method=method,
+            url=url,
+            attempts=attempts,
+            effect_id=effect_id,
+        )
+    kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
+    return kind(
+        failure.message,
+        sent=failure.sent,
+        method=method,
+        url=url,
+        attempts=attempts,
+        effect_id=effect_id,
+        hint=hint,
+    )

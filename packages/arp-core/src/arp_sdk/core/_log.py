@@ -1,0 +1,40 @@
+"""One DEBUG line an attempt under the logger `arp_sdk`, without secrets."""
+
+from __future__ import annotations
+
+import logging
+
+from ._messages import HttpRequest, HttpResponse
+from ._retry import Failure
+
+logger = logging.getLogger("arp_sdk")
+
+_BODY_LIMIT = 2000
+
+
+def attempt(
+    request: HttpRequest, outcome: HttpResponse | Failure, number: int, bodies: bool
+) -> None:
+    if not logger.isEnabledFor(logging.DEBUG):
+        return
+    if isinstance(outcome, Failure):
+        logger.debug(
+            "%s %s failed (%s) attempt %d: %s",
+            request.method,
+            request.path,
+            outcome.kind,
+            number,
+            outcome.message,
+        )
+        return
+    logger.debug(
+        "%s %s %d %.1f ms attempt %d",
+        request.method,
+        request.path,
+        outcome.status_code,
+        outcome.elapsed * 1000,
+        number,
+    )
+    if bodies:
+        logger.debug("sent %r", (request.body or b"")[:_BODY_LIMIT])
+        logger.debug("received %r", outcome.body[:_BODY_LIMIT])

@@ -1,0 +1,76 @@
+"""A request and its answer as values. Nothing here, or in what builds and reads them, does I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass
+class HttpRequest:
+    """A request, complete but for credentials.
+
+    Attributes:
+        operation: The contract's operationId.
+        method: HTTP method.
+        url: Absolute URL, encoded.
+        path: The URL's path with its parameters, as it is logged.
+        headers: By case-insensitive name; a hook may add to them.
+        body: The encoded body, or None.
+    """
+
+    operation: str
+    method: str
+    url: str
+    path: str
+    headers: MutableMapping[str, str]
+    body: bytes | None = None
+
+
+@dataclass
+class HttpResponse:
+    """An answer, read to its end.
+
+    Attributes:
+        status_code: HTTP status.
+        headers: By case-insensitive name.
+        body: The body, decompressed.
+        url: Where the answer came from.
+        elapsed: Seconds from sending the request to the body's last byte.
+        source: Where the body is still to be read from, for a stream; else None.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    elapsed: float
+    source: Any = None
+
+
+@dataclass(frozen=True)
+class RawResponse(Generic[T]):
+    """What a method of `client.raw` returns: the answer as it came, and its parsed value.
+
+    Attributes:
+        status_code: HTTP status.
+        headers: By case-insensitive name.
+        content: The body as received, decompressed.
+        parsed: What the plain method returns.
+        method: HTTP method of the request.
+        url: URL of the request, without secrets.
+        elapsed: Seconds that the last attempt took.
+        attempts: How many times the request was sent.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    parsed: T
+    method: str
+    url: str
+    elapsed: float
+    attempts: int

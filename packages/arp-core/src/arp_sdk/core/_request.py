@@ -1,0 +1,149 @@
+"""From an operation and its arguments to a request. No I/O."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from arp_sdk.errors import ArpValidationError
+from arp_sdk.schema import check_value, encode_json
+
+from ._messages import HttpRequest
+from ._operation import EffectKey, Operation, Parameter
+from ._redact import RedactedHeaders
+from ._url import path_segment
+
+
+def build_request(
+    operation: Operation[Any],
+    base_url: str,
+    *,
+    path: Sequence[str] = (),
+    query: Mapping[str, Any] | None = None,
+    headers: Mapping[str, Any] | None = None,
+    body: Any = None,
+    default_headers: Mapping[str, str] | None = None,
+) -> HttpRequest:
+    """Build the request for one call of an operation.
+
+    Args:
+        operation: The operation.
+        base_url: Where the service is, as `check_base_url` returns it.
+        path: Values of the path parameters, in the order of the template.
+        query: Values of the query parameters by argument name; None is left out.
+        headers: Values of the header parameters by argument name; None is left out.
+        body: The request body, or None.
+        default_headers: Headers of every request of the client.
+
+    Raises:
+        ArpValidationError: If a value breaks the contract.
+    """
+    target = _path(operation, path)
+    url = base_url + target
+    pairs = _query_pairs(operation, query or {})
+    if pairs:
+        url = f"{url}?{urlencode(pairs)}"
+    sent = RedactedHeaders(default_headers or {})
+    sent["Accept"] = operation.accept
+    for name, value in _header_pairs(operation, headers or {}):
+        sent[name] = value
+    content = _body(operation, body)
+    if content is not None:
+        sent["Content-Type"] = "application/json"
+    # Some servers, the first-party registry among them, refuse a POST without a length.
+    if content is not None or operation.method in ("POST", "PUT", "PATCH"):
+        sent["Content-Length"] = str(len(content or b""))
+    return HttpRequest(operation.name, operation.method, url, target, sent, content)
+
+
+def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str]:
+    """The body with the property that identifies its effect, chosen here if it has none."""
+    given = body.get(key.property) if isinstance(body, dict) else getattr(body, key.property, None)
+    if isinstance(given, str):
+        return body, given
+    chosen = f"{key.property.removesuffix('_id')}_{uuid.uuid4().hex}"
+    if isinstance(body, dict):
+        return {**body, key.property: chosen}, chosen
+    if isinstance(body, msgspec.Struct) and given is None:
+        return msgspec.structs.replace(body, **{key.property: chosen}), chosen
+    return body, chosen
+
+
+def _path(operation: Operation[Any], values: Sequence[str]) -> str:
+    pieces = operation.path_pieces
+    path = pieces[0]
+    for parameter, value, piece in zip(operation.path_parameters, values, pieces[1:], strict=True):
+        text = value if parameter.type is str else _text(_checked(parameter, value))
+        path = f"{path}{path_segment(parameter.name, text)}{piece}"
+    return path
+
+
+def _query_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for argument, value in values.items():
+        parameter = operation.query[argument]
+        if value is None:
+            _demand(parameter)
+            continue
+        value = _checked(parameter, value)
+        if not isinstance(value, (list, tuple)):
+            pairs.append((parameter.name, _text(value)))
+        elif parameter.explode:
+            pairs.extend((parameter.name, _text(item)) for item in value)
+        else:
+            pairs.append((parameter.name, ",".join(map(_text, value))))
+    return pairs
+
+
+def _header_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for argument, value in values.items():
+        parameter = operation.headers[argument]
+        if value is None:
+            _demand(parameter)
+            continue
+        value = _checked(parameter, value)
+        text = ",".join(map(_text, value)) if isinstance(value, (list, tuple)) else _text(value)
+        pairs.append((parameter.name, check_header(parameter.name, text)))
+    return pairs
+
+
+def check_header(name: str, value: Any) -> str:
+    """Refuse a header value that could smuggle in another header, or cannot be sent at all."""
+    if not isinstance(value, str) or not value.isprintable() or not value.isascii():
+        raise ArpValidationError("must be printable ASCII text", subject=f"header {name}")
+    return value
+
+
+def _demand(parameter: Parameter) -> None:
+    if parameter.required:
+        raise ArpValidationError("is required", subject=parameter.name)
+
+
+def _checked(parameter: Parameter, value: Any) -> Any:
+    check_value(value, parameter.type, parameter.name)
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, str):
+        return value
+    plain = msgspec.to_builtins(value)
+    return plain if isinstance(plain, str) else msgspec.json.encode(plain).decode()
+
+
+def _body(operation: Operation[Any], body: Any) -> bytes | None:
+    if operation.body is None:
+        return None
+    if body is None:
+        if operation.body_required:
+            raise ArpValidationError("a request body is required", subject=operation.name)
+        return None
+    return encode_json(body, operation.body)

@@ -1,0 +1,201 @@
+"""From an answer to a value of the contract, or to the error that it means. No I/O."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import msgspec
+from urllib3.util import Retry
+
+from arp_sdk.errors import ArpApiError, ArpDecodeError
+from arp_sdk.schema import decode_json
+from arp_sdk.schema._decode import type_name
+
+from ._messages import HttpRequest, HttpResponse
+from ._operation import Operation
+from ._redact import RedactedHeaders, is_secret
+from ._url import without_secrets
+
+T = TypeVar("T")
+
+_HINTS = {
+    401: "Pass auth= with a valid token, or set ARP_TOKEN.",
+    403: "The credentials are valid but do not permit this.",
+    404: "Check the id, and that base_url is the right service's.",
+    405: "Check that base_url is the right service's.",
+    429: "Send less, or raise retries=; `retry_after` says how long to wait.",
+}
+_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.S | re.I)
+
+
+def read_response(
+    operation: Operation[T],
+    request: HttpRequest,
+    response: HttpResponse,
+    attempts: int = 1,
+    effect_id: str | None = None,
+) -> T:
+    """Read a success answer as the operation's type.
+
+    Raises:
+        ArpApiError: If the answer is not a success.
+        ArpDecodeError: If its body does not fit the contract.
+    """
+    status = response.status_code
+    if not 200 <= status < 300:
+        raise api_error(request, response, attempts, effect_id)
+    type_ = operation.answer_type(status)
+    if type_ is None:
+        return None  # type: ignore[return-value]  # T is None or Optional here
+    reason, path = "", "$"
+    try:
+        value: T = decode_json(response.body, type_)
+        return value
+    except ArpDecodeError as error:
+        reason, path = _decode_reason(error, type_), error.path
+    if not response.body:
+        reason = "the answer has no body"
+    elif _is_html(response):
+        reason = f"the answer is HTML, not JSON: {_excerpt(_visible_text(response.body))}"
+    raise ArpDecodeError(
+        reason,
+        subject=type_name(type_),
+        path=path,
+        status_code=status,
+        raw=response.body,
+        method=request.method,
+        url=without_secrets(request.url),
+        attempts=attempts,
+        effect_id=effect_id,
+    )
+
+
+def _decode_reason(error: ArpDecodeError, type_: Any) -> str:
+    reason = error.message.removeprefix(f"{type_name(type_)}: ")
+    return reason.removesuffix(f" at {error.path}")
+
+
+def api_error(
+    request: HttpRequest, response: HttpResponse, attempts: int = 1, effect_id: str | None = None
+) -> ArpApiError:
+    """The error that an answer means, whatever its body."""
+    status = response.status_code
+    fields = _error_fields(response)
+    return ArpApiError(
+        fields.pop("code", None) or f"http_{status}",
+        fields.pop("message", None) or _phrase(status),
+        status_code=status,
+        headers=RedactedHeaders(
+            {name: value for name, value in response.headers.items() if not is_secret(name)}
+        ),
+        raw=response.body,
+        retry_after=retry_after(response),
+        method=request.method,
+        url=without_secrets(request.url),
+        attempts=attempts,
+        effect_id=effect_id,
+        hint=_HINTS.get(status),
+        **fields,
+    )
+
+
+def retry_after(response: HttpResponse) -> float | None:
+    """Seconds that the answer's `Retry-After` asks to wait (seconds or an HTTP date)."""
+    value = response.headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return float(Retry().parse_retry_after(value.strip()))
+    # urllib3's InvalidHeader is no ValueError; a date out of range is an OverflowError.
+    except Exception:
+        return None
+
+
+def says_retryable(response: HttpResponse) -> bool:
+    """Whether the body is an ErrorEnvelope that says `retryable: true`."""
+    return b"retryable" in response.body and _error_fields(response).get("retryable") is True
+
+
+def _error_fields(response: HttpResponse) -> dict[str, Any]:
+    try:
+        body = msgspec.json.decode(response.body)
+    except (ValueError, RecursionError):
+        return {"message": _text_message(response)}
+    if not isinstance(body, dict):
+        return {"message": _excerpt(body if isinstance(body, str) else _compact(body))}
+    error = body.get("error")
+    if isinstance(error, dict):
+        return _envelope_fields(error)
+    detail = body.get("detail")
+    if detail is not None:
+        return {"message": _detail_message(detail), "details": detail}
+    for name in ("message", "title", "error"):
+        if isinstance(body.get(name), str):
+            return {"message": _excerpt(body[name]), "details": body}
+    return {"message": _excerpt(_compact(body)), "details": body}
+
+
+def _envelope_fields(error: dict[str, Any]) -> dict[str, Any]:
+    code, message = error.get("code"), error.get("message")
+    retryable, cause = error.get("retryable"), error.get("cause")
+    return {
+        "code": code if isinstance(code, str) else None,
+        "message": message if isinstance(message, str) else None,
+        "details": error.get("details"),
+        "retryable": retryable if isinstance(retryable, bool) else None,
+        "cause": cause if isinstance(cause, dict) else None,
+    }
+
+
+def _detail_message(detail: Any) -> str:
+    """The `detail` of FastAPI: a sentence, or a list of places and what is wrong there."""
+    if isinstance(detail, str):
+        return _excerpt(detail)
+    if not isinstance(detail, list):
+        return _excerpt(_compact(detail))
+    parts: list[str] = []
+    for item in detail:
+        if isinstance(item, dict) and isinstance(item.get("msg"), str):
+            where = item.get("loc")
+            place = ".".join(map(str, where)) if isinstance(where, list) else ""
+            parts.append(f"{place}: {item['msg']}" if place else item["msg"])
+        else:
+            parts.append(_compact(item))
+    return _excerpt("; ".join(parts))
+
+
+def _text_message(response: HttpResponse) -> str | None:
+    if _is_html(response):
+        return _excerpt(_visible_text(response.body)) or None
+    return _excerpt(response.body.decode("utf-8", "replace")) or None
+
+
+def _is_html(response: HttpResponse) -> bool:
+    declared = response.headers.get("Content-Type", "").lower()
+    return "html" in declared or response.body[:64].lstrip().lower().startswith(
+        (b"<!doctype", b"<html")
+    )
+
+
+def _visible_text(body: bytes) -> str:
+    # The head of a page says it all, and bounds the work on a hostile one.
+    return unescape(_INVISIBLE.sub(" ", body[:4096].decode("utf-8", "replace")))
+
+
+def _excerpt(text: str, length: int = 300) -> str:
+    plain = " ".join(text[: length * 8].split())
+    return plain if len(plain) <= length else plain[: length - 3] + "..."
+
+
+def _compact(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "the answer has no body that says more"

@@ -1,0 +1,93 @@
+"""Whether and when a call is sent again. No I/O, no clock of its own."""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ._messages import HttpResponse
+from ._operation import Operation
+from ._options import Options
+from ._response import retry_after, says_retryable
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An attempt that brought no answer.
+
+    Attributes:
+        kind: Why: no connection, too slow, or broken on the way.
+        message: In a sentence, without secrets.
+        sent: Whether the request may have reached the service.
+        final: Whether another attempt is pointless, as after a certificate error.
+    """
+
+    kind: Literal["connection", "timeout", "deadline", "too_large", "protocol"]
+    message: str
+    sent: bool
+    final: bool = False
+    status_code: int | None = None
+
+
+class Budget:
+    """How many retries a client may spend, refilled by calls that succeed.
+
+    While a service works, a tenth of the calls may be retries beyond the reserve; while it
+    does not, the reserve runs out and calls fail at once instead of burying it.
+    """
+
+    def __init__(self, reserve: float = 20.0, refill: float = 0.1) -> None:
+        self._reserve = self._left = reserve
+        self._refill = refill
+        self._lock = threading.Lock()
+
+    def spend(self) -> bool:
+        with self._lock:
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
+
+    def earn(self) -> None:
+        if self._left < self._reserve:
+            with self._lock:
+                self._left = min(self._reserve, self._left + self._refill)
+
+
+Verdict = Literal["give up", "send again", "look up first"]
+
+
+def judge_failure(operation: Operation[Any], options: Options, failure: Failure) -> Verdict:
+    """What to do after an attempt that brought no answer."""
+    if failure.final or failure.kind in ("deadline", "too_large"):
+        return "give up"
+    if not failure.sent or operation.idempotent or options.idempotent:
+        return "send again"
+    return "look up first" if operation.effect_key else "give up"
+
+
+def judge_response(operation: Operation[Any], options: Options, response: HttpResponse) -> Verdict:
+    """What to do after an answer, which is worth another attempt or final."""
+    status = response.status_code
+    if status < 400:
+        return "give up"
+    if status not in options.retries.statuses and not says_retryable(response):
+        return "give up"
+    if operation.idempotent or options.idempotent:
+        return "send again"
+    # A service that says when to come back has refused the request, not half done it.
+    if status == 429 or (status == 503 and retry_after(response) is not None):
+        return "send again"
+    return "look up first" if operation.effect_key else "give up"
+
+
+def pause_before(options: Options, retry: int, outcome: HttpResponse | Failure) -> float | None:
+    """Seconds to wait before retry number `retry` (from 0), or None to give up instead."""
+    policy = options.retries
+    wanted = None if isinstance(outcome, Failure) else retry_after(outcome)
+    if wanted is not None:
+        return None if wanted > policy.retry_after_limit else max(0.0, wanted)
+    # Full jitter: clients that failed together must not come back together.
+    return random.uniform(0.0, min(policy.backoff_limit, policy.backoff * 2**retry))  # noqa: S311

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+from arp_sdk.errors import ArpValidationError
+
+from ._decode import explain, type_name
+from ._strict import strict_decoder, strict_type
+from ._union import decode_union
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
+    """Write a value of the contract as JSON.
+
+    Args:
+        value: What to write.
+        type_: Its declared type, a model or a type made of models.
+        strict: Whether to enforce the contract's constraints, as for a request.
+
+    Raises:
+        ArpValidationError: If the value cannot be written, or breaks the contract.
+    """
+    reason, path = "", "$"
+    try:
+        data = _encoder.encode(value)
+        # msgspec writes NaN and Infinity as null: only then is the value worth a walk.
+        if b"null" in data:
+            refuse_non_finite(value, type_name(type_))
+        if strict:
+            strict_decoder(type_).decode(data)
+        return data
+    except (ValueError, TypeError, RecursionError) as error:
+        if isinstance(error, ArpValidationError):
+            raise
+        reason, path = explain(error)
+    raise ArpValidationError(reason, subject=type_name(type_), path=path)
+
+
+def check_value(value: Any, type_: Any, subject: str) -> None:
+    """Check a value, such as a query parameter, against its type with all constraints.
+
+    Raises:
+        ArpValidationError: If it breaks the contract.
+    """
+    reason, path = "", "$"
+    try:
+        msgspec.convert(msgspec.to_builtins(value), strict_type(type_), dec_hook=decode_union)
+    except (ValueError, TypeError, RecursionError) as error:
+        reason, path = explain(error)
+    if reason:
+        raise ArpValidationError(reason, subject=subject, path=path)
+
+
+def refuse_non_finite(value: Any, subject: str) -> None:
+    """Raise ArpValidationError if a NaN or Infinity is anywhere inside the value."""
+    path = _find_non_finite(msgspec.to_builtins(value), "$")
+    if path is not None:
+        raise ArpValidationError("NaN and Infinity are not JSON", subject=subject, path=path)
+
+
+def _find_non_finite(value: Any, path: str) -> str | None:
+    if isinstance(value, float):
+        return None if math.isfinite(value) else path
+    if isinstance(value, dict):
+        children = ((item, f"{path}.{key}") for key, item in value.items())
+    elif isinstance(value, (list, tuple)):
+        children = ((item, f"{path}[{index}]") for index, item in enumerate(value))
+    else:
+        return None
+    for item, item_path in children:
+        found = _find_non_finite(item, item_path)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+
+from arp_sdk.errors import ArpDecodeError, ArpValidationError
+
+from ._decode import decode_json, explain
+from ._encode import encode_json, refuse_non_finite
+from ._union import decode_union
+
+M = TypeVar("M", bound="Model")
+
+
+class Model(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Base of all models: keyword-only, compared by value, with conversions to JSON.
+
+    Optional fields are None where absent, and are left off the wire while they are None.
+    Reading ignores unknown properties and keeps unknown enum members; what the contract
+    demands of a request is checked by `validate`, which every client calls before sending.
+    """
+
+    # The sets of fields of which at least one must be complete (JSON Schema `anyOf` of `required`).
+    __required_any__: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    @classmethod
+    def from_dict(cls: type[M], data: Mapping[str, Any]) -> M:
+        """Build the model from a mapping of JSON values, such as `json.loads` returns.
+
+        Raises:
+            ArpDecodeError: If a required field is missing or a value has the wrong type;
+                it names the model and the JSON path.
+        """
+        try:
+            model = msgspec.convert(data, cls, dec_hook=decode_union)
+            refuse_non_finite(model, cls.__name__)
+            return model
+        except ArpValidationError as error:
+            reason, path = "NaN and Infinity are not JSON", error.path
+        except (ValueError, RecursionError) as error:
+            reason, path = explain(error)
+        raise ArpDecodeError(reason, subject=cls.__name__, path=path)
+
+    @classmethod
+    def from_json(cls: type[M], data: bytes | str) -> M:
+        """Build the model from JSON text.
+
+        Raises:
+            ArpDecodeError: If the text is not JSON, a required field is missing or a value
+                has the wrong type; it names the model and the JSON path.
+        """
+        model: M = decode_json(data, cls)
+        return model
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as JSON values: dicts, lists, strings, numbers, booleans.
+
+        Raises:
+            ArpValidationError: If a number is NaN or Infinity.
+        """
+        refuse_non_finite(self, type(self).__name__)
+        values: dict[str, Any] = msgspec.to_builtins(self, str_keys=True)
+        return values
+
+    def to_json(self) -> str:
+        """Return the model as JSON text, without checking it against the contract.
+
+        Raises:
+            ArpValidationError: If a number is NaN or Infinity.
+        """
+        return encode_json(self, type(self), strict=False).decode()
+
+    def validate(self) -> None:
+        """Check the model against the contract, as every client does before sending it.
+
+        Raises:
+            ArpValidationError: If a bound, pattern, type or required field is violated; it
+                names the model and the JSON path.
+        """
+        encode_json(self, type(self))

@@ -1,0 +1,107 @@
+"""Strict twins: the types against which a request's bytes are checked before they leave.
+
+A model ignores its `OnSend` constraints, so that answers are read liberally and fast. Its
+twin, made on first use, has the same fields with the constraints in force and no tolerance
+for unknown enum members. Decoding the encoded request against it checks everything in C, on
+the very bytes that will be sent, whenever and however a field was assigned.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from functools import lru_cache
+from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
+
+import msgspec
+
+from ._constraint import OnSend
+from ._enum import OpenEnum
+from ._union import OneOf, decode_union, one_of
+
+
+@lru_cache(maxsize=1024)
+def strict_decoder(type_: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(strict_type(type_), dec_hook=decode_union)
+
+
+@lru_cache(maxsize=1024)
+def strict_type(type_: Any) -> Any:
+    """The type with every `OnSend` constraint inside it in force."""
+    return _Twins().of(type_)
+
+
+class _Twins:
+    """Twins under construction, so that a recursive model can refer to itself."""
+
+    def __init__(self) -> None:
+        self._done: dict[type, Any] = {}
+
+    def of(self, type_: Any) -> Any:
+        if isinstance(type_, OneOf):
+            return self._union(type_)
+        if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+            return self._struct(type_)
+        if isinstance(type_, type) and issubclass(type_, OpenEnum):
+            return Literal[tuple(member.value for member in type_)]
+        origin, arguments = get_origin(type_), get_args(type_)
+        if origin is Annotated:
+            return self._annotated(self.of(arguments[0]), arguments[1:])
+        if origin in (Union, types.UnionType):
+            return Union[tuple(self.of(argument) for argument in arguments)]  # noqa: UP007
+        if origin in (list, dict, tuple, set):
+            generic: Any = origin
+            return generic[tuple(self.of(argument) for argument in arguments)]
+        return type_
+
+    def _annotated(self, inner: Any, extras: tuple[Any, ...]) -> Any:
+        for extra in extras:
+            inner = Annotated[inner, extra.meta if isinstance(extra, OnSend) else extra]
+        return inner
+
+    def _union(self, union: OneOf) -> OneOf:
+        strict = one_of(
+            union.__name__,
+            *(self.of(variant) for variant in union.variants),
+            discriminator=union.discriminator,
+            mapping={tag: self.of(variant) for tag, variant in union.mapping.items()},
+        )
+        strict.closed = True
+        return strict
+
+    def _struct(self, model: type[msgspec.Struct]) -> Any:
+        if model in self._done:
+            return self._done[model]
+        # msgspec resolves the reference in this module's globals, once the twin is complete.
+        alias = f"{model.__module__}.{model.__qualname__}".replace(".", "_")
+        self._done[model] = ForwardRef(alias)
+        hints = typing.get_type_hints(model, include_extras=True)
+        fields = msgspec.structs.fields(model)
+        twin = msgspec.defstruct(
+            model.__name__,
+            [(field.name, self.of(hints[field.name]), *_default(field)) for field in fields],
+            kw_only=True,
+            module=__name__,
+            namespace=_requirements(model),
+            forbid_unknown_fields=True,
+            rename={field.name: field.encode_name for field in fields},
+        )
+        globals()[alias] = self._done[model] = twin
+        return twin
+
+
+def _default(field: msgspec.structs.FieldInfo) -> tuple[Any, ...]:
+    return () if field.required else (None,)
+
+
+def _requirements(model: type[msgspec.Struct]) -> dict[str, Any]:
+    groups: tuple[tuple[str, ...], ...] = getattr(model, "__required_any__", ())
+    if not groups:
+        return {}
+    wanted = " or ".join(" and ".join(f"`{name}`" for name in group) for group in groups)
+
+    def check(self: Any) -> None:
+        if not any(all(getattr(self, name) is not None for name in group) for group in groups):
+            raise ValueError(f"needs {wanted}")
+
+    return {"__post_init__": check}

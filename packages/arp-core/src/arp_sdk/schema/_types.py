@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+AwareDatetime = Annotated[datetime, Meta(tz=True)]
+"""A point in time with its offset (RFC 3339, 5.6). One without an offset is refused."""
