@@ -1,0 +1,234 @@
+"""The intermediate representation: what the templates see. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A Python type that needs no definition, such as `str` or `AwareDatetime`."""
+
+    python: str
+
+
+@dataclass(frozen=True)
+class Anything:
+    """Free-form JSON."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A reference to a definition.
+
+    Attributes:
+        name: Its Python name.
+        module: The module that defines it, such as `arp_sdk.models._common`.
+    """
+
+    name: str
+    module: str
+
+
+@dataclass(frozen=True)
+class ListOf:
+    item: Type
+
+
+@dataclass(frozen=True)
+class MapOf:
+    value: Type
+    key: Type = Scalar("str")
+
+
+@dataclass(frozen=True)
+class UnionOf:
+    members: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class Nullable:
+    inner: Type
+
+
+@dataclass(frozen=True)
+class Limited:
+    """A type with constraints, by the keywords of `msgspec.Meta`, as source text."""
+
+    inner: Type
+    limits: tuple[tuple[str, str], ...]
+
+
+Type = Scalar | Anything | Named | ListOf | MapOf | UnionOf | Nullable | Limited
+
+
+@dataclass(frozen=True)
+class Field:
+    """A property of a model.
+
+    Attributes:
+        name: Its Python name.
+        wire_name: Its name in JSON.
+        type: Its type, without the null of an optional field.
+        required: Whether the contract demands it.
+        doc: Its description.
+    """
+
+    name: str
+    wire_name: str
+    type: Type
+    required: bool
+    doc: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """An object with known properties."""
+
+    name: str
+    doc: str
+    fields: tuple[Field, ...]
+    required_any: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Member:
+    name: str
+    value: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Enumeration:
+    """A set of strings."""
+
+    name: str
+    doc: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A named type that is no object, such as a map or a constrained string."""
+
+    name: str
+    doc: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A union of objects, which needs help to be read.
+
+    Attributes:
+        variants: The types to choose from.
+        discriminator: The property that names the variant, or an empty string.
+        mapping: The variant for each value of the discriminator.
+    """
+
+    name: str
+    doc: str
+    variants: tuple[Type, ...]
+    discriminator: str = ""
+    mapping: tuple[tuple[str, Type], ...] = ()
+
+
+Definition = Model | Enumeration | Alias | Choice
+
+
+@dataclass
+class Module:
+    """A module of definitions.
+
+    Attributes:
+        name: Its full name, such as `arp_sdk.models._common`.
+        doc: What it holds.
+        definitions: In an order in which each can be evaluated.
+        quoted: Definitions that refer to a later one, which must be quoted, by name.
+    """
+
+    name: str
+    doc: str
+    definitions: list[Definition] = field(default_factory=list)
+    quoted: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an operation."""
+
+    argument: str
+    wire_name: str
+    place: Literal["path", "query", "header"]
+    type: Type
+    required: bool
+    explode: bool
+    doc: str
+
+
+@dataclass(frozen=True)
+class Body:
+    """A request body."""
+
+    type: Type
+    required: bool
+    doc: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of a service.
+
+    Attributes:
+        id: The contract's operationId.
+        method: HTTP method.
+        path: Path template.
+        name: The Python method's name.
+        constant: The name of the operation's constant.
+        summary: One sentence.
+        doc: More sentences.
+        parameters: In the contract's order.
+        body: The request body, or None.
+        answers: The type of each success status; None for no body.
+        answer_doc: What the success answer is.
+        result: What the method returns; None for nothing.
+        events: For a streamed answer, the type of one event; else None.
+        streams: The media types of a streamed answer.
+        effect_key: (request property, operationId of the look-up), or None.
+        authenticated: Whether the contract demands credentials.
+    """
+
+    id: str
+    method: str
+    path: str
+    name: str
+    constant: str
+    summary: str
+    doc: str
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    answers: tuple[tuple[int, Type | None], ...]
+    answer_doc: str
+    result: Type | None
+    events: Type | None = None
+    streams: tuple[str, ...] = ()
+    effect_key: tuple[str, str] | None = None
+    authenticated: bool = True
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service, and the package that is made for it."""
+
+    slug: str
+    title: str
+    doc: str
+    module: str
+    client: str
+    distribution: str
+    url_variable: str
+    api_root: str
+    operations: tuple[Operation, ...]
+    models: Module | None
+    document: str

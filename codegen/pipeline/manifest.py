@@ -1,0 +1,24 @@
+"""The manifest: what cannot be derived from a contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .contract import Project
+from .load import load_file
+
+
+def read_manifest(path: Path) -> Project:
+    """Read `manifest.yaml`."""
+    data = load_file(path)
+    project = data["project"]
+    return Project(
+        namespace=project["namespace"],
+        prefix=project["prefix"],
+        core_requirement=project["core_requirement"],
+        python=project["python"],
+        license=project["license"],
+        authors=tuple(project["authors"]),
+        urls=dict(project.get("urls") or {}),
+        extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
+    )

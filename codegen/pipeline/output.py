@@ -1,0 +1,57 @@
+"""Stage 7: write the files, or compare them with what is there."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path, PurePosixPath
+
+from .render import HEADER
+
+Files = dict[PurePosixPath, str]
+
+
+def write(root: Path, generated: Files, seeds: Files) -> None:
+    """Write the generated files, remove stale ones, and add seeds that are missing."""
+    for path in _stale(root, generated):
+        path.unlink()
+    for name, text in {**_missing(root, seeds), **generated}.items():
+        target = root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.write_text(text, encoding="utf-8")
+
+
+def differences(root: Path, generated: Files, seeds: Files) -> str:
+    """What `write` would change, as a unified diff; empty for nothing."""
+    wanted: dict[Path, str] = {root / name: text for name, text in generated.items()}
+    wanted |= {root / name: text for name, text in _missing(root, seeds).items()}
+    wanted |= dict.fromkeys(_stale(root, generated), "")
+    parts: list[str] = []
+    for path in sorted(wanted):
+        there = path.read_text(encoding="utf-8") if path.exists() else ""
+        name = str(path.relative_to(root))
+        diff = difflib.unified_diff(
+            there.splitlines(keepends=True),
+            wanted[path].splitlines(keepends=True),
+            f"{name} (there)",
+            f"{name} (generated)",
+        )
+        parts.extend(diff)
+        if not path.exists() and not wanted[path]:
+            parts.append(f"missing: {name}\n")
+    return "".join(parts)
+
+
+def _missing(root: Path, seeds: Files) -> Files:
+    return {name: text for name, text in seeds.items() if not (root / name).exists()}
+
+
+def _stale(root: Path, generated: Files) -> list[Path]:
+    """Files with our header that would no longer be generated."""
+    kept = {root / name for name in generated}
+    found: list[Path] = []
+    for pattern in ("packages/*/src/**/*.py", "packages/*/pyproject.toml"):
+        for path in sorted(root.glob(pattern)):
+            if path not in kept and HEADER in path.read_text(encoding="utf-8")[:400]:
+                found.append(path)
+    return found

@@ -1,0 +1,117 @@
+"""The intermediate representation's pieces as Python source text, for the templates."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable
+
+from . import ir
+from .placement import names_in
+
+_WIDTH = 100
+
+
+def annotation(type_: ir.Type | None, quoted: frozenset[str] = frozenset()) -> str:
+    """A type as an annotation, in quotes if it names something that is defined later."""
+    text = _text(type_)
+    return f'"{text}"' if any(named.name in quoted for named in names_in(type_)) else text
+
+
+def plain_annotation(type_: ir.Type | None) -> str:
+    """A type as it stands in a signature, without constraints."""
+    return _text(type_, limits=False)
+
+
+def optional(text: str) -> str:
+    """An annotation that also takes None."""
+    if text.startswith('"'):
+        return f'"{optional(text[1:-1])}"'
+    return text if text == "Any" or text.endswith("| None") else f"{text} | None"
+
+
+def _text(type_: ir.Type | None, limits: bool = True) -> str:
+    if type_ is None:
+        return "None"
+    if isinstance(type_, ir.Anything):
+        return "Any"
+    if isinstance(type_, ir.Scalar):
+        return type_.python
+    if isinstance(type_, ir.Named):
+        return type_.name
+    if isinstance(type_, ir.ListOf):
+        return f"list[{_text(type_.item, limits)}]"
+    if isinstance(type_, ir.MapOf):
+        return f"dict[{_text(type_.key, limits)}, {_text(type_.value, limits)}]"
+    if isinstance(type_, ir.UnionOf):
+        members = [_text(member, limits) for member in type_.members]
+        return "Any" if "Any" in members else " | ".join(members)
+    if isinstance(type_, ir.Nullable):
+        return optional(_text(type_.inner, limits))
+    if not limits:
+        return _text(type_.inner, limits)
+    keywords = ", ".join(f"{name}={value}" for name, value in type_.limits)
+    return f"Annotated[{_text(type_.inner)}, OnSend({keywords})]"
+
+
+def docstring(doc: str, indent: int, *, first: str = "") -> str:
+    """Prose as the body of a docstring: wrapped, and safe inside triple quotes."""
+    paragraphs = [p for p in (first, *re.split(r"\n\s*\n", doc)) if p.strip()]
+    pad = " " * indent
+    return f"\n\n{pad}".join(_wrap(paragraph, indent) for paragraph in paragraphs)
+
+
+def summarized(doc: str, indent: int) -> str:
+    """Prose as a docstring's body, its first sentence apart (PEP 257)."""
+    first, stop, rest = " ".join(doc.split()).partition(". ")
+    return docstring(rest, indent, first=first + stop.rstrip())
+
+
+def entry(name: str, doc: str, indent: int) -> str:
+    """A `name: what it is` line of a docstring's list, wrapped with a hanging indent."""
+    text = f"{name}: {escape(doc)}" if doc else f"{name}: See the contract."
+    return textwrap.fill(
+        " ".join(text.split()),
+        width=_WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _wrap(paragraph: str, indent: int) -> str:
+    return textwrap.fill(
+        escape(" ".join(paragraph.split())),
+        width=_WIDTH - 3,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).lstrip()
+
+
+def escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def imports(types: Iterable[ir.Type | None], own_module: str, package: str) -> list[str]:
+    """The import lines for what the types name, from their packages' public face."""
+    by_module: dict[str, set[str]] = {}
+    for type_ in types:
+        for named in names_in(type_):
+            if named.module == own_module:
+                continue
+            module = named.module
+            if not module.startswith(f"{package}."):
+                module = module.partition("._")[0]
+            by_module.setdefault(module, set()).add(named.name)
+    return [
+        f"from {module} import {', '.join(sorted(names))}"
+        for module, names in sorted(by_module.items())
+    ]
