@@ -1,0 +1,108 @@
+"""The services' own virtual environment.
+
+They depend on a distribution that owns a regular package `arp_sdk`, which would hide the
+packages under test, so the two never share an environment.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+VENV_VARIABLE = "ARP_FIRST_PARTY_VENV"
+REPOSITORY = Path(__file__).resolve().parents[2]
+REQUIREMENTS = (
+    "arp-jarvis-daemon==0.1.0",
+    "arp-jarvis-runtime==0.1.0",
+    "arp-jarvis-tool-registry==0.1.0",
+)
+COMMANDS = ("arp-jarvis-daemon", "arp-jarvis-runtime", "arp-jarvis-tool-registry")
+INSTALL_SECONDS = 900
+
+
+class EnvironmentFailedError(Exception):
+    """The services' virtual environment is not usable and could not be made so."""
+
+
+def services_environment() -> Path:
+    """Return the virtual environment that holds the services, building it when needed."""
+    named = os.environ.get(VENV_VARIABLE)
+    if named:
+        return _named_environment(Path(named))
+    major, minor = sys.version_info[:2]
+    return cached_environment(REPOSITORY / ".cache" / "first-party" / f"py{major}.{minor}")
+
+
+def cached_environment(venv: Path) -> Path:
+    """Return `venv`, built at most once however many processes ask for it at the same time."""
+    venv.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(venv.with_name(f"{venv.name}.lock")):
+        if not _is_complete(venv):
+            _build(venv)
+    return venv
+
+
+def without_python_variables() -> dict[str, str]:
+    """Return this process's environment without what would redirect another interpreter."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def _named_environment(venv: Path) -> Path:
+    missing = [command for command in COMMANDS if not (venv / "bin" / command).exists()]
+    if missing:
+        raise EnvironmentFailedError(
+            f"{VENV_VARIABLE} names {venv}, which lacks {', '.join(missing)}"
+        )
+    return venv.absolute()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _marker(venv: Path) -> Path:
+    return venv / "first-party-requirements.txt"
+
+
+def _is_complete(venv: Path) -> bool:
+    marker = _marker(venv)
+    return (
+        marker.exists()
+        and marker.read_text(encoding="utf-8").split() == list(REQUIREMENTS)
+        and (venv / "bin" / "python").exists()
+    )
+
+
+def _build(venv: Path) -> None:
+    shutil.rmtree(venv, ignore_errors=True)
+    _run(sys.executable, "-m", "venv", str(venv))
+    _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", *REQUIREMENTS)
+    _marker(venv).write_text("\n".join(REQUIREMENTS) + "\n", encoding="utf-8")
+
+
+def _run(*command: str) -> None:
+    completed = subprocess.run(
+        command,
+        env=without_python_variables(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=INSTALL_SECONDS,
+        check=False,
+    )
+    if completed.returncode != 0:
+        raise EnvironmentFailedError(
+            f"{' '.join(command)} ended with {completed.returncode}\n{completed.stdout}\n"
+            f"Without a package index, name an environment that has the services in "
+            f"{VENV_VARIABLE}."
+        )

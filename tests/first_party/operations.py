@@ -1,0 +1,117 @@
+"""Every operation of the three clients, callable by name, and a record of how each has ended."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpApiError
+from arp_sdk.models import (
+    InstanceCreateRequest,
+    InstanceRegisterRequest,
+    RunRequest,
+    RunRequestInput,
+    RuntimeProfileUpsertRequest,
+    ToolInvocationRequest,
+)
+from arp_sdk.runtime import RuntimeClient
+from arp_sdk.tool_registry import ToolRegistryClient
+
+_RUN = RunRequest(input=RunRequestInput(goal="hello"))
+
+ARGUMENTS: dict[str, dict[str, tuple[object, ...]]] = {
+    "tool_registry": {
+        "health": (),
+        "version": (),
+        "list_tools": (),
+        "get_tool": ("tool_echo",),
+        "invoke_tool": (
+            ToolInvocationRequest(invocation_id="1", tool_id="tool_echo", args={"text": "hello"}),
+        ),
+    },
+    "runtime": {
+        "health": (),
+        "version": (),
+        "create_run": (_RUN,),
+        "get_run_status": ("run-1",),
+        "get_run_result": ("run-1",),
+        "cancel_run": ("run-1",),
+        "stream_run_events": ("run-1",),
+    },
+    "daemon": {
+        "health": (),
+        "version": (),
+        "list_instances": (),
+        "create_instances": (InstanceCreateRequest(runtime_profile="default"),),
+        "delete_instance": ("inst-1",),
+        "register_instance": (InstanceRegisterRequest(runtime_api_endpoint="http://127.0.0.1:1"),),
+        "list_runtime_profiles": (),
+        "upsert_runtime_profile": ("profile-1", RuntimeProfileUpsertRequest()),
+        "delete_runtime_profile": ("profile-1",),
+        "list_runs": (),
+        "submit_run": (_RUN,),
+        "get_run_status": ("run-1",),
+        "get_run_result": ("run-1",),
+        "get_run_trace": ("run-1",),
+    },
+}
+
+Outcomes = set[tuple[str, str]]
+
+SUCCEEDED: Outcomes = set()
+FAILED: Outcomes = set()
+DESELECTED: list[str] = []
+
+
+class _Recorded:
+    service: ClassVar[str]
+
+    def __getattribute__(self, name: str) -> Any:
+        attribute = super().__getattribute__(name)
+        service = type(self).service
+        return _recorded(service, name, attribute) if name in ARGUMENTS[service] else attribute
+
+
+class RecordedToolRegistryClient(_Recorded, ToolRegistryClient):
+    service = "tool_registry"
+
+
+class RecordedRuntimeClient(_Recorded, RuntimeClient):
+    service = "runtime"
+
+
+class RecordedDaemonClient(_Recorded, DaemonClient):
+    service = "daemon"
+
+
+def call(client: object, service: str, operation: str) -> object:
+    """Call an operation with arguments that satisfy the contract, and use up its answer."""
+    answer = getattr(client, operation)(*ARGUMENTS[service][operation])
+    return list(answer) if isinstance(answer, Iterator) else answer
+
+
+def _recorded(service: str, operation: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def recorded(*arguments: Any, **options: Any) -> Any:
+        try:
+            answer = method(*arguments, **options)
+        except ArpApiError:
+            FAILED.add((service, operation))
+            raise
+        if isinstance(answer, Iterator):
+            return _recorded_items(service, operation, answer)
+        SUCCEEDED.add((service, operation))
+        return answer
+
+    return recorded
+
+
+def _recorded_items(service: str, operation: str, items: Iterator[Any]) -> Iterator[Any]:
+    try:
+        yield from items
+    except ArpApiError:
+        FAILED.add((service, operation))
+        raise
+    SUCCEEDED.add((service, operation))

@@ -1,0 +1,82 @@
+"""The reference page's programs run as they are written, but for the address."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arp_sdk.daemon import DaemonClient
+from first_party.environment import REPOSITORY
+
+pytestmark = pytest.mark.first_party
+
+PAGE_VARIABLE = "ARP_REFERENCE_PAGE"
+PLACEHOLDER = "http://<daemon-host>:<port>"
+PROGRAM_SECONDS = 120
+FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def programs() -> list[str]:
+    default = REPOSITORY.parent / "shared" / "reference" / "python-sdk.md"
+    page = Path(os.environ.get(PAGE_VARIABLE) or default)
+    if not page.is_file():
+        pytest.skip(f"there is no reference page at {page}; name it in {PAGE_VARIABLE}")
+    fenced = FENCED.findall(page.read_text(encoding="utf-8"))
+    return [program for program in fenced if PLACEHOLDER in program]
+
+
+@pytest.fixture
+def new_instances(daemon: DaemonClient) -> Iterator[None]:
+    """Delete what a program has created, also after a failure."""
+    before = {instance.instance_id for instance in daemon.list_instances().instances}
+    yield
+    for instance in daemon.list_instances().instances:
+        if instance.instance_id not in before:
+            daemon.delete_instance(instance.instance_id)
+
+
+def printed(program: str, daemon_url: str) -> list[Any]:
+    completed = subprocess.run(
+        [sys.executable, "-c", program.replace(PLACEHOLDER, daemon_url)],
+        capture_output=True,
+        text=True,
+        timeout=PROGRAM_SECONDS,
+        check=False,
+    )
+    assert completed.returncode == 0, completed.stderr
+    return [ast.literal_eval(line) for line in completed.stdout.splitlines()]
+
+
+def test_page_has_two_programs(programs: list[str]) -> None:
+    assert len(programs) == 2
+
+
+@pytest.mark.usefixtures("new_instances")
+def test_health_and_create(programs: list[str], daemon: DaemonClient, daemon_url: str) -> None:
+    health, created = printed(programs[0], daemon_url)
+
+    assert health["status"] == "ok"
+    assert datetime.fromisoformat(health["time"].replace("Z", "+00:00")).utcoffset() is not None
+    (instance,) = created["instances"]
+    assert instance["state"] == "ready"
+    assert instance["runtime_profile"] == "default"
+    assert instance in [listed.to_dict() for listed in daemon.list_instances().instances]
+
+
+@pytest.mark.usefixtures("managed")
+def test_submit_and_poll(programs: list[str], daemon: DaemonClient, daemon_url: str) -> None:
+    (result,) = printed(programs[1], daemon_url)
+
+    assert result["ok"] is True
+    assert result["output"]["final_text"] == "Done."
+    assert result == daemon.get_run_result(result["run_id"]).to_dict()
