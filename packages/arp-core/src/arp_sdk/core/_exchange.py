@@ -155,11 +155,11 @@ def _look_up(call: Call, deadline: float, attempts: int) -> Generator[Effect, An
     key = call.operation.effect_key
     if key is None or call.effect_id is None:
         return None
-    request = build_request(
-        key.lookup, call.base_url, path=(call.effect_id,), default_headers=call.options.headers
-    )
     lookup = Call(key.lookup, call.base_url, call.options, call.budget)
     try:
+        request = build_request(
+            key.lookup, call.base_url, path=(call.effect_id,), default_headers=call.options.headers
+        )
         answer = yield from exchange(lookup, request, deadline)
     except ArpError:
         return None

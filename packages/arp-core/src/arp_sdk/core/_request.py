@@ -61,17 +61,23 @@ def build_request(
     return HttpRequest(operation.name, operation.method, url, target, sent, content)
 
 
-def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str]:
-    """The body with the property that identifies its effect, chosen here if it has none."""
-    given = body.get(key.property) if isinstance(body, dict) else getattr(body, key.property, None)
-    if isinstance(given, str):
-        return body, given
+def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
+    """The body with the property that identifies its effect, chosen here if it has none.
+
+    The caller's own body stays as it is. A body that cannot have the property is left to the
+    check of the whole body.
+    """
     chosen = f"{key.property.removesuffix('_id')}_{uuid.uuid4().hex}"
     if isinstance(body, dict):
-        return {**body, key.property: chosen}, chosen
-    if isinstance(body, msgspec.Struct) and given is None:
-        return msgspec.structs.replace(body, **{key.property: chosen}), chosen
-    return body, chosen
+        given = body.get(key.property)
+        return (body, given) if isinstance(given, str) else ({**body, key.property: chosen}, chosen)
+    if not isinstance(body, msgspec.Struct) or key.property not in body.__struct_encode_fields__:
+        return body, None
+    name = body.__struct_fields__[body.__struct_encode_fields__.index(key.property)]
+    given = getattr(body, name)
+    if given is not None:
+        return body, given if isinstance(given, str) else None
+    return msgspec.structs.replace(body, **{name: chosen}), chosen
 
 
 def _path(operation: Operation[Any], values: Sequence[str]) -> str:

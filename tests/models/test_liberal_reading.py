@@ -1,0 +1,150 @@
+"""Reading bears what a newer, older or sloppier service sends, and refuses what is wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from arp_sdk.errors import ArpDecodeError, ArpError
+from arp_sdk.models import (
+    Health,
+    InstanceState,
+    RunListResponse,
+    RunResult,
+    RunState,
+    RunStatus,
+    RuntimeInstance,
+    ToolDefinition,
+)
+
+
+def test_null_means_absent() -> None:
+    status = RunStatus.from_json('{"run_id": "r", "state": "queued", "started_at": null}')
+    assert status.started_at is None
+
+
+def test_unknown_properties_are_ignored() -> None:
+    status = RunStatus.from_json('{"run_id": "r", "state": "queued", "later": {"a": [1]}}')
+    assert status == RunStatus(run_id="r", state=RunState.QUEUED)
+
+
+def test_an_unknown_enum_member_is_kept() -> None:
+    status = RunStatus.from_json('{"run_id": "r", "state": "paused"}')
+    state = status.state
+    assert (state, str(state), f"{state}", state.value) == ("paused",) * 4
+    assert not state.is_known
+    assert status.to_json() == '{"run_id":"r","state":"paused"}'
+    assert status.to_dict()["state"] == "paused"
+    assert RunStatus.from_json('{"run_id": "r", "state": "paused"}') == status
+
+
+def test_a_known_enum_member_is_the_member() -> None:
+    state = RunStatus.from_json('{"run_id": "r", "state": "failed"}').state
+    assert state is RunState.FAILED
+    assert state.is_known
+
+
+def test_an_invented_value_is_no_member_of_another_enum() -> None:
+    assert RunState("paused") == InstanceState("paused")
+    assert "paused" not in [member.value for member in RunState]
+    assert type(RunState("paused")) is not type(InstanceState("paused"))
+
+
+def test_bounds_and_patterns_do_not_hold_for_answers() -> None:
+    listed = RunListResponse.from_dict({"runs": [], "pagination": {"page_size": 0}})
+    assert listed.pagination is not None
+    assert listed.pagination.page_size == 0
+    health = Health.from_dict(
+        {"status": "ok", "time": "2026-01-01T00:00:00Z", "extensions": {"no namespace": 1}}
+    )
+    assert health.extensions == {"no namespace": 1}
+    instance = RuntimeInstance.from_dict(
+        {"instance_id": "i", "state": "ready", "runtime_api_endpoint": "no uri"}
+    )
+    assert instance.runtime_api_endpoint == "no uri"
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("2026-01-01T00:00:00Z", timedelta(0)),
+        ("2026-01-01T00:00:00.123456789+02:00", timedelta(hours=2)),
+        ("2026-01-01 00:00:00-05:30", -timedelta(hours=5, minutes=30)),
+    ],
+)
+def test_date_times_are_aware(text: str, offset: timedelta) -> None:
+    time = Health.from_dict({"status": "ok", "time": text}).time
+    assert isinstance(time, datetime)
+    assert time.utcoffset() == offset
+
+
+def test_a_date_time_equals_the_same_moment_elsewhere() -> None:
+    time = Health.from_dict({"status": "ok", "time": "2026-01-01T02:00:00+02:00"}).time
+    assert time == datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def test_free_form_maps_keep_nulls_and_order() -> None:
+    output = {"z": None, "a": [1, None, {"y": None, "b": 1.5}], "m": {}}
+    result = RunResult.from_dict({"run_id": "r", "ok": True, "output": output})
+    assert result.output == output
+    assert list(result.output) == ["z", "a", "m"]
+    assert result.to_dict()["output"] == output
+    assert '"output":{"z":null,"a":[1,null,{"y":null,"b":1.5}],"m":{}}' in result.to_json()
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "reason"),
+    [
+        ({"runs": [{"run_id": "a", "state": "queued"}] * 3 + [{"run_id": "b", "state": 4}]},
+         "$.runs[3].state", "Expected `str`, got `int`"),
+        ({"runs": [{"state": "queued"}]}, "$.runs[0]", "missing required field `run_id`"),
+        ({"runs": [{"run_id": None, "state": "queued"}]}, "$.runs[0].run_id", "got `null`"),
+        ({"runs": {}}, "$.runs", "Expected `array`, got `object`"),
+        ({}, "$", "missing required field `runs`"),
+        ([], "$", "Expected `object`, got `array`"),
+        ({"runs": [{"run_id": "a", "state": "queued", "started_at": "2026-01-01T00:00:00"}]},
+         "$.runs[0].started_at", "timezone"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_model_and_path(data: Any, path: str, reason: str) -> None:
+    for read in (RunListResponse.from_dict, lambda d: RunListResponse.from_json(_json(d))):
+        with pytest.raises(ArpDecodeError) as caught:
+            read(data)
+        assert caught.value.path == path
+        assert caught.value.subject == "RunListResponse"
+        assert reason in str(caught.value)
+        assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+def test_numbers_that_are_not_json_are_refused(number: str) -> None:
+    text = f'{{"run_id": "r", "ok": true, "output": {{"x": [{number}]}}}}'
+    with pytest.raises(ArpDecodeError):
+        RunResult.from_json(text)
+    with pytest.raises(ArpDecodeError) as caught:
+        RunResult.from_dict({"run_id": "r", "ok": True, "output": {"x": [float(number)]}})
+    assert caught.value.path == "$.output.x[0]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "{", '{"run_id": "r", ', "<html>", "\xff", b"\xff\xfe", '{"run_id": "\\ud800"}',
+     b'{"run_id": "\xff", "state": "queued"}', "[" * 100_000, '{"a":' * 100_000],
+)  # fmt: skip
+def test_what_is_no_json_is_an_arp_error(text: str | bytes) -> None:
+    with pytest.raises(ArpError):
+        RunStatus.from_json(text)
+
+
+def test_deep_nesting_is_an_arp_error() -> None:
+    text = '{"tool_id":"t","name":"n","source":"remote","input_schema":' + '{"a":' * 100_000
+    with pytest.raises(ArpDecodeError, match="nested too deeply"):
+        ToolDefinition.from_json(text)
+
+
+def _json(data: Any) -> str:
+    import json
+
+    return json.dumps(data)

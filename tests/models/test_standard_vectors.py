@@ -1,0 +1,44 @@
+"""The standard's own examples and golden vectors are read, and written again unchanged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import arp_sdk.models
+from arp_sdk.schema import Model
+from contract.places import reference_or_skip
+
+NAMES = {"error": "ErrorEnvelope"}
+
+
+def vectors() -> list[Path]:
+    try:
+        root = reference_or_skip()
+    except pytest.skip.Exception:
+        return []
+    folders = (root / "examples", root / "conformance" / "json_vectors")
+    return sorted(path for folder in folders for path in folder.rglob("*.json"))
+
+
+def model_for(path: Path) -> type[Model]:
+    name = NAMES.get(path.stem) or "".join(word.title() for word in path.stem.split("_"))
+    model: type[Model] = getattr(arp_sdk.models, name)
+    return model
+
+
+def test_the_vectors_are_there() -> None:
+    reference_or_skip()
+    assert len(vectors()) == 55
+
+
+@pytest.mark.parametrize("path", vectors(), ids=lambda path: "-".join(path.parts[-3:]))
+def test_a_vector_survives_the_round_trip(path: Path) -> None:
+    model = model_for(path)
+    text = path.read_text(encoding="utf-8")
+    read = model.from_json(text)
+    assert json.loads(read.to_json()) == json.loads(text)
+    assert model.from_dict(read.to_dict()) == read
+    read.validate()

@@ -1,0 +1,111 @@
+"""A real HTTP server whose answers a test writes down beforehand."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Received:
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_reply(value: Any, status: int = 200, **headers: str) -> Reply:
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json", **named})
+
+
+def error_reply(status: int, code: str = "some_code", **fields: Any) -> Reply:
+    return json_reply({"error": {"code": code, "message": "what went wrong", **fields}}, status)
+
+
+class Server:
+    """Answers the planned replies in turn; the last one again and again."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.requests: list[Received] = []
+        self._replies: list[Reply | Callable[[Received], Reply]] = [json_reply({})]
+        self._lock = threading.Lock()
+
+    def plan(self, *replies: Reply | Callable[[Received], Reply]) -> None:
+        self._replies = list(replies)
+
+    @property
+    def last(self) -> Received:
+        return self.requests[-1]
+
+    @property
+    def targets(self) -> list[str]:
+        return [f"{request.method} {request.target}" for request in self.requests]
+
+    def answer(self, request: Received) -> Reply:
+        with self._lock:
+            self.requests.append(request)
+            reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        return reply(request) if callable(reply) else reply
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Run a server on a free loopback port."""
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    httpd.daemon_threads = True
+    server = Server(f"http://127.0.0.1:{httpd.server_address[1]}")
+    httpd.planned = server  # type: ignore[attr-defined]
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server
+    finally:
+        httpd.shutdown()
+        httpd.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def handle_one_request(self) -> None:
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        length = int(self.headers.get("Content-Length", 0))
+        received = Received(
+            self.command, self.path, dict(self.headers.items()), self.rfile.read(length)
+        )
+        server: Server = self.server.planned  # type: ignore[attr-defined]
+        reply = server.answer(received)
+        self.send_response_only(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if "Content-Length" not in reply.headers and reply.status != 204:
+            self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass

@@ -1,0 +1,82 @@
+"""Which base URLs are understood, and which are refused at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.server import Server, json_reply
+
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpConfigError, ArpError
+from arp_sdk.runtime import RuntimeClient
+
+HEALTH = {"status": "ok", "time": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "target"),
+    [
+        ("", "/v1/health"),
+        ("/", "/v1/health"),
+        ("/v1", "/v1/health"),
+        ("/v1/", "/v1/health"),
+        ("/gateway/arp", "/gateway/arp/v1/health"),
+        ("/gateway/v1/", "/gateway/v1/health"),
+    ],
+)
+def test_a_path_is_a_prefix_and_v1_is_borne(server: Server, suffix: str, target: str) -> None:
+    server.plan(json_reply(HEALTH))
+    with DaemonClient(server.url + suffix) as daemon:
+        daemon.health()
+    assert server.last.target == target
+
+
+@pytest.mark.parametrize(
+    ("base_url", "reason"),
+    [
+        ("", "must be a URL"),
+        ("localhost:8000", "scheme"),
+        ("127.0.0.1:8000", "scheme"),
+        ("//host", "scheme"),
+        ("ftp://host", "scheme"),
+        ("unix:///run/arp.sock", "scheme"),
+        ("http:host", "scheme"),
+        ("http://", "no host"),
+        ("http://host:port", "not a URL"),
+        ("http://host:99999", "not a URL"),
+        ("http://[::1", "not a URL"),
+        ("http://user:password@host", "user-info"),
+        ("http://token@host", "user-info"),
+        ("http://host?a=b", "query"),
+        ("http://host#here", "query or fragment"),
+        (7, "not int"),
+    ],
+)
+def test_what_is_no_base_url_is_refused(base_url: Any, reason: str) -> None:
+    with pytest.raises(ArpConfigError, match=reason) as caught:
+        DaemonClient(base_url)
+    assert "password" not in str(caught.value)
+    assert "token@" not in str(caught.value)
+
+
+def test_the_environment_names_the_service(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARP_DAEMON_URL", server.url)
+    server.plan(json_reply(HEALTH))
+    with DaemonClient() as daemon:
+        daemon.health()
+    assert daemon.base_url == server.url
+    with DaemonClient("http://explicit.example") as other:
+        assert other.base_url == "http://explicit.example"
+    with pytest.raises(ArpConfigError, match="ARP_RUNTIME_URL"):
+        RuntimeClient()
+
+
+def test_an_ipv6_address_is_an_origin() -> None:
+    with DaemonClient("http://[::1]:8000/v1") as daemon:
+        assert daemon.base_url == "http://[::1]:8000"
+
+
+def test_everything_refused_is_one_kind_of_error() -> None:
+    with pytest.raises(ArpError):
+        DaemonClient("nowhere")

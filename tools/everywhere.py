@@ -1,0 +1,49 @@
+"""Run the tests on every supported Python that is installed: on PATH, or by pyenv.
+
+    python3 -m pip install hatch
+    python3 tools/everywhere.py [pytest arguments]
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
+
+
+def main() -> int:
+    """Run `hatch run every:test` for each Python that works."""
+    found = {version: python for version in SUPPORTED if (python := find(version))}
+    for version in SUPPORTED:
+        print(f"Python {version}: {found.get(version, 'not installed')}", flush=True)
+    # hatch looks on PATH only, and stops at a pyenv shim whose version is not selected.
+    folders = [str(python.parent) for python in found.values()]
+    environment = {**os.environ, "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
+    selected = "+py=" + ",".join(found)
+    command = [sys.executable, "-m", "hatch", "run", selected, "every:test", *sys.argv[1:]]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def find(version: str) -> Path | None:
+    """The interpreter for a version, if there is one that starts."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    by_pyenv = sorted(root.glob(f"versions/{version}.*/bin/python{version}"))
+    on_path = shutil.which(f"python{version}")
+    candidates = [*reversed(by_pyenv), *([Path(on_path)] if on_path else [])]
+    return next((path for path in candidates if reports(path, version)), None)
+
+
+def reports(python: Path, version: str) -> bool:
+    """Whether the interpreter starts, says that it is the version, and can make environments."""
+    code = "import sys, ensurepip; print(sys.version)"
+    result = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    return result.returncode == 0 and re.match(rf"{version}\.\d", result.stdout) is not None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
