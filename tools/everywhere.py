@@ -1,7 +1,6 @@
 """Run the tests on every supported Python that is installed: on PATH, or by pyenv.
 
-    python3 -m pip install hatch
-    python3 tools/everywhere.py [pytest arguments]
+Needs hatch: `python3 -m pip install hatch && python3 tools/everywhere.py [pytest arguments]`.
 """
 
 from __future__ import annotations

@@ -36,11 +36,15 @@ Auth = Union[str, TokenProvider, ApiKey, AuthBase, "tuple[str, str]"]
 class Credentials:
     """What a client authenticates with. This one adds nothing."""
 
+    def ticket(self) -> Credentials:
+        """What to authenticate one attempt with, and to hand back if it is refused."""
+        return self
+
     def apply(self, prepared: PreparedRequest) -> PreparedRequest:
         """Add the credentials to a request."""
         return prepared
 
-    def renew(self) -> bool:
+    def renew(self, refused: Credentials) -> bool:
         """Get new ones after a 401; whether there are any."""
         return False
 
@@ -70,24 +74,23 @@ class _Provider(Credentials):
 
     def __init__(self, provider: TokenProvider) -> None:
         self._provider = provider
-        self._token: Secret | None = None
+        self._ticket: Credentials | None = None
         self._lock = threading.Lock()
 
-    def apply(self, prepared: PreparedRequest) -> PreparedRequest:
-        token = self._token or self._fetch(None)
-        prepared.headers["Authorization"] = "Bearer " + token.reveal()
-        return prepared
+    def ticket(self) -> Credentials:
+        return self._ticket or self._fetch(None)
 
-    def renew(self) -> bool:
-        self._fetch(self._token)
+    def renew(self, refused: Credentials) -> bool:
+        self._fetch(refused)
         return True
 
-    def _fetch(self, stale: Secret | None) -> Secret:
+    def _fetch(self, refused: Credentials | None) -> Credentials:
         with self._lock:
             # Of the threads that were refused together, the first one renews for all.
-            if self._token is None or self._token is stale:
-                self._token = Secret(_sendable(self._provider()))
-            return self._token
+            if self._ticket is None or self._ticket is refused:
+                token = Secret(_sendable(self._provider()))
+                self._ticket = _Header("Authorization", "Bearer ", token)
+            return self._ticket
 
     def state(self) -> tuple[Any, ...]:
         return "provider", self._provider

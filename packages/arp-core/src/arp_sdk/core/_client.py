@@ -13,7 +13,7 @@ import requests
 
 from arp_sdk.errors import ArpConfigError
 
-from ._auth import Auth, credentials, credentials_from_state
+from ._auth import Auth, Credentials, credentials, credentials_from_state
 from ._connections import Connections
 from ._exchange import Answer, Call, Exchange, Pause, Send, exchange
 from ._messages import RawResponse
@@ -316,6 +316,7 @@ class Client:
     def _drive(self, steps: Exchange) -> Answer:
         """Do what the exchange asks for, with threads: send by `requests`, sleep by `time`."""
         outcome: Any = None
+        ticket = Credentials()
         while True:
             try:
                 effect = steps.send(outcome)
@@ -323,9 +324,10 @@ class Client:
                 answer: Answer = stop.value
                 return answer
             if isinstance(effect, Send):
-                outcome = self._connections.send(effect, self._options, self._credentials)
+                ticket = self._credentials.ticket()
+                outcome = self._connections.send(effect, self._options, ticket)
             elif isinstance(effect, Pause):
                 time.sleep(effect.seconds)
                 outcome = None
             else:
-                outcome = self._credentials.renew()
+                outcome = self._credentials.renew(ticket)

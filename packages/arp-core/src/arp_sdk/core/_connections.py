@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -14,7 +15,6 @@ from typing import Any
 import requests
 import urllib3.exceptions as u3
 from requests.cookies import RequestsCookieJar, get_cookie_header
-from requests.hooks import default_hooks
 from urllib3.util import Timeout as SocketTimeout
 
 from arp_sdk.errors import ArpConfigError
@@ -26,10 +26,11 @@ from ._messages import HttpResponse
 from ._options import Options
 from ._redact import RedactedHeaders
 from ._retry import Failure
-from ._sockets import Adapter, deadline_of_thread
+from ._sockets import Adapter, Deadline, deadline_of_thread
 from ._url import origin
 
 _READ_SIZE = 65536
+_LOCATION = "_arp_location"
 _SESSION_DEFAULTS = frozenset(
     (name.lower(), value) for name, value in requests.utils.default_headers().items()
 )
@@ -106,8 +107,9 @@ class Connections:
             connect=min(options.timeout.connect, remaining),
             read=min(options.timeout.read, remaining),
         )
+        deadline = Deadline(effect.deadline)
         try:
-            with deadline_of_thread(None if effect.stream else effect.deadline):
+            with deadline_of_thread(deadline):
                 response = session.send(
                     prepared,
                     stream=True,
@@ -115,6 +117,10 @@ class Connections:
                     timeout=timeout,  # type: ignore[arg-type]  # requests passes it on
                     **self._settings_for(session, effect.request.url),
                 )
+            _restore_location(response)
+            if effect.stream and response.ok:
+                # A stream may outlast the call that opened it; only its silences are limited.
+                deadline.at = math.inf
             return response, started
         except (requests.RequestException, u3.HTTPError, OSError) as error:
             # The error is not chained: it holds the prepared request, credentials included.
@@ -203,11 +209,24 @@ def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.Pre
     prepared.url = request.url
     prepared.headers = RedactedHeaders(request.headers)
     prepared.body = request.body
-    prepared.hooks = default_hooks()
+    prepared.hooks = {"response": [_hide_location]}
     prepared._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # as prepare_cookies does
     if not own:
         _merge_session(session, prepared, effect.with_credentials)
     return prepared
+
+
+def _hide_location(response: requests.Response, **_: Any) -> None:
+    """Keep `requests` from working on a redirect, which reads its whole body, without limit."""
+    location = response.headers.pop("Location", None)
+    if location is not None:
+        response.__dict__[_LOCATION] = location
+
+
+def _restore_location(response: requests.Response) -> None:
+    location = response.__dict__.pop(_LOCATION, None)
+    if location is not None:
+        response.headers["Location"] = location
 
 
 def _merge_session(
@@ -219,7 +238,7 @@ def _merge_session(
         if (name.lower(), text) not in _SESSION_DEFAULTS:
             prepared.headers.setdefault(name, text)
     for event, hooks in session.hooks.items():
-        prepared.hooks[event] = list(hooks)
+        prepared.hooks[event] = [*hooks, *prepared.hooks.get(event, [])]
     if credentials:
         cookie = get_cookie_header(session.cookies, prepared)  # type: ignore[no-untyped-call]
         if cookie:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from ._messages import HttpRequest, HttpResponse
 from ._retry import Failure
@@ -10,6 +11,11 @@ from ._retry import Failure
 logger = logging.getLogger("arp_sdk")
 
 _BODY_LIMIT = 2000
+_SECRET_MEMBER = re.compile(
+    rb'("[^"]*(?:token|secret|password|passwd|authorization|api_?-?key|cookie)[^"]*"\s*:\s*)'
+    rb'"(?:[^"\\]|\\.)*"?',
+    re.I,
+)
 
 
 def attempt(
@@ -36,5 +42,10 @@ def attempt(
         number,
     )
     if bodies:
-        logger.debug("sent %r", (request.body or b"")[:_BODY_LIMIT])
-        logger.debug("received %r", outcome.body[:_BODY_LIMIT])
+        logger.debug("sent %r", _shown(request.body or b""))
+        logger.debug("received %r", _shown(outcome.body))
+
+
+def _shown(body: bytes) -> bytes:
+    """The beginning of a body, without the values of members that are named like secrets."""
+    return _SECRET_MEMBER.sub(rb'\1"<redacted>"', body[:_BODY_LIMIT])

@@ -30,6 +30,8 @@ _HINTS = {
 }
 _INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.S | re.I)
 
+_MAX_ERROR_DEPTH = 100
+
 
 def read_response(
     operation: Operation[T],
@@ -123,6 +125,9 @@ def _error_fields(response: HttpResponse) -> dict[str, Any]:
     try:
         body = msgspec.json.decode(response.body)
     except (ValueError, RecursionError):
+        body = None
+    # What is nested deeper could be neither printed nor pickled with the error.
+    if body is None or _is_deep(body):
         return {"message": _text_message(response)}
     if not isinstance(body, dict):
         return {"message": _excerpt(body if isinstance(body, str) else _compact(body))}
@@ -136,6 +141,20 @@ def _error_fields(response: HttpResponse) -> dict[str, Any]:
         if isinstance(body.get(name), str):
             return {"message": _excerpt(body[name]), "details": body}
     return {"message": _excerpt(_compact(body)), "details": body}
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MAX_ERROR_DEPTH):
+        containers = [item for item in level if isinstance(item, (dict, list))]
+        if not containers:
+            return False
+        level = [
+            child
+            for container in containers
+            for child in (container.values() if isinstance(container, dict) else container)
+        ]
+    return True
 
 
 def _envelope_fields(error: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import requests.adapters
@@ -20,16 +21,23 @@ import urllib3.connection
 import urllib3.connectionpool
 
 
+@dataclass
+class Deadline:
+    """When reading an answer must end, by `time.monotonic()`; may be moved while it is read."""
+
+    at: float
+
+
 class _Current(threading.local):
-    deadline: float | None = None
+    deadline: Deadline | None = None
 
 
 _current = _Current()
 
 
 @contextmanager
-def deadline_of_thread(deadline: float | None) -> Iterator[None]:
-    """Let connections used by this thread give up at `deadline` (by `time.monotonic()`)."""
+def deadline_of_thread(deadline: Deadline) -> Iterator[None]:
+    """Let answers that this thread begins to read end by the deadline."""
     before, _current.deadline = _current.deadline, deadline
     try:
         yield
@@ -40,7 +48,7 @@ def deadline_of_thread(deadline: float | None) -> Iterator[None]:
 class _DeadlineReader(io.RawIOBase):
     """A socket's raw reader whose every read ends by the deadline."""
 
-    def __init__(self, raw: Any, sock: socket.socket, deadline: float) -> None:
+    def __init__(self, raw: Any, sock: socket.socket, deadline: Deadline) -> None:
         self._raw = raw
         self._sock = sock
         self._deadline = deadline
@@ -50,11 +58,10 @@ class _DeadlineReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        remaining = self._deadline - time.monotonic()
+        remaining = self._deadline.at - time.monotonic()
         if remaining <= 0:
             raise TimeoutError("the deadline has passed")
-        if self._idle is None or remaining < self._idle:
-            self._sock.settimeout(remaining)
+        self._sock.settimeout(remaining if self._idle is None else min(remaining, self._idle))
         count: int | None = self._raw.readinto(buffer)
         return count
 

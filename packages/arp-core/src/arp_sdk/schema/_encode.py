@@ -64,16 +64,14 @@ def refuse_non_finite(value: Any, subject: str) -> None:
 
 
 def _find_non_finite(value: Any, path: str) -> str | None:
-    if isinstance(value, float):
-        return None if math.isfinite(value) else path
-    if isinstance(value, dict):
-        children = ((item, f"{path}.{key}") for key, item in value.items())
-    elif isinstance(value, (list, tuple)):
-        children = ((item, f"{path}[{index}]") for index, item in enumerate(value))
-    else:
-        return None
-    for item, item_path in children:
-        found = _find_non_finite(item, item_path)
-        if found is not None:
-            return found
+    # A stack of our own: free-form JSON may be nested deeper than Python recurses.
+    pending = [(value, path)]
+    while pending:
+        value, path = pending.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            return path
+        if isinstance(value, dict):
+            pending += [(item, f"{path}.{key}") for key, item in value.items()]
+        elif isinstance(value, (list, tuple)):
+            pending += [(item, f"{path}[{index}]") for index, item in enumerate(value)]
     return None

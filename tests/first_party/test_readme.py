@@ -1,0 +1,81 @@
+"""The programs in the READMEs run as they stand, but for the address of the service."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from arp_sdk.models import RuntimeInstance
+from first_party.environment import REPOSITORY
+
+pytestmark = pytest.mark.first_party
+
+PLACE = "http://127.0.0.1:8000"
+READMES = ("README.md", *(f"packages/arp-{name}/README.md" for name in ("core", "daemon", "runtime", "tool-registry")))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Program:
+    readme: str
+    number: int
+    text: str
+
+    @property
+    def service(self) -> str:
+        client = re.search(r"arp_sdk\.(daemon|runtime|tool_registry) import", self.text)
+        return client[1] if client else "none"
+
+
+def programs() -> list[Program]:
+    found: list[Program] = []
+    for readme in READMES:
+        text = (REPOSITORY / readme).read_text(encoding="utf-8")
+        blocks = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+        found += [Program(readme, number, block) for number, block in enumerate(blocks, 1)]
+    return found
+
+
+def test_each_readme_has_a_program() -> None:
+    assert {program.readme for program in programs()} == set(READMES)
+
+
+@pytest.mark.parametrize("program", programs(), ids=lambda p: f"{p.readme}-{p.number}")
+def test_a_program_runs(
+    program: Program,
+    managed: RuntimeInstance,
+    tool_registry_url: str,
+    runtime_url: str,
+    daemon_url: str,
+    tmp_path: Path,
+) -> None:
+    urls = {"daemon": daemon_url, "runtime": runtime_url, "tool_registry": tool_registry_url}
+    path = tmp_path / "program.py"
+    text = program.text
+    if program.service != "none":
+        assert PLACE in text
+        text = text.replace(PLACE, urls[program.service])
+    path.write_text(text, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "ARP_TOKEN": ""},
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout
+    for claimed, printed in zip(claims(program.text), ran.stdout.splitlines(), strict=False):
+        assert claimed in ("", printed)
+
+
+def claims(text: str) -> list[str]:
+    """What the comments behind top-level prints say that they print, in order."""
+    lines = [line for line in text.splitlines() if line.startswith("print(")]
+    return [line.partition("  # ")[2] for line in lines]

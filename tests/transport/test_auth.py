@@ -1,0 +1,179 @@
+"""Credentials go to the service, in the form that was asked for, and nowhere else."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+from requests.auth import HTTPBasicAuth, HTTPDigestAuth
+
+from arp_sdk.core import ApiKey
+from arp_sdk.core._auth import Auth
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpApiError, ArpConfigError
+from arp_sdk.models import RunRequest, RunRequestInput
+from support.server import Received, Reply, Server, error_reply, json_reply, serving
+
+RUNS = json_reply({"runs": []})
+
+
+@pytest.mark.parametrize(
+    ("auth", "header", "value"),
+    [
+        ("t0ken", "Authorization", "Bearer t0ken"),
+        (lambda: "t0ken", "Authorization", "Bearer t0ken"),
+        (ApiKey("k3y"), "X-API-Key", "k3y"),
+        (ApiKey("k3y", header="Ocp-Key"), "Ocp-Key", "k3y"),
+        (("user", "pass"), "Authorization", "Basic dXNlcjpwYXNz"),
+        (HTTPBasicAuth("user", "pass"), "Authorization", "Basic dXNlcjpwYXNz"),
+    ],
+)
+def test_each_kind_of_credentials(server: Server, auth: Auth, header: str, value: str) -> None:
+    server.plan(RUNS)
+    with DaemonClient(server.url, auth=auth) as daemon:
+        daemon.list_runs()
+    assert server.last.headers[header] == value
+
+
+def test_without_credentials_none_are_sent(server: Server) -> None:
+    server.plan(RUNS)
+    with DaemonClient(server.url) as daemon:
+        daemon.list_runs()
+    assert "Authorization" not in server.last.headers
+
+
+def test_digest_authentication_of_requests_works(server: Server) -> None:
+    def challenge(request: Received) -> Reply:
+        if "Authorization" in request.headers:
+            return RUNS
+        realm = 'Digest realm="r", nonce="n", qop="auth", algorithm=MD5'
+        return Reply(401, b"", {"WWW-Authenticate": realm})
+
+    server.plan(challenge)
+    with DaemonClient(server.url, auth=HTTPDigestAuth("user", "pass")) as daemon:
+        assert daemon.list_runs().runs == []
+    assert server.last.headers["Authorization"].startswith('Digest username="user"')
+
+
+def test_the_environment_has_the_lowest_precedence(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARP_TOKEN", "from-environment")
+    server.plan(RUNS)
+    with DaemonClient(server.url) as daemon:
+        daemon.list_runs()
+        daemon.with_options(auth="of-copy").list_runs()
+        daemon.list_runs()
+    with DaemonClient(server.url, auth="given") as daemon:
+        daemon.list_runs()
+    sent = [request.headers["Authorization"] for request in server.requests]
+    tokens = ["from-environment", "of-copy", "from-environment", "given"]
+    assert sent == [f"Bearer {token}" for token in tokens]
+
+
+def test_a_provider_is_asked_again_after_a_401_and_once_only(server: Server) -> None:
+    tokens = iter(["old", "new", "newer"])
+    server.plan(RUNS, error_reply(401, "unauthorized"), RUNS, error_reply(401, "unauthorized"))
+    with DaemonClient(server.url, auth=lambda: next(tokens)) as daemon:
+        daemon.list_runs()
+        daemon.list_runs()
+        with pytest.raises(ArpApiError, match=r"\[401\] unauthorized"):
+            daemon.list_runs()
+    sent = [request.headers["Authorization"] for request in server.requests]
+    assert sent == [f"Bearer {token}" for token in ("old", "old", "new", "new", "newer")]
+
+
+def test_a_post_is_sent_again_after_a_401_with_its_body(server: Server) -> None:
+    tokens = iter(["old", "new"])
+    server.plan(error_reply(401), json_reply({"run_id": "r", "state": "queued"}, 202))
+    with DaemonClient(server.url, auth=lambda: next(tokens), retries=0) as daemon:
+        daemon.submit_run(RunRequest(input=RunRequestInput(goal="g")))
+    assert server.requests[0].body == server.requests[1].body != b""
+
+
+def test_a_fixed_token_is_not_tried_twice(server: Server) -> None:
+    server.plan(error_reply(401))
+    with DaemonClient(server.url, auth="t") as daemon, pytest.raises(ArpApiError):
+        daemon.list_runs()
+    assert len(server.requests) == 1
+
+
+def test_threads_that_are_refused_together_renew_once(server: Server) -> None:
+    calls: list[str] = []
+
+    def provide() -> str:
+        calls.append("call")
+        return f"token-{len(calls)}"
+
+    barrier = threading.Barrier(8)
+
+    def answer(request: Received) -> Reply:
+        if request.headers["Authorization"] == "Bearer token-1":
+            barrier.wait(10)
+            return error_reply(401)
+        return RUNS
+
+    server.plan(answer)
+    with DaemonClient(server.url, auth=provide) as daemon:
+        threads = [threading.Thread(target=daemon.list_runs) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(calls) == 2
+    assert len(server.requests) == 16
+
+
+def test_netrc_never_replaces_credentials(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login netrc-user password netrc-pass\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert requests.utils.get_netrc_auth(server.url) == ("netrc-user", "netrc-pass")
+    server.plan(RUNS)
+    with DaemonClient(server.url, auth="given") as daemon:
+        daemon.list_runs()
+    with DaemonClient(server.url) as daemon:
+        daemon.list_runs()
+    with requests.Session() as session, DaemonClient(server.url, session=session) as daemon:
+        daemon.list_runs()
+    sent = [request.headers.get("Authorization") for request in server.requests]
+    assert sent == ["Bearer given", None, None]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_credentials_stay_at_home_when_a_redirect_leaves(server: Server, status: int) -> None:
+    with serving() as elsewhere:
+        elsewhere.plan(RUNS)
+        server.plan(Reply(status, b"", {"Location": f"{elsewhere.url}/v1/runs"}))
+        headers = {"X-Api-Key": "k3y", "Cookie": "c=1", "X-Tenant": "kept"}
+        with DaemonClient(
+            server.url, auth="t0ken", headers=headers, allow_cross_origin_redirects=True
+        ) as daemon:
+            daemon.list_runs()
+        assert server.last.headers["Authorization"] == "Bearer t0ken"
+        assert server.last.headers["X-Api-Key"] == "k3y"
+        assert elsewhere.last.headers["X-Tenant"] == "kept"
+        assert not {"Authorization", "X-Api-Key", "Cookie"} & set(elsewhere.last.headers)
+
+
+def test_credentials_follow_a_redirect_at_home(server: Server) -> None:
+    server.plan(Reply(307, b"", {"Location": "/elsewhere"}), RUNS)
+    with DaemonClient(server.url, auth="t0ken") as daemon:
+        daemon.list_runs()
+    assert server.targets == ["GET /v1/runs", "GET /elsewhere"]
+    assert server.last.headers["Authorization"] == "Bearer t0ken"
+
+
+@pytest.mark.parametrize("auth", ["two\r\nlines", "ümlaut", 7, ApiKey, ("a", "b", "c")])
+def test_what_cannot_be_sent_is_refused_without_showing_it(auth: object) -> None:
+    with pytest.raises((ArpConfigError, TypeError)) as caught:
+        if auth is ApiKey:
+            ApiKey("k\n3y")
+        DaemonClient("http://127.0.0.1:1", auth=auth)  # type: ignore[arg-type]
+    assert "two" not in str(caught.value)
+    assert "ümlaut" not in str(caught.value)

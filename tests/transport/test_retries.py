@@ -1,0 +1,256 @@
+"""What is sent again, when, and how often."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+
+import pytest
+
+from arp_sdk.core import Retries
+from arp_sdk.core._messages import HttpResponse
+from arp_sdk.core._options import Options
+from arp_sdk.core._response import retry_after
+from arp_sdk.core._retry import Budget, Failure, pause_before
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpApiError, ArpConnectionError
+from arp_sdk.models import (
+    InstanceCreateRequest,
+    RunRequest,
+    RunRequestInput,
+    RuntimeProfileUpsertRequest,
+    ToolInvocationRequest,
+)
+from arp_sdk.runtime import RuntimeClient
+from arp_sdk.tool_registry import ToolRegistryClient
+from support.server import Reply, Server, error_reply, json_reply
+
+FAST = Retries(limit=3, backoff=0.001)
+RUNS = json_reply({"runs": []})
+RUN = json_reply({"run_id": "r", "state": "queued"}, 202)
+INVOKED = json_reply({"invocation_id": "i", "ok": True})
+REQUEST = RunRequest(input=RunRequestInput(goal="g"))
+INVOCATION = ToolInvocationRequest(invocation_id="i", tool_name="t", args={})
+
+
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_a_get_is_sent_again(server: Server, status: int) -> None:
+    server.plan(error_reply(status), error_reply(status), RUNS)
+    with DaemonClient(server.url, retries=FAST) as daemon:
+        assert daemon.raw.list_runs().attempts == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 422, 500, 501, 505])
+def test_other_errors_are_final(server: Server, status: int) -> None:
+    server.plan(error_reply(status), RUNS)
+    with DaemonClient(server.url, retries=FAST) as daemon, pytest.raises(ArpApiError):
+        daemon.list_runs()
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 409, 500])
+def test_an_envelope_may_ask_for_another_try(server: Server, status: int) -> None:
+    server.plan(error_reply(status, retryable=True), RUNS)
+    with DaemonClient(server.url, retries=FAST) as daemon:
+        assert daemon.raw.list_runs().attempts == 2
+
+
+def test_put_and_delete_are_sent_again(server: Server) -> None:
+    server.plan(error_reply(503), json_reply({"runtime_profile": "p"}))
+    with DaemonClient(server.url, retries=FAST) as daemon:
+        daemon.upsert_runtime_profile("p", RuntimeProfileUpsertRequest())
+        server.plan(error_reply(502), Reply(204))
+        daemon.delete_instance("i")
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 504])
+def test_a_plain_post_is_not_sent_again(server: Server, status: int) -> None:
+    server.plan(error_reply(status, retryable=True), INVOKED)
+    with ToolRegistryClient(server.url, retries=FAST) as registry, pytest.raises(ArpApiError):
+        registry.invoke_tool(INVOCATION)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("reply", [error_reply(429), json_reply({}, 503, Retry_After="0")])
+def test_a_plain_post_that_was_refused_is_sent_again(server: Server, reply: Reply) -> None:
+    server.plan(reply, INVOKED)
+    with ToolRegistryClient(server.url, retries=FAST) as registry:
+        assert registry.raw.invoke_tool(INVOCATION).attempts == 2
+
+
+def test_a_503_without_retry_after_may_have_taken_effect(server: Server) -> None:
+    server.plan(error_reply(503), json_reply({"instances": []}))
+    with DaemonClient(server.url, retries=FAST) as daemon, pytest.raises(ArpApiError):
+        daemon.create_instances(InstanceCreateRequest(runtime_profile="p"))
+    assert len(server.requests) == 1
+
+
+def test_the_caller_may_say_that_a_tool_is_idempotent(server: Server) -> None:
+    server.plan(error_reply(502), INVOKED)
+    with ToolRegistryClient(server.url, retries=FAST) as registry:
+        registry.with_options(idempotent=True).invoke_tool(INVOCATION)
+    assert len(server.requests) == 2
+
+
+def submit(url: str) -> str:
+    with DaemonClient(url, retries=FAST) as daemon:
+        return daemon.submit_run(REQUEST).run_id
+
+
+def create(url: str) -> str:
+    with RuntimeClient(url, retries=FAST) as runtime:
+        return runtime.create_run(REQUEST).run_id
+
+
+@pytest.mark.parametrize("send", [submit, create])
+def test_a_run_that_exists_is_not_sent_again(server: Server, send: Callable[[str], str]) -> None:
+    server.plan(
+        error_reply(504), lambda r: json_reply({"run_id": r.target[9:], "state": "running"})
+    )
+    run_id = send(server.url)
+    chosen = server.requests[0].json["run_id"]
+    assert run_id == chosen
+    assert server.targets == ["POST /v1/runs", f"GET /v1/runs/{chosen}"]
+
+
+@pytest.mark.parametrize("send", [submit, create])
+def test_a_run_that_does_not_exist_is_sent_again(
+    server: Server, send: Callable[[str], str]
+) -> None:
+    server.plan(error_reply(504), error_reply(404), RUN)
+    send(server.url)
+    first, _, last = server.requests
+    assert first.json["run_id"].startswith("run_")
+    assert first.body == last.body
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 405, 410, 500, 501])
+def test_a_look_up_that_says_nothing_leaves_the_first_error(server: Server, status: int) -> None:
+    server.plan(error_reply(504, "gateway"), error_reply(status, "lookup"))
+    with DaemonClient(server.url, retries=FAST) as daemon, pytest.raises(ArpApiError) as caught:
+        daemon.submit_run(REQUEST)
+    assert caught.value.code == "gateway"
+    assert [request.method for request in server.requests] == ["POST", "GET"]
+    assert caught.value.effect_id == server.requests[0].json["run_id"]
+
+
+def test_a_look_up_is_itself_sent_again(server: Server) -> None:
+    server.plan(error_reply(504), error_reply(503), json_reply({"run_id": "r", "state": "queued"}))
+    with DaemonClient(server.url, retries=FAST) as daemon:
+        answer = daemon.raw.submit_run(REQUEST)
+    assert [request.method for request in server.requests] == ["POST", "GET", "GET"]
+    assert answer.attempts == 3
+
+
+def test_the_run_id_of_the_caller_is_kept(server: Server) -> None:
+    server.plan(RUN)
+    mine = RunRequest(run_id="mine", input=RunRequestInput(goal="g"))
+    with DaemonClient(server.url) as daemon:
+        daemon.submit_run(mine)
+        daemon.submit_run(REQUEST)
+    assert server.requests[0].json["run_id"] == "mine"
+    assert server.requests[1].json["run_id"] != "mine"
+    assert REQUEST.run_id is None
+
+
+def test_run_ids_are_never_chosen_twice(server: Server) -> None:
+    server.plan(RUN)
+    with DaemonClient(server.url) as daemon:
+        for _ in range(20):
+            daemon.submit_run(REQUEST)
+    assert len({request.json["run_id"] for request in server.requests}) == 20
+
+
+def test_the_number_of_retries_is_limited(server: Server) -> None:
+    server.plan(error_reply(503))
+    for limit in (0, 1, 4):
+        before = len(server.requests)
+        retries = Retries(limit=limit, backoff=0.001)
+        with DaemonClient(server.url, retries=retries) as daemon:
+            with pytest.raises(ArpApiError) as caught:
+                daemon.list_runs()
+        assert len(server.requests) - before == limit + 1 == caught.value.attempts
+
+
+def test_no_connection_is_tried_again_for_a_post_too() -> None:
+    with DaemonClient("http://127.0.0.1:1", retries=FAST) as daemon:
+        with pytest.raises(ArpConnectionError) as caught:
+            daemon.create_instances(InstanceCreateRequest(runtime_profile="p"))
+    assert caught.value.attempts == 4
+    assert not caught.value.sent
+
+
+def test_a_retry_after_beyond_the_limit_is_not_waited_for(server: Server) -> None:
+    server.plan(json_reply({}, 503, Retry_After="3600"))
+    with DaemonClient(server.url, retries=FAST) as daemon, pytest.raises(ArpApiError) as caught:
+        daemon.list_runs()
+    assert caught.value.retry_after == 3600
+    assert len(server.requests) == 1
+
+
+def test_a_retry_after_beyond_the_deadline_is_not_waited_for(server: Server) -> None:
+    server.plan(json_reply({}, 503, Retry_After="5"))
+    with DaemonClient(server.url, deadline=2) as daemon, pytest.raises(ArpApiError):
+        daemon.list_runs()
+    assert len(server.requests) == 1
+
+
+def response(**headers: str) -> HttpResponse:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return HttpResponse(503, named, b"", "http://x", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("0", 0), ("7", 7), (" 7 ", 7), ("-7", None), ("1.5", None), ("soon", None), ("", None),
+     ("1 2", None), ("Someday, 1 Dec 2025", None)],
+)  # fmt: skip
+def test_retry_after_in_seconds(value: str, seconds: float | None) -> None:
+    assert retry_after(response(**{"Retry-After": value})) == seconds
+
+
+def test_retry_after_as_a_date() -> None:
+    soon = formatdate(time.time() + 30, usegmt=True)
+    wanted = retry_after(response(**{"Retry-After": soon}))
+    assert wanted is not None
+    assert 25 < wanted <= 30
+    past = formatdate(time.time() - 30, usegmt=True)
+    assert retry_after(response(**{"Retry-After": past})) == 0
+
+
+def test_backoff_is_jittered_and_capped() -> None:
+    options = Options(retries=Retries(backoff=1.0, backoff_limit=5.0))
+    failure = Failure("timeout", "slow", sent=True)
+    for retry in range(12):
+        ceiling = min(5.0, 2.0**retry)
+        waits = [pause_before(options, retry, failure) or 0.0 for _ in range(300)]
+        assert 0 <= min(waits) < ceiling * 0.2
+        assert ceiling * 0.8 < max(waits) <= ceiling
+
+
+def test_retry_after_decides_the_wait() -> None:
+    assert pause_before(Options(), 0, response(Retry_After="9")) == 9
+    assert pause_before(Options(), 0, response(Retry_After="61")) is None
+
+
+def test_a_budget_runs_out_and_is_earned_back() -> None:
+    budget = Budget(reserve=2, refill=0.5)
+    assert [budget.spend() for _ in range(3)] == [True, True, False]
+    budget.earn()
+    assert not budget.spend()
+    budget.earn()
+    assert budget.spend()
+    for _ in range(100):
+        budget.earn()
+    assert [budget.spend() for _ in range(3)] == [True, True, False]
+
+
+def test_a_struggling_service_is_not_buried(server: Server) -> None:
+    server.plan(error_reply(503))
+    with DaemonClient(server.url, retries=FAST) as daemon:
+        for _ in range(50):
+            with pytest.raises(ArpApiError):
+                daemon.list_runs()
+    assert 50 < len(server.requests) <= 50 + 20
