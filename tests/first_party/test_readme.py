@@ -57,8 +57,7 @@ def test_a_program_runs(
     urls = {"daemon": daemon_url, "runtime": runtime_url, "tool_registry": tool_registry_url}
     path = tmp_path / "program.py"
     text = program.text
-    if program.service != "none":
-        assert PLACE in text
+    if PLACE in text:
         text = text.replace(PLACE, urls[program.service])
     path.write_text(text, encoding="utf-8")
     ran = subprocess.run(

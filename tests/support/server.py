@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from requests.structures import CaseInsensitiveDict
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Server:
     def __init__(self, url: str) -> None:
         self.url = url
         self.requests: list[Received] = []
+        self.connections = 0
+        self.client_certificates = 0
         self._replies: list[Reply | Callable[[Received], Reply]] = [json_reply({})]
         self._lock = threading.Lock()
 
@@ -67,11 +72,14 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """Run a server on a free loopback port."""
+def serving(wrap: Callable[[ThreadingHTTPServer], None] | None = None) -> Iterator[Server]:
+    """Run a server on a free loopback port; `wrap` may put its socket under TLS."""
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     httpd.daemon_threads = True
-    server = Server(f"http://127.0.0.1:{httpd.server_address[1]}")
+    if wrap is not None:
+        wrap(httpd)
+    scheme = "http" if wrap is None else "https"
+    server = Server(f"{scheme}://127.0.0.1:{httpd.server_address[1]}")
     httpd.planned = server  # type: ignore[attr-defined]
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -87,6 +95,23 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def handle(self) -> None:
+        # A client that refuses our certificate, or goes away, ends its connection.
+        with suppress(OSError):
+            self._start()
+            super().handle()
+
+    def _start(self) -> None:
+        server: Server = self.server.planned  # type: ignore[attr-defined]
+        if isinstance(self.connection, ssl.SSLSocket):
+            self.connection.do_handshake()
+            server.client_certificates += bool(self.connection.getpeercert())
+        server.connections += 1
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+
     def handle_one_request(self) -> None:
         self.raw_requestline = self.rfile.readline(65537)
         if not self.raw_requestline or not self.parse_request():
@@ -94,7 +119,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         length = int(self.headers.get("Content-Length", 0))
         received = Received(
-            self.command, self.path, dict(self.headers.items()), self.rfile.read(length)
+            self.command,
+            self.path,
+            CaseInsensitiveDict(self.headers.items()),
+            self.rfile.read(length),
         )
         server: Server = self.server.planned  # type: ignore[attr-defined]
         reply = server.answer(received)

@@ -106,6 +106,8 @@ def as_timeout(value: float | tuple[float, float] | Timeout) -> Timeout:
     if isinstance(value, Timeout):
         return value
     if isinstance(value, tuple):
+        if len(value) != 2:
+            raise ArpConfigError("timeout as a tuple must be (connect, read)")
         return Timeout(*value)
     return Timeout(connect=value, read=value)
 
@@ -122,7 +124,7 @@ def as_headers(values: Mapping[str, str]) -> RedactedHeaders:
     reason = ""
     for name, value in values.items():
         try:
-            check_header(str(name), value)
+            check_header(name, value)
         except ArpValidationError as error:
             reason = error.message
     if reason:

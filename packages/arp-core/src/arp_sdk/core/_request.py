@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -17,6 +18,9 @@ from ._messages import HttpRequest
 from ._operation import EffectKey, Operation, Parameter
 from ._redact import RedactedHeaders
 from ._url import path_segment
+
+# RFC 9110, 5.6.2.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def build_request(
@@ -120,7 +124,9 @@ def _header_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[
 
 
 def check_header(name: str, value: Any) -> str:
-    """Refuse a header value that could smuggle in another header, or cannot be sent at all."""
+    """Refuse a header that could smuggle in another one, or cannot be sent at all."""
+    if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+        raise ArpValidationError("is no name of a header", subject=f"header {name!r}")
     if not isinstance(value, str) or not value.isprintable() or not value.isascii():
         raise ArpValidationError("must be printable ASCII text", subject=f"header {name}")
     return value

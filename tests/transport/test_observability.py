@@ -1,0 +1,99 @@
+"""What can be seen of a call: hooks, a log line, and the span of a real instrumentation."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from arp_sdk.core import HttpRequest, HttpResponse
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpApiError
+from arp_sdk.models import RunRequest, RunRequestInput
+from support.server import Server, error_reply, json_reply
+
+RUN = json_reply({"run_id": "r", "state": "queued"})
+
+
+def test_hooks_see_each_attempt(server: Server) -> None:
+    seen: list[str] = []
+
+    def before(request: HttpRequest) -> None:
+        request.headers["X-Trace"] = "abc"
+        seen.append(f"{request.operation} {request.method} {request.path}")
+
+    def after(request: HttpRequest, response: HttpResponse) -> None:
+        seen.append(f"{request.operation} {response.status_code}")
+
+    server.plan(error_reply(503), RUN)
+    with DaemonClient(server.url, on_request=before, on_response=after) as daemon:
+        daemon.get_run_status("r")
+    asked = "get_run_status GET /v1/runs/r"
+    assert seen == [asked, "get_run_status 503", asked, "get_run_status 200"]
+    assert server.last.headers["X-Trace"] == "abc"
+
+
+def test_one_line_an_attempt_at_debug(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.plan(error_reply(503), RUN)
+    with caplog.at_level(logging.DEBUG, "arp_sdk"), DaemonClient(server.url) as daemon:
+        daemon.get_run_status("r")
+    first, second = (r.getMessage() for r in caplog.records if r.name == "arp_sdk")
+    assert first.startswith("GET /v1/runs/r 503 ")
+    assert second.startswith("GET /v1/runs/r 200 ")
+    assert second.endswith(" ms attempt 2")
+
+
+def test_a_failure_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    daemon = DaemonClient("http://127.0.0.1:1", retries=0)
+    with caplog.at_level(logging.DEBUG, "arp_sdk"), daemon, pytest.raises(ConnectionError):
+        daemon.health()
+    (line,) = (r.getMessage() for r in caplog.records if r.name == "arp_sdk")
+    assert (
+        line == "GET /v1/health failed (connection) attempt 1: cannot connect: Connection refused"
+    )
+
+
+def test_bodies_are_logged_only_when_asked(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.plan(json_reply({"run_id": "r", "state": "queued", "api_token": 's3"cret'}))
+    request = RunRequest(input=RunRequestInput(goal="my goal", data={"password": "s3cret"}))
+    with caplog.at_level(logging.DEBUG, "arp_sdk"), DaemonClient(server.url) as daemon:
+        daemon.submit_run(request)
+        assert "my goal" not in caplog.text
+        daemon.with_options(log_bodies=True).submit_run(request)
+    assert "my goal" in caplog.text
+    assert "queued" in caplog.text
+    assert "s3" not in caplog.text
+    assert "<redacted>" in caplog.text
+
+
+def test_nothing_is_logged_above_debug(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.plan(error_reply(500))
+    with caplog.at_level(logging.INFO), DaemonClient(server.url) as daemon:
+        with pytest.raises(ArpApiError):
+            daemon.health()
+    assert caplog.records == []
+
+
+def test_one_span_a_call_and_its_traceparent(server: Server) -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    RequestsInstrumentor().instrument(tracer_provider=provider)
+    try:
+        server.plan(RUN)
+        with DaemonClient(server.url, auth="s3cret") as daemon:
+            daemon.get_run_status("r")
+    finally:
+        RequestsInstrumentor().uninstrument()
+    (span,) = exporter.get_finished_spans()
+    context = span.get_span_context()
+    assert context is not None
+    parent = server.last.headers["traceparent"]
+    assert parent.startswith(f"00-{context.trace_id:032x}-{context.span_id:016x}-")
+    assert "s3cret" not in span.to_json()

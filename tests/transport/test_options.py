@@ -1,0 +1,120 @@
+"""Settings: at construction, on a copy, and what a copy shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from arp_sdk.core import Retries, Timeout
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpConfigError, ArpTimeoutError
+from support.server import Server, json_reply
+
+RUNS = json_reply({"runs": []})
+
+
+def test_every_option_of_a_copy_is_one_of_the_constructor() -> None:
+    import inspect
+
+    made = inspect.signature(DaemonClient).parameters
+    copied = inspect.signature(DaemonClient.with_options).parameters
+    connection = {"base_url", "verify", "cert", "proxies", "session"}
+    assert set(copied) - {"self"} == set(made) - connection
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("timeout", 3, Timeout(3, 3)),
+        ("timeout", (1, 2), Timeout(1, 2)),
+        ("timeout", Timeout(1, 2), Timeout(1, 2)),
+        ("deadline", 4, 4),
+        ("retries", 7, Retries(limit=7)),
+        ("retries", Retries(limit=1, backoff=2), Retries(limit=1, backoff=2)),
+        ("idempotent", True, True),
+        ("max_response_bytes", 10, 10),
+        ("allow_cross_origin_redirects", True, True),
+        ("log_bodies", True, True),
+        ("on_request", print, print),
+        ("on_response", print, print),
+        ("pickle_secrets", True, True),
+    ],
+)
+def test_an_option_on_both(option: str, value: Any, expected: Any) -> None:
+    with DaemonClient("http://127.0.0.1:1", **{option: value}) as made:
+        assert getattr(made.options, option) == expected
+    with DaemonClient("http://127.0.0.1:1") as plain:
+        before = plain.options
+        copy = plain.with_options(**{option: value})
+        assert type(copy) is DaemonClient
+        assert getattr(copy.options, option) == expected
+        assert plain.options is before
+
+
+def test_the_defaults_are_finite() -> None:
+    with DaemonClient("http://127.0.0.1:1") as daemon:
+        options = daemon.options
+    assert 0 < options.timeout.connect <= 10
+    assert 0 < options.timeout.read <= 120
+    assert 0 < options.deadline <= 600
+    assert 0 < options.retries.limit <= 5
+    assert 0 < options.max_response_bytes <= 2**30
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *[("timeout", value) for value in (0, -1, float("inf"), float("nan"), None, "3")],
+        *[("timeout", value) for value in ((1, 0), (1, None), (1,), (1, 2, 3))],
+        *[("deadline", value) for value in (0, -1, float("inf"), float("nan"), None, True)],
+        *[("retries", value) for value in (-1, 1.5, "3", None, True)],
+        *[("max_response_bytes", value) for value in (0, -1, float("inf"))],
+        *[("headers", value) for value in ({"A": "b\r\nC: d"}, {"A": "é"}, {"A": 7}, {"A b": "c"})],
+    ],
+)
+def test_what_makes_no_sense_is_refused(option: str, value: Any) -> None:
+    with pytest.raises(ArpConfigError):
+        DaemonClient("http://127.0.0.1:1", **{option: value})
+
+
+def test_a_copy_shares_the_connection(server: Server) -> None:
+    server.plan(RUNS)
+    with DaemonClient(server.url) as daemon:
+        daemon.list_runs()
+        daemon.with_options(timeout=3).list_runs()
+        daemon.with_options(headers={"X-A": "b"}).with_options(retries=0).list_runs()
+        assert daemon._connections is daemon.with_options(timeout=1)._connections
+    assert server.last.headers["X-A"] == "b"
+    assert server.connections == 1
+
+
+def test_headers_of_a_copy_are_added(server: Server) -> None:
+    server.plan(RUNS)
+    with DaemonClient(server.url, headers={"X-A": "1", "X-B": "1"}) as daemon:
+        daemon.with_options(headers={"x-b": "2", "X-C": "2"}).list_runs()
+        daemon.list_runs()
+    first, second = (request.headers for request in server.requests)
+    assert (first["X-A"], first["x-b"], first["X-C"]) == ("1", "2", "2")
+    assert (second["X-A"], second["X-B"]) == ("1", "1")
+    assert "X-C" not in second
+
+
+def test_a_read_timeout(server: Server) -> None:
+    import time
+
+    server.plan(lambda _: time.sleep(0.5) or RUNS)
+    with DaemonClient(server.url, timeout=(1, 0.1), retries=0) as daemon:
+        with pytest.raises(ArpTimeoutError, match="no answer within the timeout") as caught:
+            daemon.list_runs()
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.sent
+
+
+def test_a_deadline_counts_retries(server: Server) -> None:
+    server.plan(json_reply({}, 503))
+    retries = Retries(limit=1000, backoff=0.05, backoff_limit=0.05)
+    with DaemonClient(server.url, retries=retries, deadline=0.3) as daemon:
+        with pytest.raises(Exception, match=r"\[503\]"):
+            daemon.list_runs()
+    assert 1 < len(server.requests) < 100

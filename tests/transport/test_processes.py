@@ -1,0 +1,190 @@
+"""A client is shared between threads, survives a fork, and is pickled without secrets."""
+
+from __future__ import annotations
+
+import gc
+import json
+import multiprocessing
+import operator
+import os
+import pickle
+import sys
+import threading
+import warnings
+from typing import Any
+
+import pytest
+import requests
+
+from arp_sdk.core import ApiKey
+from arp_sdk.core._auth import Auth
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpConfigError
+from support.server import Server, json_reply
+
+RUNS = json_reply({"runs": []})
+
+
+def test_threads_share_a_client(server: Server) -> None:
+    server.plan(lambda r: json_reply({"run_id": r.target.rpartition("/")[2], "state": "queued"}))
+    wrong: list[str] = []
+    with DaemonClient(server.url) as daemon:
+
+        def work(worker: int) -> None:
+            for number in range(25):
+                run_id = f"{worker}-{number}"
+                if daemon.get_run_status(run_id).run_id != run_id:
+                    wrong.append(run_id)
+
+        threads = [threading.Thread(target=work, args=(worker,)) for worker in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+    assert len(server.requests) == 400
+    assert server.connections <= 16
+
+
+def test_threads_that_start_together_make_one_pool(server: Server) -> None:
+    server.plan(RUNS)
+    barrier = threading.Barrier(8)
+    sessions: list[requests.Session] = []
+    with DaemonClient(server.url) as daemon:
+
+        def work() -> None:
+            barrier.wait()
+            sessions.append(daemon._connections.session())
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(set(map(id, sessions))) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_no_connection_is_shared_over_a_fork(server: Server) -> None:
+    server.plan(RUNS)
+    with DaemonClient(server.url, auth="t0ken") as daemon:
+        daemon.list_runs()
+        read, write = os.pipe()
+        with warnings.catch_warnings():
+            # Python 3.12 warns of forking with threads: that is what is tested.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+        if child == 0:
+            try:
+                answer = b"ok" if daemon.list_runs().runs == [] else b"no"
+            except BaseException as error:
+                answer = repr(error).encode()
+            os.write(write, answer)
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert os.read(read, 1000) == b"ok"
+        os.close(read)
+        os.close(write)
+        daemon.list_runs()
+    assert server.connections == 2
+    assert server.requests[1].headers["Authorization"] == "Bearer t0ken"
+
+
+def test_a_client_goes_to_a_pool_of_processes(server: Server) -> None:
+    server.plan(RUNS)
+    with DaemonClient(server.url) as daemon:
+        daemon.list_runs()
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            answer = pool.apply(operator.methodcaller("list_runs"), (daemon,))
+    assert answer.runs == []
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("auth", ["s3cret", ApiKey("s3cret"), ("user", "s3cret")])
+def test_a_pickle_has_no_secrets_unless_asked(server: Server, auth: Auth) -> None:
+    server.plan(RUNS)
+    headers = {"X-Auth-Token": "s3cret", "X-Tenant": "t"}
+    with DaemonClient(server.url, auth=auth, headers=headers, retries=7) as daemon:
+        daemon.list_runs()
+        plain = pickle.dumps(daemon)
+        asked = pickle.dumps(daemon.with_options(pickle_secrets=True))
+    assert b"s3cret" not in plain
+    with pickle.loads(plain) as copy:
+        assert (copy.base_url, copy.options.retries.limit) == (server.url, 7)
+        copy.list_runs()
+    assert not {"Authorization", "X-API-Key", "X-Auth-Token"} & set(server.last.headers)
+    assert server.last.headers["X-Tenant"] == "t"
+    with pickle.loads(asked) as copy:
+        copy.list_runs()
+    assert server.last.headers == server.requests[0].headers
+
+
+def test_a_pickled_client_takes_its_token_from_the_environment_there(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.plan(RUNS)
+    pickled = pickle.dumps(DaemonClient(server.url, auth="here"))
+    monkeypatch.setenv("ARP_TOKEN", "there")
+    with pickle.loads(pickled) as copy:
+        copy.list_runs()
+    assert server.last.headers["Authorization"] == "Bearer there"
+
+
+def test_a_session_of_the_users_own_is_not_pickled() -> None:
+    with requests.Session() as session, DaemonClient("http://127.0.0.1:1", session=session) as own:
+        with pytest.raises(ArpConfigError, match="session of your own"):
+            pickle.dumps(own)
+
+
+def test_closing_frees_the_sockets(server: Server) -> None:
+    server.plan(RUNS)
+    before = _open_sockets()
+    for _ in range(20):
+        with DaemonClient(server.url) as daemon:
+            daemon.list_runs()
+    assert _open_sockets() <= before + 2
+
+
+def _open_sockets() -> int:
+    folder = "/proc/self/fd"
+    if not os.path.isdir(folder):  # noqa: PTH112
+        pytest.skip("this system does not list open files")
+    return len(os.listdir(folder))  # noqa: PTH208
+
+
+def test_a_client_that_is_dropped_open_warns(server: Server) -> None:
+    server.plan(RUNS)
+    daemon = DaemonClient(server.url)
+    daemon.list_runs()
+    with pytest.warns(ResourceWarning, match="close"):
+        del daemon
+        gc.collect()
+
+
+def test_a_client_that_was_never_used_does_not_warn() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        DaemonClient("http://127.0.0.1:1")
+        gc.collect()
+
+
+def test_repr_shows_where_it_goes_and_no_secret() -> None:
+    with DaemonClient("http://127.0.0.1:1", auth="s3cret", headers={"Cookie": "s3cret"}) as daemon:
+        assert repr(daemon) == "DaemonClient('http://127.0.0.1:1')"
+        assert "s3cret" not in repr(vars(daemon))
+        assert "s3cret" not in repr(daemon.options)
+
+
+def test_importing_is_enough_for_nothing_to_run() -> None:
+    import subprocess
+
+    code = "import threading, json, sys, arp_sdk.daemon; print(threading.active_count())"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(ran.stdout) == 1
+
+
+def test_state_of_a_copy_is_its_own() -> None:
+    with DaemonClient("http://127.0.0.1:1") as daemon:
+        copy: Any = daemon.with_options(auth="other")
+        assert copy._credentials is not daemon._credentials
+        assert copy._budget is daemon._budget
