@@ -30,7 +30,10 @@ class ApiKey:
 
 
 TokenProvider = Callable[[], str]
+"""Returns a bearer token: at first use, and again after a 401."""
+
 Auth = Union[str, TokenProvider, ApiKey, AuthBase, "tuple[str, str]"]
+"""A bearer token, a callable that returns one, an API key, or anything that `requests` takes."""
 
 
 class Credentials:

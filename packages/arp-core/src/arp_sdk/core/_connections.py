@@ -10,7 +10,7 @@ import warnings
 import weakref
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, cast
 
 import requests
 import urllib3.exceptions as u3
@@ -114,7 +114,7 @@ class Connections:
                     prepared,
                     stream=True,
                     allow_redirects=False,
-                    timeout=timeout,  # type: ignore[arg-type]  # requests passes it on
+                    timeout=timeout,
                     **self._settings_for(session, effect.request.url),
                 )
             _restore_location(response)
@@ -207,10 +207,11 @@ def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.Pre
     prepared = requests.PreparedRequest()
     prepared.method = request.method
     prepared.url = request.url
-    prepared.headers = RedactedHeaders(request.headers)
+    # requests declares its own class, not what it needs of it.
+    prepared.headers = cast(Any, RedactedHeaders(request.headers))
     prepared.body = request.body
     prepared.hooks = {"response": [_hide_location]}
-    prepared._cookies = RequestsCookieJar()  # type: ignore[attr-defined]  # as prepare_cookies does
+    prepared._cookies = RequestsCookieJar()
     if not own:
         _merge_session(session, prepared, effect.with_credentials)
     return prepared
@@ -240,7 +241,7 @@ def _merge_session(
     for event, hooks in session.hooks.items():
         prepared.hooks[event] = [*hooks, *prepared.hooks.get(event, [])]
     if credentials:
-        cookie = get_cookie_header(session.cookies, prepared)  # type: ignore[no-untyped-call]
+        cookie = get_cookie_header(session.cookies, prepared)
         if cookie:
             prepared.headers.setdefault("Cookie", cookie)
         if session.auth is not None and "Authorization" not in prepared.headers:

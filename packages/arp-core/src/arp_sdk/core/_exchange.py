@@ -28,6 +28,7 @@ from ._operation import Operation
 from ._options import Options
 from ._redact import RedactedHeaders, is_secret
 from ._request import build_request
+from ._response import info
 from ._retry import Budget, Failure, judge_failure, judge_response, pause_before
 from ._url import origin, without_secrets
 
@@ -223,8 +224,7 @@ def _redirect_error(request: HttpRequest, status: int, location: str, what: str)
         f"[{status}] {what} was not followed: {shown}",
         status_code=status,
         location=shown,
-        method=request.method,
-        url=without_secrets(request.url),
+        request=info(request, 1),
         hint="Set base_url to the final URL, or allow_cross_origin_redirects=True.",
     )
 
@@ -233,38 +233,21 @@ def failure_error(
     request: HttpRequest, failure: Failure, attempts: int, effect_id: str | None = None
 ) -> ArpError:
     """The error that a failed attempt means."""
-    method, url = request.method, without_secrets(request.url)
-    hint = "Check that the service is up and that base_url is right."
-    if failure.sent:
-        hint = "The request may have taken effect."
+    about = info(request, attempts, effect_id)
     if failure.kind == "too_large":
         return ArpResponseTooLargeError(
             failure.message,
             subject="response",
             status_code=failure.status_code,
-            method=method,
-            url=url,
-            attempts=attempts,
-            effect_id=effect_id,
+            request=about,
             hint="Raise max_response_bytes= if an answer of that size is expected.",
         )
     if failure.kind == "protocol":
         return ArpDecodeError(
-            failure.message,
-            subject="response",
-            status_code=failure.status_code,
-            method=method,
-            url=url,
-            attempts=attempts,
-            effect_id=effect_id,
+            failure.message, subject="response", status_code=failure.status_code, request=about
         )
+    hint = "Check that the service is up and that base_url is right."
+    if failure.sent:
+        hint = "The request may have taken effect."
     kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
-    return kind(
-        failure.message,
-        sent=failure.sent,
-        method=method,
-        url=url,
-        attempts=attempts,
-        effect_id=effect_id,
-        hint=hint,
-    )
+    return kind(failure.message, sent=failure.sent, request=about, hint=hint)

@@ -48,7 +48,10 @@ class Retries:
 
 
 RequestHook = Callable[[HttpRequest], None]
+"""Called with each request before it is sent; may add headers."""
+
 ResponseHook = Callable[[HttpRequest, HttpResponse], None]
+"""Called with each request and its answer."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from urllib3.util import Retry
 
-from arp_sdk.errors import ArpApiError, ArpDecodeError
+from arp_sdk.errors import ArpApiError, ArpDecodeError, RequestInfo
 from arp_sdk.schema import decode_json
 from arp_sdk.schema._decode import type_name
 
@@ -68,10 +68,7 @@ def read_response(
         path=path,
         status_code=status,
         raw=response.body,
-        method=request.method,
-        url=without_secrets(request.url),
-        attempts=attempts,
-        effect_id=effect_id,
+        request=info(request, attempts, effect_id),
     )
 
 
@@ -95,13 +92,15 @@ def api_error(
         ),
         raw=response.body,
         retry_after=retry_after(response),
-        method=request.method,
-        url=without_secrets(request.url),
-        attempts=attempts,
-        effect_id=effect_id,
+        request=info(request, attempts, effect_id),
         hint=_HINTS.get(status),
         **fields,
     )
+
+
+def info(request: HttpRequest, attempts: int, effect_id: str | None = None) -> RequestInfo:
+    """What an error says of the request."""
+    return RequestInfo(request.method, without_secrets(request.url), attempts, effect_id)
 
 
 def retry_after(response: HttpResponse) -> float | None:

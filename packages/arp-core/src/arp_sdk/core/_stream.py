@@ -16,7 +16,7 @@ from ._events import ServerSentEvent, parser_for
 from ._exchange import Answer, failure_error
 from ._failures import failure_of
 from ._options import Options
-from ._url import without_secrets
+from ._response import info
 
 T = TypeVar("T")
 
@@ -119,11 +119,8 @@ class EventStream(Generic[T]):
         return ArpDecodeError(reason, raw=raw, **self._context())
 
     def _context(self) -> dict[str, Any]:
-        request = self._answer.request
         return {
             "subject": "stream",
             "status_code": self._response.status_code,
-            "method": request.method,
-            "url": without_secrets(request.url),
-            "attempts": self._answer.attempts,
+            "request": info(self._answer.request, self._answer.attempts),
         }

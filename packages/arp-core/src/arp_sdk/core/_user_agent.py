@@ -3,7 +3,7 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING
 
-import requests
+from requests.__version__ import __version__ as requests_version
 
 from ._version import __version__
 
@@ -15,5 +15,5 @@ def user_agent(service: Service) -> str:
     """Package, core, Python and transport, with their versions (RFC 9110, 10.1.5)."""
     return (
         f"{service.distribution}/{service.version} arp-core/{__version__} "
-        f"python/{platform.python_version()} requests/{requests.__version__}"
+        f"python/{platform.python_version()} requests/{requests_version}"
     )

@@ -25,6 +25,7 @@ from ._base import (
     ArpResponseTooLargeError,
     ArpTimeoutError,
     ArpValidationError,
+    RequestInfo,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "ArpResponseTooLargeError",
     "ArpTimeoutError",
     "ArpValidationError",
+    "RequestInfo",
 ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._base import ArpError
+from ._base import ArpError, RequestInfo
 
 
 class ArpApiError(ArpError):
@@ -48,9 +48,10 @@ class ArpApiError(ArpError):
         headers: Mapping[str, str] | None = None,
         raw: bytes = b"",
         retry_after: float | None = None,
-        **context: Any,
+        request: RequestInfo | None = None,
+        hint: str | None = None,
     ) -> None:
-        super().__init__(message, **context)
+        super().__init__(message, request=request, hint=hint)
         self.code = code
         self.details = details
         self.status_code = status_code

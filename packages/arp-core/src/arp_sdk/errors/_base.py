@@ -1,6 +1,25 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class RequestInfo:
+    """The request that an error had to do with.
+
+    Attributes:
+        method: HTTP method.
+        url: URL without secrets.
+        attempts: How many times it was sent.
+        effect_id: What identifies the effect that it may have had, such as the `run_id` of a
+            submitted run, or None where there is no such thing.
+    """
+
+    method: str
+    url: str
+    attempts: int = 1
+    effect_id: str | None = None
 
 
 class ArpError(Exception):
@@ -22,21 +41,14 @@ class ArpError(Exception):
     effect_id: str | None
 
     def __init__(
-        self,
-        message: str,
-        *,
-        method: str | None = None,
-        url: str | None = None,
-        attempts: int = 0,
-        effect_id: str | None = None,
-        hint: str | None = None,
+        self, message: str, *, request: RequestInfo | None = None, hint: str | None = None
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.method = method
-        self.url = url
-        self.attempts = attempts
-        self.effect_id = effect_id
+        self.method = request.method if request else None
+        self.url = request.url if request else None
+        self.attempts = request.attempts if request else 0
+        self.effect_id = request.effect_id if request else None
         # PEP 678: shown under the traceback from Python 3.11 on, ignored by 3.10.
         self.__notes__ = [hint] if hint else []
 
@@ -72,8 +84,16 @@ class ArpValidationError(ArpError, ValueError):
     subject: str
     path: str
 
-    def __init__(self, reason: str, *, subject: str, path: str = "$", **context: Any) -> None:
-        super().__init__(_locate(reason, subject, path), **context)
+    def __init__(
+        self,
+        reason: str,
+        *,
+        subject: str,
+        path: str = "$",
+        request: RequestInfo | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(_locate(reason, subject, path), request=request, hint=hint)
         self.subject = subject
         self.path = path
 
@@ -88,8 +108,15 @@ class ArpConnectionError(ArpError, ConnectionError):
 
     sent: bool
 
-    def __init__(self, message: str, *, sent: bool = True, **context: Any) -> None:
-        super().__init__(message, **context)
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: bool = True,
+        request: RequestInfo | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, request=request, hint=hint)
         self.sent = sent
 
 
@@ -103,8 +130,15 @@ class ArpTimeoutError(ArpError, TimeoutError):
 
     sent: bool
 
-    def __init__(self, message: str, *, sent: bool = True, **context: Any) -> None:
-        super().__init__(message, **context)
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: bool = True,
+        request: RequestInfo | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, request=request, hint=hint)
         self.sent = sent
 
 
@@ -131,10 +165,11 @@ class ArpDecodeError(ArpError, ValueError):
         path: str = "$",
         status_code: int | None = None,
         raw: bytes | None = None,
-        **context: Any,
+        request: RequestInfo | None = None,
+        hint: str | None = None,
     ) -> None:
         status = "" if status_code is None else f"[{status_code}] "
-        super().__init__(status + _locate(reason, subject, path), **context)
+        super().__init__(status + _locate(reason, subject, path), request=request, hint=hint)
         self.subject = subject
         self.path = path
         self.status_code = status_code
@@ -156,8 +191,16 @@ class ArpRedirectError(ArpError):
     status_code: int
     location: str
 
-    def __init__(self, message: str, *, status_code: int, location: str, **context: Any) -> None:
-        super().__init__(message, **context)
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        location: str,
+        request: RequestInfo | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, request=request, hint=hint)
         self.status_code = status_code
         self.location = location
 

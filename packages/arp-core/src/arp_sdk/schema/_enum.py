@@ -8,7 +8,8 @@ class OpenEnum(str, Enum):
     """A string enumeration that keeps members it does not know.
 
     A service that is newer than this SDK may answer with a value that is not listed. It is
-    kept as it came: it equals its string, prints as it, and is sent back as it.
+    kept as it came: it equals its string and prints as it. So a `match` over the members needs a
+    `case _`, even where a type checker takes the members for all there are.
     """
 
     @property

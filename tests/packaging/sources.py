@@ -1,0 +1,47 @@
+"""The distributions of this repository, as their sources declare them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A folder of `packages/`.
+
+    Attributes:
+        name: What `pip install` calls it.
+        folder: Where it is.
+    """
+
+    name: str
+    folder: Path
+
+    @property
+    def file_stem(self) -> str:
+        """How its wheel's and sdist's names start."""
+        return self.name.replace("-", "_")
+
+    @property
+    def namespace(self) -> Path:
+        """Its part of the namespace package."""
+        return self.folder / "src" / "arp_sdk"
+
+    @property
+    def leaves(self) -> list[str]:
+        """The packages that it adds to the namespace."""
+        return sorted(
+            f"arp_sdk.{path.parent.name}" for path in self.namespace.glob("*/__init__.py")
+        )
+
+
+DISTRIBUTIONS = [
+    Distribution(path.parent.name, path.parent)
+    for path in sorted((REPOSITORY / "packages").glob("*/pyproject.toml"))
+]
+BY_NAME = {distribution.name: distribution for distribution in DISTRIBUTIONS}
+CORE = BY_NAME["arp-core"]
+CLIENTS = [distribution for distribution in DISTRIBUTIONS if distribution != CORE]

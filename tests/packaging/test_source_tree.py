@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from .sources import DISTRIBUTIONS, REPOSITORY, Distribution
+
+pytestmark = pytest.mark.packaging
+
+each_distribution = pytest.mark.parametrize(
+    "distribution", DISTRIBUTIONS, ids=[each.name for each in DISTRIBUTIONS]
+)
+
+
+def test_no_source_folder_owns_the_namespace() -> None:
+    assert list((REPOSITORY / "packages").glob("*/src/*.py")) == []
+    assert list((REPOSITORY / "packages").glob("*/src/arp_sdk/*.py*")) == []
+
+
+@each_distribution
+def test_the_namespace_is_all_that_a_source_folder_holds(distribution: Distribution) -> None:
+    found = [path.name for path in (distribution.folder / "src").iterdir()]
+    assert found == ["arp_sdk"]
+
+
+@each_distribution
+def test_every_folder_of_the_namespace_is_a_typed_package(distribution: Distribution) -> None:
+    for folder in distribution.namespace.iterdir():
+        assert (folder / "__init__.py").is_file()
+        assert (folder / "py.typed").is_file()

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from .archives import Wheel
+
+pytestmark = pytest.mark.packaging
+
+
+def test_no_wheel_owns_the_namespace(wheel: Wheel) -> None:
+    assert {name for name in wheel.modules if name.count("/") < 2} == set()
+
+
+def test_a_wheel_holds_its_leaf_packages_only(wheel: Wheel) -> None:
+    packages = {name.rpartition("/")[0].replace("/", ".") for name in wheel.modules}
+    assert packages == set(wheel.distribution.leaves)
+
+
+def test_every_leaf_package_says_that_it_is_typed(wheel: Wheel) -> None:
+    for leaf in wheel.distribution.leaves:
+        assert leaf.replace(".", "/") + "/py.typed" in wheel.modules
+
+
+def test_a_wheel_holds_nothing_but_modules_and_markers(wheel: Wheel) -> None:
+    for name in wheel.modules:
+        assert name.endswith((".py", "/py.typed"))
+        assert "test" not in name
+        assert "__pycache__" not in name
+
+
+def test_a_wheel_holds_the_sources_as_they_are(wheel: Wheel) -> None:
+    source = wheel.distribution.folder / "src"
+    contents = wheel.contents
+    expected = {
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {name: contents[name] for name in wheel.modules} == expected
+
+
+def test_no_two_wheels_write_the_same_file(wheels: list[Wheel]) -> None:
+    written = Counter(name for wheel in wheels for name in wheel.modules)
+    assert [name for name, count in written.items() if count > 1] == []

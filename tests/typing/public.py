@@ -1,0 +1,94 @@
+"""What the packages make public."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_origin
+
+PACKAGES = sorted(
+    f"arp_sdk.{path.parent.name}"
+    for path in Path(__file__).parents[2].glob("packages/*/src/arp_sdk/*/__init__.py")
+)
+
+
+@dataclass(frozen=True)
+class Public:
+    """Something with a public name.
+
+    Attributes:
+        name: Where it is public, such as `arp_sdk.core.Client`.
+        value: What it is.
+    """
+
+    name: str
+    value: Any
+
+
+def packages() -> list[ModuleType]:
+    """The packages themselves."""
+    return [importlib.import_module(name) for name in PACKAGES]
+
+
+def public_names() -> list[Public]:
+    """All that the packages' `__all__` list."""
+    return [
+        Public(f"{package.__name__}.{name}", getattr(package, name))
+        for package in packages()
+        for name in package.__all__
+    ]
+
+
+def classes() -> list[Public]:
+    """The public classes."""
+    return [each for each in public_names() if _is_class(each.value)]
+
+
+def functions() -> list[Public]:
+    """The public functions, and what the public classes define: methods and properties."""
+    found = [each for each in public_names() if inspect.isfunction(each.value)]
+    return found + [method for each in classes() for method in methods(each)]
+
+
+def methods(owner: Public) -> Iterator[Public]:
+    """The public methods and properties that a class defines itself."""
+    for name, value in vars(owner.value).items():
+        function = _function(value)
+        public = not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
+        if function is not None and public and _is_written(owner.value, function):
+            yield Public(f"{owner.name}.{name}", function)
+
+
+def aliases() -> list[Public]:
+    """The public names of types that are no classes."""
+    return [
+        each
+        for each in public_names()
+        if not _is_class(each.value)
+        and not inspect.isfunction(each.value)
+        and not each.name.endswith("__")
+    ]
+
+
+def _function(value: object) -> Callable[..., Any] | None:
+    if isinstance(value, property):
+        return value.fget
+    if isinstance(value, (classmethod, staticmethod)):
+        inner: Callable[..., Any] = value.__func__
+        return inner
+    return value if inspect.isfunction(value) else None
+
+
+def _is_written(owner: type, function: Callable[..., Any]) -> bool:
+    """Whether a function stands in its class's file, so that no decorator made it up."""
+    return function.__code__.co_filename == sys.modules[owner.__module__].__file__
+
+
+def _is_class(value: object) -> bool:
+    # Python 3.10 takes `dict[str, int]` for a class.
+    return inspect.isclass(value) and get_origin(value) is None

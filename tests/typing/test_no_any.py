@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from arp_sdk.schema import Model
+
+from .hints import attribute_hints, has_any, is_json_object, signature_hints
+from .public import Public, classes, functions
+
+ANY_JSON = "free-form JSON"
+ANY_TYPE = "a type expression, for which Python 3.10 has no type"
+GENERATED = "for generated packages, which type what they pass on"
+
+ALLOWED = {
+    "arp_sdk.core.EffectKey.lookup": GENERATED,
+    "arp_sdk.core.HttpResponse.source": "the transport's own object, of no declared type",
+    "arp_sdk.core.Operation.answer_type.return": ANY_TYPE,
+    "arp_sdk.core.Operation.answers": ANY_TYPE,
+    "arp_sdk.core.Operation.body": ANY_TYPE,
+    "arp_sdk.core.Operation.events": ANY_TYPE,
+    "arp_sdk.core.Parameter.type": ANY_TYPE,
+    "arp_sdk.errors.ArpApiError.__init__.cause": ANY_JSON,
+    "arp_sdk.errors.ArpApiError.__init__.details": ANY_JSON,
+    "arp_sdk.errors.ArpApiError.cause": ANY_JSON,
+    "arp_sdk.errors.ArpApiError.details": ANY_JSON,
+    "arp_sdk.errors.ArpError.__reduce__.return": "as in object",
+    "arp_sdk.core.Client.__getstate__.return": "as in object",
+    "arp_sdk.core.Client.__setstate__.state": "as in object",
+    "arp_sdk.schema.Model.from_dict.data": ANY_JSON,
+    "arp_sdk.schema.Model.to_dict.return": ANY_JSON,
+    "arp_sdk.schema.OnSend.__init__.limits": "the keywords of msgspec.Meta",
+    "arp_sdk.schema.OneOf.mapping": ANY_TYPE,
+    "arp_sdk.schema.OneOf.variants": ANY_TYPE,
+    "arp_sdk.schema.check_value.type_": ANY_TYPE,
+    "arp_sdk.schema.check_value.value": "anything, which it checks",
+    "arp_sdk.schema.decode_json.return": GENERATED,
+    "arp_sdk.schema.decode_json.type_": ANY_TYPE,
+    "arp_sdk.schema.encode_json.type_": ANY_TYPE,
+    "arp_sdk.schema.encode_json.value": "anything, which it checks",
+    "arp_sdk.schema.one_of.mapping": ANY_TYPE,
+    "arp_sdk.schema.one_of.variants": ANY_TYPE,
+}
+"""Where the public interface has `Any`, and why."""
+
+
+def in_signatures() -> set[str]:
+    return {
+        f"{function.name}.{name}"
+        for function in functions()
+        for name, hint in signature_hints(function).items()
+        if has_any(hint)
+    }
+
+
+def in_attributes() -> set[str]:
+    return {
+        f"{owner.name}.{name}"
+        for owner in classes()
+        for name, hint in attribute_hints(owner).items()
+        if has_any(hint) and not _is_property_of_the_contract(owner, hint)
+    }
+
+
+def _is_property_of_the_contract(owner: Public, hint: object) -> bool:
+    return issubclass(owner.value, Model) and is_json_object(hint)
+
+
+def test_no_signature_has_any() -> None:
+    assert in_signatures() - ALLOWED.keys() == set()
+
+
+def test_no_attribute_has_any() -> None:
+    assert in_attributes() - ALLOWED.keys() == set()
+
+
+def test_nothing_is_allowed_in_vain() -> None:
+    assert ALLOWED.keys() - in_signatures() - in_attributes() == set()
+
+
+@pytest.mark.parametrize("package", ["daemon", "runtime", "tool_registry"])
+def test_clients_need_no_exception(package: str) -> None:
+    assert [name for name in ALLOWED if name.startswith(f"arp_sdk.{package}.")] == []
+
+
+def test_the_walk_finds_what_there_is() -> None:
+    names = {function.name for function in functions()}
+    assert {
+        "arp_sdk.core.Client.__init__",
+        "arp_sdk.core.Client.with_options",
+        "arp_sdk.daemon.DaemonClient.submit_run",
+        "arp_sdk.daemon.DaemonClient.raw",
+        "arp_sdk.schema.Model.from_json",
+        "arp_sdk.schema.decode_json",
+    } <= names
