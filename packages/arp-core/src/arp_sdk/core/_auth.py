@@ -47,7 +47,7 @@ class Credentials:
         """Add the credentials to a request."""
         return prepared
 
-    def renew(self, refused: Credentials) -> bool:
+    def renew(self, refused: Credentials) -> bool:  # noqa: ARG002
         """Get new ones after a 401; whether there are any."""
         return False
 

@@ -16,6 +16,7 @@ from arp_sdk.errors import ArpConfigError
 from ._auth import Auth, Credentials, credentials, credentials_from_state
 from ._connections import Connections
 from ._exchange import Answer, Call, Exchange, Pause, Send, exchange
+from ._flow import Invoke
 from ._messages import RawResponse
 from ._operation import Operation
 from ._options import (
@@ -28,6 +29,7 @@ from ._options import (
     as_retries,
     as_timeout,
 )
+from ._patterns import Streamed
 from ._redact import RedactedHeaders, is_secret
 from ._request import build_request, with_effect_key
 from ._response import read_response
@@ -35,6 +37,7 @@ from ._retry import Budget
 from ._stream import EventStream
 from ._url import check_base_url, without_secrets
 from ._user_agent import user_agent
+from ._workflows import Workflows
 
 T = TypeVar("T")
 C = TypeVar("C", bound="Client")
@@ -59,7 +62,7 @@ class Service:
     url_variable: str
 
 
-class Client:
+class Client(Workflows):
     """A client of one service. Safe to share between threads.
 
     Every method sends a request, again where that is safe and worth it, and returns a model or
@@ -284,11 +287,18 @@ class Client:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
+        streamed: Streamed | None = None,
+        idle_timeout: float | None = None,
     ) -> EventStream[T]:
-        answer, effect_id = self._exchange(operation, path, query, headers, body)
-        if answer.response.source is None:
-            read_response(operation, answer.request, answer.response, answer.attempts, effect_id)
-        return EventStream(answer, self._options)
+        client = self
+        if idle_timeout is not None:
+            client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
+
+        def connect(last_event_id: str) -> Answer:
+            extra = {"Last-Event-ID": last_event_id} if last_event_id else {}
+            return client._exchange(operation, path, query, headers, body, extra=extra)[0]
+
+        return EventStream(connect, client._options, streamed)
 
     def _exchange(
         self,
@@ -297,21 +307,43 @@ class Client:
         query: Mapping[str, Any] | None,
         headers: Mapping[str, Any] | None,
         body: Any,
+        *,
+        extra: Mapping[str, str] | None = None,
+        deadline: float | None = None,
+        base_url: str | None = None,
     ) -> tuple[Answer, str | None]:
         effect_id = None
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
+        url = self._base_url if base_url is None else check_base_url(base_url, "")
         request = build_request(
             operation,
-            self._base_url,
+            url,
             path=path,
             query=query,
             headers=headers,
             body=body,
             default_headers=self._options.headers,
         )
-        call = Call(operation, self._base_url, self._options, self._budget, effect_id)
-        return self._drive(exchange(call, request)), effect_id
+        request.headers.update(extra or {})
+        call = Call(operation, url, self._options, self._budget, effect_id, self._base_url)
+        if deadline is not None:
+            deadline = min(deadline, time.monotonic() + self._options.deadline)
+        return self._drive(exchange(call, request, deadline)), effect_id
+
+    def _invoke(self, call: Invoke) -> Any:
+        answer, effect_id = self._exchange(
+            call.operation,
+            call.path,
+            call.query,
+            None,
+            call.body,
+            deadline=call.deadline,
+            base_url=call.base_url,
+        )
+        return read_response(
+            answer.operation, answer.request, answer.response, answer.attempts, effect_id
+        )
 
     def _drive(self, steps: Exchange) -> Answer:
         """Do what the exchange asks for, with threads: send by `requests`, sleep by `time`."""

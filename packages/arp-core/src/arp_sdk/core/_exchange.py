@@ -82,6 +82,7 @@ class Call:
         options: The client's.
         budget: The client's.
         effect_id: What identifies the effect of a POST that can be looked up, or None.
+        home: The origin that credentials may be sent to, where it is not that of `base_url`.
     """
 
     operation: Operation[Any]
@@ -89,6 +90,7 @@ class Call:
     options: Options
     budget: Budget
     effect_id: str | None = None
+    home: str | None = None
 
 
 def exchange(call: Call, request: HttpRequest, deadline: float | None = None) -> Exchange:
@@ -177,7 +179,7 @@ def _send(
     options = call.options
     stream = call.operation.events is not None
     target = request
-    home = origin(call.base_url)
+    home = origin(call.home or call.base_url)
     for _ in range(MAX_REDIRECTS):
         if options.on_request is not None:
             options.on_request(target)

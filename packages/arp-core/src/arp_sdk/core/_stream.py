@@ -2,51 +2,69 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import requests
 import urllib3.exceptions as u3
 
-from arp_sdk.errors import ArpDecodeError, ArpResponseTooLargeError
+from arp_sdk.errors import (
+    ArpApiError,
+    ArpConnectionError,
+    ArpDecodeError,
+    ArpError,
+    ArpResponseTooLargeError,
+    ArpTimeoutError,
+)
 from arp_sdk.schema import decode_json
 
-from ._events import ServerSentEvent, parser_for
+from ._events import EventParser, ServerSentEvent, parser_for
 from ._exchange import Answer, failure_error
 from ._failures import failure_of
 from ._options import Options
-from ._response import info
+from ._patterns import Streamed
+from ._reconnect import Cursor, Gap
+from ._response import api_error, info
 
 T = TypeVar("T")
 
 _READ_SIZE = 65536
 
+Connect = Callable[[str], Answer]
+"""Opens the stream, behind the event with the given id (empty for the beginning)."""
+
 
 class EventStream(Generic[T]):
     """The events of a streamed answer, as they arrive.
 
-    Iterate over it; close it, or use it as a context manager, to leave before the end.
+    Iterate over it. Close it, or use it as a context manager, to leave before the end.
+
+    A stream that breaks or falls silent is opened again behind the last event, as often as the
+    client's `retries` allow without anything new; an event that comes twice is dropped.
     """
 
-    def __init__(self, answer: Answer, options: Options) -> None:
-        self._answer = answer
-        self._response: requests.Response = answer.response.source
-        self._type = answer.operation.events
-        self._limit = options.max_response_bytes
+    def __init__(self, connect: Connect, options: Options, streamed: Streamed | None) -> None:
+        self._connect = connect
+        self._options = options
+        self._cursor = Cursor(streamed)
         self._ready: deque[ServerSentEvent] = deque()
-        self._done = False
-        content_type = answer.response.headers.get("Content-Type", "")
-        parser = parser_for(content_type, self._limit)
-        if parser is None:
-            self.close()
-            raise self._decode_error(f"the answer is {content_type or 'of no type'}, not a stream")
-        self._parser = parser
+        self._closed = False
+        self._last_event_id = ""
+        self._open()
 
     @property
     def last_event_id(self) -> str:
         """The id of the last event, as the stream gave it; empty where it gives none."""
-        return self._parser.last_event_id
+        return self._last_event_id
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The events that the stream left out, by their numbers."""
+        return tuple(self._cursor.gaps)
 
     def __iter__(self) -> EventStream[T]:
         return self
@@ -55,19 +73,26 @@ class EventStream(Generic[T]):
         """Wait for the next event.
 
         Raises:
-            ArpTimeoutError: If nothing arrives within the read timeout.
-            ArpConnectionError: If the connection breaks.
-            ArpDecodeError: If an event does not fit the contract.
+            ArpTimeoutError: If nothing arrives within the idle timeout, over and over.
+            ArpConnectionError: If the connection breaks, over and over.
+            ArpDecodeError: If an event does not fit the contract. The next one can still be
+                asked for.
+            ArpApiError: If the service reports its own failure in place of an event.
         """
-        while not self._ready:
-            if self._done:
-                raise StopIteration
-            self._receive()
-        return self._decode(self._ready.popleft())
+        while True:
+            while not self._ready:
+                if self._closed:
+                    raise StopIteration
+                self._receive()
+            received = self._ready.popleft()
+            self._last_event_id = received.id
+            event = self._decode(received)
+            if self._cursor.is_new(event):
+                return event
 
     def close(self) -> None:
         """Drop what has not been read, and free the connection."""
-        self._done = True
+        self._closed = True
         self._ready.clear()
         self._response.close()
 
@@ -82,17 +107,45 @@ class EventStream(Generic[T]):
     ) -> None:
         self.close()
 
+    def _open(self) -> None:
+        self._answer = self._connect(self._last_event_id)
+        response: requests.Response | None = self._answer.response.source
+        if response is None:
+            self._closed = True
+            raise api_error(self._answer.request, self._answer.response, self._answer.attempts)
+        self._response = response
+        content_type = response.headers.get("Content-Type", "")
+        # 204 is how a service says that there is nothing more (WHATWG HTML, 9.2.3).
+        parser = parser_for(content_type, self._options.max_response_bytes)
+        if response.status_code == 204:
+            self.close()
+        elif parser is None:
+            self.close()
+            raise self._decode_error(f"the answer is {content_type or 'of no type'}, not a stream")
+        else:
+            self._parser: EventParser = parser
+
     def _receive(self) -> None:
         failure, chunk = None, b""
         try:
             # read1 hands over what has arrived; read waits until the buffer is full.
             chunk = self._response.raw.read1(_READ_SIZE, decode_content=True)
         except (u3.HTTPError, OSError) as error:
-            status = self._response.status_code
-            failure = failure_of(error, float("inf"), status)
+            failure = failure_of(error, float("inf"), self._response.status_code)
         if failure is not None:
-            self.close()
-            raise failure_error(self._answer.request, failure, self._answer.attempts)
+            self._response.close()
+            broken = failure_error(self._answer.request, failure, self._answer.attempts)
+            if isinstance(broken, ArpDecodeError) or not self._reopened():
+                self._closed = True
+                raise broken
+            return
+        self._feed(chunk)
+        if not chunk and not self._ready:
+            self._response.close()
+            if not self._reopened():
+                self._closed = True
+
+    def _feed(self, chunk: bytes) -> None:
         too_long = ""
         try:
             self._ready += self._parser.feed(chunk) if chunk else self._parser.finish()
@@ -101,19 +154,43 @@ class EventStream(Generic[T]):
         if too_long:
             self.close()
             raise ArpResponseTooLargeError(too_long, **self._context())
-        if not chunk:
-            self._done = True
-            self._response.close()
+
+    def _reopened(self) -> bool:
+        """Open the stream again behind the last event, if that is worth it."""
+        while True:
+            pause = self._cursor.pause_before_reconnect(self._options, self._parser.retry_ms)
+            if pause is None:
+                return False
+            time.sleep(pause)
+            try:
+                self._open()
+                return not self._closed
+            except (ArpConnectionError, ArpTimeoutError):
+                continue
+            except ArpApiError as error:
+                if error.status_code < 500:
+                    return False
 
     def _decode(self, event: ServerSentEvent) -> T:
-        if self._type is ServerSentEvent:
+        type_ = self._answer.operation.events
+        if type_ is ServerSentEvent:
             return event  # type: ignore[return-value]  # T is ServerSentEvent here
         try:
-            value: T = decode_json(event.data, self._type)
+            value: T = decode_json(event.data, type_)
             return value
         except ArpDecodeError as error:
             reason = error.message
-        raise self._decode_error(reason, event.data)
+        raise self._event_error(event, reason)
+
+    def _event_error(self, event: ServerSentEvent, reason: str) -> ArpError:
+        """What an event means that is none of the contract's: a failure reported, or garbage."""
+        reported = api_error(self._answer.request, self._reporting(event), self._answer.attempts)
+        if event.event == "error" and not reported.code.startswith("http_"):
+            return reported
+        return self._decode_error(reason, event.data)
+
+    def _reporting(self, event: ServerSentEvent) -> Any:
+        return replace(self._answer.response, body=event.data)
 
     def _decode_error(self, reason: str, raw: bytes | None = None) -> ArpDecodeError:
         return ArpDecodeError(reason, raw=raw, **self._context())

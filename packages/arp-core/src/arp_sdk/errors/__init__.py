@@ -7,10 +7,14 @@
     |-- ArpValidationError    bad input, refused before a byte was sent
     |-- ArpConnectionError    the service could not be reached, or hung up
     |-- ArpTimeoutError       the service did not answer in time
+    |   `-- ArpWaitTimeoutError  what was waited for did not happen in time
     |-- ArpDecodeError        an answer that does not fit the contract
     |   `-- ArpResponseTooLargeError
     |-- ArpRedirectError      a redirect that was not followed
-    `-- ArpApiError           the service answered with an error
+    |-- ArpApiError           the service answered with an error
+    |-- ArpRunFailed          a run ended without reaching its goal
+    |-- ArpNotReadyError      an instance will not become ready
+    `-- ArpToolError          a tool was invoked and failed
 
 Catch `ArpError` for all of them. Each can be pickled, and none holds a secret.
 """
@@ -27,6 +31,7 @@ from ._base import (
     ArpValidationError,
     RequestInfo,
 )
+from ._work import ArpNotReadyError, ArpRunFailed, ArpToolError, ArpWaitTimeoutError
 
 __all__ = [
     "ArpApiError",
@@ -34,9 +39,13 @@ __all__ = [
     "ArpConnectionError",
     "ArpDecodeError",
     "ArpError",
+    "ArpNotReadyError",
     "ArpRedirectError",
     "ArpResponseTooLargeError",
+    "ArpRunFailed",
     "ArpTimeoutError",
+    "ArpToolError",
     "ArpValidationError",
+    "ArpWaitTimeoutError",
     "RequestInfo",
 ]

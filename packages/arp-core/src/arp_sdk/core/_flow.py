@@ -1,0 +1,41 @@
+"""Work made of several calls, as generators without I/O: the twin of `_exchange` one level up.
+
+A flow yields calls to make and pauses to take, and is sent what came of them or has the error
+thrown into it. `Client` drives it with threads; an asyncio client drives the same flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ._exchange import Pause
+from ._operation import Operation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Invoke:
+    """Call an operation.
+
+    Attributes:
+        operation: The operation.
+        path: Values of the path parameters.
+        query: Values of the query parameters.
+        body: The request body.
+        deadline: When the call must end at the latest, by `time.monotonic()`, or None for the
+            client's own deadline.
+        base_url: Another service to call, without credentials; None for the client's own.
+    """
+
+    operation: Operation[Any]
+    path: Sequence[str] = ()
+    query: Mapping[str, Any] | None = None
+    body: Any = None
+    deadline: float | None = None
+    base_url: str | None = None
+
+
+Flow = Generator[Invoke | Pause, Any, T]

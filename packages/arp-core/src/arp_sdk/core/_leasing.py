@@ -1,0 +1,69 @@
+"""Things that are created, waited for, used, and deleted in the end."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from arp_sdk.errors import ArpApiError, ArpError, ArpNotReadyError
+
+from ._flow import Flow, Invoke
+from ._patterns import Leasable
+from ._waiting import Waiting, poll
+
+T = TypeVar("T")
+
+
+def ready_flow(lease: Leasable[T], id_: str, waiting: Waiting) -> Flow[T]:
+    """Wait until a thing can be used, and return it."""
+
+    def is_done(answer: Any) -> bool:
+        thing = _find(lease, answer, id_)
+        state = None if thing is None else str(getattr(thing, lease.state))
+        if state in lease.ready:
+            return True
+        if state in lease.pending:
+            return False
+        raise ArpNotReadyError(
+            f"{lease.id} {id_} is {state or 'gone'} and will not become ready", last=thing
+        )
+
+    deadline = waiting.deadline()
+    look = Invoke(lease.list)
+    first = yield Invoke(lease.list, deadline=deadline)
+    answer = yield from poll(look, is_done, waiting, deadline, f"{lease.id} {id_}", first)
+    ready: T = _find(lease, answer, id_)
+    return ready
+
+
+def create_flow(lease: Leasable[T], body: Any, waiting: Waiting) -> Flow[list[T]]:
+    """Create things and wait until all can be used; delete them if one cannot."""
+    created = yield Invoke(lease.create, body=body)
+    things: list[Any] = list(getattr(created, lease.items))
+    try:
+        ready: list[T] = []
+        for thing in things:
+            if str(getattr(thing, lease.state)) not in lease.ready:
+                thing = yield from ready_flow(lease, getattr(thing, lease.id), waiting)
+            ready.append(thing)
+        return ready
+    except BaseException:
+        yield from delete_flow(lease, things, quietly=True)
+        raise
+
+
+def delete_flow(lease: Leasable[T], things: list[Any], *, quietly: bool) -> Flow[None]:
+    """Delete all, whatever becomes of each; then raise the first error, unless quietly."""
+    first: ArpError | None = None
+    for thing in things:
+        try:
+            yield Invoke(lease.delete, (getattr(thing, lease.id),))
+        except ArpError as error:
+            gone = isinstance(error, ArpApiError) and error.status_code == 404
+            first = first or (None if gone else error)
+    if first is not None and not quietly:
+        raise first
+
+
+def _find(lease: Leasable[T], answer: Any, id_: str) -> Any:
+    things: list[Any] = getattr(answer, lease.items)
+    return next((thing for thing in things if getattr(thing, lease.id) == id_), None)

@@ -1,0 +1,191 @@
+"""Work that goes on after it was accepted: wait for it, and fetch what came of it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from arp_sdk.errors import (
+    ArpApiError,
+    ArpConnectionError,
+    ArpError,
+    ArpRunFailed,
+    ArpTimeoutError,
+    ArpWaitTimeoutError,
+)
+
+from ._exchange import Pause
+from ._flow import Flow, Invoke
+from ._patterns import CancelElsewhere, LongRunning
+
+R = TypeVar("R")
+S = TypeVar("S")
+
+_FIRST_INTERVAL = 0.05
+_GROWTH = 1.5
+_JITTER = 0.2
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How to wait.
+
+    Attributes:
+        timeout: Seconds to wait altogether; None for as long as it takes.
+        max_interval: Seconds; the longest pause between two looks.
+        patience: Seconds that the service may fail to answer before its error is raised.
+        on_update: Called with each status that differs from the one before.
+    """
+
+    timeout: float | None = None
+    max_interval: float = 5.0
+    patience: float = 600.0
+    on_update: Callable[[Any], None] | None = None
+
+    def deadline(self) -> float | None:
+        return None if self.timeout is None else time.monotonic() + self.timeout
+
+
+def is_transient(error: ArpError) -> bool:
+    """Whether looking again later may bring an answer."""
+    if isinstance(error, ArpApiError):
+        return (
+            error.retryable is True or error.status_code in (408, 429) or error.status_code >= 500
+        )
+    return isinstance(error, (ArpConnectionError, ArpTimeoutError))
+
+
+def poll(
+    look: Invoke,
+    is_done: Callable[[Any], bool],
+    waiting: Waiting,
+    deadline: float | None,
+    what: str,
+    first: Any = None,
+) -> Flow[Any]:
+    """Look until it is done: often at first, then less, and through failures that may pass.
+
+    Args:
+        look: The call that looks.
+        is_done: Whether an answer is the last one.
+        waiting: How to wait.
+        deadline: When to give up, by `time.monotonic()`, or None.
+        what: What is waited for, for the error.
+        first: An answer that is there already, or None.
+
+    Raises:
+        ArpWaitTimeoutError: At the deadline; it holds the last answer.
+        ArpError: What the service answers that will not pass.
+    """
+    last: Any = None
+    answer = first
+    interval = _FIRST_INTERVAL
+    failing_since: float | None = None
+    while True:
+        if answer is not None:
+            if answer != last:
+                interval = _FIRST_INTERVAL
+                if waiting.on_update is not None:
+                    waiting.on_update(answer)
+            last = answer
+            if is_done(answer):
+                return answer
+        now = time.monotonic()
+        pause = min(interval, waiting.max_interval) * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+        if deadline is not None:
+            if now >= deadline:
+                raise ArpWaitTimeoutError(
+                    f"{what} is not done after {waiting.timeout:g} s", last=last
+                )
+            pause = min(pause, deadline - now)
+        yield Pause(pause)
+        interval = min(interval * _GROWTH, waiting.max_interval)
+        try:
+            answer = yield Invoke(look.operation, look.path, look.query, deadline=deadline)
+            failing_since = None
+        except ArpError as error:
+            answer = None
+            failing_since = failing_since or now
+            if not is_transient(error) or time.monotonic() - failing_since > waiting.patience:
+                raise
+
+
+def wait_flow(work: LongRunning[S, R], id_: str, waiting: Waiting) -> Flow[S]:
+    """Wait for work to end, and return its last status."""
+    look = Invoke(work.status, (id_,))
+    status: S = yield from _wait(work, look, waiting, waiting.deadline(), None)
+    return status
+
+
+def _wait(
+    work: LongRunning[S, R], look: Invoke, waiting: Waiting, deadline: float | None, first: Any
+) -> Flow[Any]:
+    if first is None:
+        first = yield Invoke(look.operation, look.path, deadline=deadline)
+    what = f"{work.id} {look.path[0]}"
+    return (yield from poll(look, work.is_final, waiting, deadline, what, first))
+
+
+def run_flow(
+    work: LongRunning[S, R], request: Any, waiting: Waiting, cancel_on_timeout: bool, check: bool
+) -> Flow[R]:
+    """Submit work, wait for it, and return its result."""
+    deadline = waiting.deadline()
+    status = yield Invoke(work.submit, body=work.request(request), deadline=deadline)
+    id_ = getattr(status, work.id)
+    try:
+        status = yield from _wait(work, Invoke(work.status, (id_,)), waiting, deadline, status)
+    except ArpWaitTimeoutError as error:
+        if cancel_on_timeout:
+            error.canceled = yield from cancel_flow(work, error.last)
+        raise
+    return (yield from result_flow(work, status, check))
+
+
+def result_flow(work: LongRunning[S, R], status: Any, check: bool) -> Flow[R]:
+    """The result of work that has ended.
+
+    Raises:
+        ArpRunFailed: If it did not reach its goal, unless `check` is False and there is a
+            result to return.
+    """
+    id_ = getattr(status, work.id)
+    result: Any = None
+    try:
+        result = yield Invoke(work.result, (id_,))
+    except ArpApiError as error:
+        # Services need not keep a result for work that was canceled or failed.
+        if is_transient(error) or error.status_code not in (404, 409, 410):
+            raise
+    if result is not None and (getattr(result, work.ok) or not check):
+        final: R = result
+        return final
+    raise ArpRunFailed(status=status, result=result)
+
+
+def cancel_flow(work: LongRunning[S, R], status: Any) -> Flow[bool]:
+    """Ask for work to be canceled; whether the request was accepted."""
+    try:
+        if isinstance(work.cancel, CancelElsewhere):
+            return (yield from _cancel_elsewhere(work, work.cancel, status))
+        if work.cancel is None:
+            return False
+        yield Invoke(work.cancel, (getattr(status, work.id),))
+        return True
+    except ArpError:
+        return False
+
+
+def _cancel_elsewhere(work: LongRunning[S, R], cancel: CancelElsewhere, status: Any) -> Flow[bool]:
+    name = getattr(status, cancel.worker)
+    listed = yield Invoke(cancel.workers)
+    workers: Iterable[Any] = getattr(listed, cancel.items)
+    for worker in workers:
+        if name is not None and getattr(worker, cancel.key) == name:
+            url = getattr(worker, cancel.endpoint)
+            yield Invoke(cancel.operation, (getattr(status, work.id),), base_url=url)
+            return True
+    return False
