@@ -150,15 +150,15 @@ def test_credentials_stay_at_home_when_a_redirect_leaves(server: Server, status:
     with serving() as elsewhere:
         elsewhere.plan(RUNS)
         server.plan(Reply(status, b"", {"Location": f"{elsewhere.url}/v1/runs"}))
-        headers = {"X-Api-Key": "k3y", "Cookie": "c=1", "X-Tenant": "kept"}
+        headers = {"X-Api-Key": "k3y", "Cookie": "c=1", "X-Tenant": "t"}
         with DaemonClient(
             server.url, auth="t0ken", headers=headers, allow_cross_origin_redirects=True
         ) as daemon:
             daemon.list_runs()
         assert server.last.headers["Authorization"] == "Bearer t0ken"
         assert server.last.headers["X-Api-Key"] == "k3y"
-        assert elsewhere.last.headers["X-Tenant"] == "kept"
-        assert not {"Authorization", "X-Api-Key", "Cookie"} & set(elsewhere.last.headers)
+        sent = {name.lower() for name in elsewhere.last.headers}
+        assert sent == {"host", "user-agent", "accept", "accept-encoding"}
 
 
 def test_credentials_follow_a_redirect_at_home(server: Server) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any, Union
 
 from requests import PreparedRequest
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._redact import Secret
-from ._request import check_header
+from ._request import check_header, check_headers
 
 
 class ApiKey:
@@ -23,7 +23,11 @@ class ApiKey:
 
     def __init__(self, key: str, header: str = "X-API-Key") -> None:
         self.header = header
-        self.secret = Secret(_sendable(key))
+        secret = _secret(key, header)
+        if isinstance(secret, ArpConfigError):
+            key = ""  # the traceback of what follows shows the locals
+            raise secret
+        self.secret = secret
 
     def __repr__(self) -> str:
         return f"ApiKey(header={self.header!r})"
@@ -91,8 +95,7 @@ class _Provider(Credentials):
         with self._lock:
             # Of the threads that were refused together, the first one renews for all.
             if self._ticket is None or self._ticket is refused:
-                token = Secret(_sendable(self._provider()))
-                self._ticket = _Header("Authorization", "Bearer ", token)
+                self._ticket = _Header("Authorization", "Bearer ", _checked(self._provider()))
             return self._ticket
 
     def state(self) -> tuple[Any, ...]:
@@ -107,9 +110,13 @@ class _RequestsAuth(Credentials):
 
     def apply(self, prepared: PreparedRequest) -> PreparedRequest:
         applied: PreparedRequest = self._auth(prepared)
+        check_headers(applied.headers)
         return applied
 
     def state(self) -> tuple[Any, ...]:
+        if isinstance(self._auth, HTTPDigestAuth):
+            # It keeps what a thread knows of a service, which cannot be pickled.
+            return "digest", type(self._auth), self._auth.username, self._auth.password
         return "requests", self._auth
 
 
@@ -118,11 +125,14 @@ def credentials(auth: Auth | None) -> Credentials:
     if auth is None:
         return Credentials()
     if isinstance(auth, str):
-        return _Header("Authorization", "Bearer ", Secret(_sendable(auth)))
+        return _Header("Authorization", "Bearer ", _checked(auth))
     if isinstance(auth, ApiKey):
         return _Header(auth.header, "", auth.secret)
     if isinstance(auth, tuple):
-        return _RequestsAuth(HTTPBasicAuth(*auth))
+        if len(auth) != 2 or not all(isinstance(part, str) for part in auth):
+            raise ArpConfigError("auth as a tuple must be (user, password)")
+        user, password = (part.encode() for part in auth)
+        return _RequestsAuth(HTTPBasicAuth(user, password))
     if isinstance(auth, AuthBase):
         return _RequestsAuth(auth)
     if callable(auth):
@@ -140,16 +150,27 @@ def credentials_from_state(state: tuple[Any, ...]) -> Credentials:
         return _Header(name, prefix, Secret(value))
     if kind == "provider":
         return _Provider(rest[0])
+    if kind == "digest":
+        make, user, password = rest
+        return _RequestsAuth(make(user, password))
     if kind == "requests":
         return _RequestsAuth(rest[0])
     return Credentials()
 
 
-def _sendable(token: Any) -> str:
+def _checked(token: str) -> Secret:
+    secret = _secret(token, "Authorization")
+    if isinstance(secret, ArpConfigError):
+        token = ""  # the traceback of what follows shows the locals
+        raise secret
+    return secret
+
+
+def _secret(token: Any, header: str) -> Secret | ArpConfigError:
+    """The token, or the error that it means: raised here, its traceback would show the token."""
     try:
         if token:
-            return check_header("Authorization", token)
-    except ArpValidationError:
-        pass
-    # Raised here, outside, so that the refused token stands in no traceback.
-    raise ArpConfigError("a token must be printable ASCII text and not empty")
+            return Secret(check_header(header, token))
+    except ArpValidationError as error:
+        return ArpConfigError(error.message)
+    return ArpConfigError("a token must not be empty")

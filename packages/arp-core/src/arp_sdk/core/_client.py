@@ -30,12 +30,13 @@ from ._options import (
     as_timeout,
 )
 from ._patterns import Streamed
-from ._redact import RedactedHeaders, is_secret
+from ._redact import RedactedHeaders
 from ._request import build_request, with_effect_key
 from ._response import read_response
 from ._retry import Budget
+from ._shown import without_secrets
 from ._stream import EventStream
-from ._url import check_base_url, without_secrets
+from ._url import check_base_url
 from ._user_agent import user_agent
 from ._workflows import Workflows
 
@@ -120,6 +121,38 @@ class Client(Workflows):
         Raises:
             ArpConfigError: If an argument cannot be used.
         """
+        failure: ArpConfigError | None = None
+        try:
+            self._configure(
+                base_url,
+                auth,
+                Options(
+                    timeout=as_timeout(timeout),
+                    deadline=deadline,
+                    retries=as_retries(retries),
+                    headers=as_headers(
+                        {"User-Agent": user_agent(self._service), **(headers or {})}
+                    ),
+                    idempotent=idempotent,
+                    max_response_bytes=max_response_bytes,
+                    allow_cross_origin_redirects=allow_cross_origin_redirects,
+                    log_bodies=log_bodies,
+                    on_request=on_request,
+                    on_response=on_response,
+                    pickle_secrets=pickle_secrets,
+                ),
+                Connections(session=session, verify=verify, cert=cert, proxies=proxies),
+            )
+        except (ArpConfigError, TypeError) as error:
+            failure = _config_error(error)
+        if failure is not None:
+            # The traceback shows the locals, and any argument may hold a secret.
+            base_url = auth = headers = cert = proxies = session = None
+            raise failure
+
+    def _configure(
+        self, base_url: str | None, auth: Auth | None, options: Options, connections: Connections
+    ) -> None:
         service = self._service
         if base_url is None:
             base_url = os.environ.get(service.url_variable)
@@ -127,21 +160,9 @@ class Client(Workflows):
             raise ArpConfigError(f"pass base_url, or set {service.url_variable}")
         self._base_url = check_base_url(base_url, service.api_root)
         self._credentials = credentials(auth or os.environ.get(TOKEN_VARIABLE) or None)
-        self._options = Options(
-            timeout=as_timeout(timeout),
-            deadline=deadline,
-            retries=as_retries(retries),
-            headers=as_headers({"User-Agent": user_agent(service), **(headers or {})}),
-            idempotent=idempotent,
-            max_response_bytes=max_response_bytes,
-            allow_cross_origin_redirects=allow_cross_origin_redirects,
-            log_bodies=log_bodies,
-            on_request=on_request,
-            on_response=on_response,
-            pickle_secrets=pickle_secrets,
-        )
+        self._options = options
         self._budget = Budget()
-        self._connections = Connections(session=session, verify=verify, cert=cert, proxies=proxies)
+        self._connections = connections
 
     @property
     def base_url(self) -> str:
@@ -177,28 +198,38 @@ class Client(Workflows):
         Raises:
             ArpConfigError: If an argument cannot be used.
         """
-        changes: dict[str, Any] = {
-            "deadline": deadline,
-            "timeout": None if timeout is None else as_timeout(timeout),
-            "retries": None if retries is None else as_retries(retries),
-            "headers": None
-            if headers is None
-            else as_headers({**self._options.headers, **headers}),
-            "idempotent": idempotent,
-            "max_response_bytes": max_response_bytes,
-            "allow_cross_origin_redirects": allow_cross_origin_redirects,
-            "log_bodies": log_bodies,
-            "on_request": on_request,
-            "on_response": on_response,
-            "pickle_secrets": pickle_secrets,
-        }
-        given = {name: value for name, value in changes.items() if value is not None}
-        copy = object.__new__(type(self))
-        copy.__dict__.update(self.__dict__)
-        copy._options = replace(self._options, **given)
-        if auth is not None:
-            copy._credentials = credentials(auth)
-        return copy
+        failure: ArpConfigError | None = None
+        try:
+            changes: dict[str, Any] = {
+                "deadline": deadline,
+                "timeout": None if timeout is None else as_timeout(timeout),
+                "retries": None if retries is None else as_retries(retries),
+                "headers": None if headers is None else self._with_headers(headers),
+                "idempotent": idempotent,
+                "max_response_bytes": max_response_bytes,
+                "allow_cross_origin_redirects": allow_cross_origin_redirects,
+                "log_bodies": log_bodies,
+                "on_request": on_request,
+                "on_response": on_response,
+                "pickle_secrets": pickle_secrets,
+            }
+            given = {name: value for name, value in changes.items() if value is not None}
+            copy = object.__new__(type(self))
+            copy.__dict__.update(self.__dict__)
+            copy._options = replace(self._options, **given)
+            if auth is not None:
+                copy._credentials = credentials(auth)
+            return copy
+        except (ArpConfigError, TypeError) as error:
+            failure = _config_error(error)
+        # The traceback shows the locals, and any argument may hold a secret.
+        auth = headers = None
+        raise failure
+
+    def _with_headers(self, headers: Mapping[str, str]) -> RedactedHeaders:
+        merged = RedactedHeaders(self._options.headers)
+        merged.update(as_headers(headers))
+        return merged
 
     def close(self) -> None:
         """Close the connections, for this client and all that share them."""
@@ -216,26 +247,30 @@ class Client(Workflows):
         self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._base_url!r})"
+        # Also shown in the traceback of an initialiser that failed.
+        return f"{type(self).__name__}({self.__dict__.get('_base_url')!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        options = self._options
-        state = dict(self.__dict__, _budget=None, _credentials=None)
-        if options.pickle_secrets:
-            state["_credentials"] = self._credentials.state()
-        else:
-            public = {k: v for k, v in options.headers.items() if not is_secret(k)}
-            state["_options"] = replace(options, headers=RedactedHeaders(public))
-        return state
+        secrets = self._options.pickle_secrets
+        return {
+            **self.__dict__,
+            "_budget": None,
+            "_credentials": self._credentials.state() if secrets else None,
+            "_connections": self._connections.state(secrets),
+            "_headers": dict(self._options.headers) if secrets else None,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        headers, kept = state.pop("_headers"), state["_credentials"]
         self.__dict__.update(state)
-        kept = state["_credentials"]
+        if headers is not None:
+            self._options = replace(self._options, headers=RedactedHeaders(headers))
         self._credentials = (
             credentials_from_state(kept)
             if kept is not None
             else credentials(os.environ.get(TOKEN_VARIABLE) or None)
         )
+        self._connections = Connections(**state["_connections"])
         self._budget = Budget()
 
     def _call(
@@ -295,7 +330,9 @@ class Client(Workflows):
             client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
 
         def connect(last_event_id: str) -> Answer:
-            extra = {"Last-Event-ID": last_event_id} if last_event_id else {}
+            # An id that no header can carry is left out: what comes again is dropped anyway.
+            sendable = last_event_id.isascii() and last_event_id.isprintable()
+            extra = {"Last-Event-ID": last_event_id} if last_event_id and sendable else {}
             return client._exchange(operation, path, query, headers, body, extra=extra)[0]
 
         return EventStream(connect, client._options, streamed)
@@ -363,3 +400,10 @@ class Client(Workflows):
                 outcome = None
             else:
                 outcome = self._credentials.renew(ticket)
+
+
+def _config_error(error: Exception) -> ArpConfigError:
+    """The error to raise in its place, without its traceback, whose locals may be secrets."""
+    if isinstance(error, ArpConfigError):
+        return error.with_traceback(None)
+    return ArpConfigError("an argument has the wrong type")

@@ -56,6 +56,10 @@ class Connections:
         proxies: Mapping[str, str] | None = None,
         pool_size: int = 32,
     ) -> None:
+        if session is not None and not isinstance(session, requests.Session):
+            raise ArpConfigError("session must be a requests.Session")
+        if proxies is not None and not isinstance(proxies, Mapping):
+            raise ArpConfigError("proxies must be a mapping of schemes to URLs")
         self.verify = verify
         self.cert = cert
         self.proxies = dict(proxies or {})
@@ -77,15 +81,16 @@ class Connections:
         response, started = opened
         if effect.stream and 200 <= response.status_code < 300:
             elapsed = time.monotonic() - started
+            headers = RedactedHeaders(response.headers)
             return HttpResponse(
-                response.status_code, response.headers, b"", effect.request.url, elapsed, response
+                response.status_code, headers, b"", effect.request.url, elapsed, response
             )
         body = _read(response, options.max_response_bytes, effect.deadline)
         if isinstance(body, Failure):
             return body
         return HttpResponse(
             response.status_code,
-            response.headers,
+            RedactedHeaders(response.headers),
             body,
             effect.request.url,
             time.monotonic() - started,
@@ -96,9 +101,6 @@ class Connections:
     ) -> tuple[requests.Response, float] | Failure:
         """Send a request and read the answer's head."""
         session = self.session()
-        prepared = _prepare(session, self._own, effect)
-        if effect.with_credentials:
-            prepared = credentials.apply(prepared)
         started = time.monotonic()
         remaining = effect.deadline - started
         if remaining <= 0:
@@ -109,6 +111,9 @@ class Connections:
         )
         deadline = Deadline(effect.deadline)
         try:
+            prepared = _prepare(session, self._own, effect)
+            if effect.with_credentials:
+                prepared = credentials.apply(prepared)
             with deadline_of_thread(deadline):
                 response = session.send(
                     prepared,
@@ -122,8 +127,8 @@ class Connections:
                 # A stream may outlast the call that opened it; only its silences are limited.
                 deadline.at = math.inf
             return response, started
-        except (requests.RequestException, u3.HTTPError, OSError) as error:
-            # The error is not chained: it holds the prepared request, credentials included.
+        except Exception as error:
+            # Not chained: the error, and the frames behind it, hold the credentials.
             return failure_of(error, effect.deadline)
 
     def session(self) -> requests.Session:
@@ -163,13 +168,20 @@ class Connections:
         if self._own:
             self._session = None
 
-    def __getstate__(self) -> dict[str, Any]:
+    def state(self, secrets: bool) -> dict[str, Any]:
+        """What a pickle needs to make the same connections; proxies with passwords on request."""
         if not self._own:
             raise ArpConfigError("a client with a session of your own cannot be pickled")
-        return {"verify": self.verify, "cert": self.cert, "pool_size": self.pool_size}
+        proxies = {k: url for k, url in self.proxies.items() if secrets or "@" not in url}
+        return {
+            "verify": self.verify,
+            "cert": self.cert,
+            "proxies": proxies,
+            "pool_size": self.pool_size,
+        }
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        Connections.__init__(self, **state)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.state(secrets=False),)
 
     def __del__(self) -> None:
         if getattr(self, "_own", False) and self._session is not None:
@@ -177,6 +189,10 @@ class Connections:
                 "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
             )
             self._session.close()
+
+
+def _restored(state: dict[str, Any]) -> Connections:
+    return Connections(**state)
 
 
 _all: weakref.WeakSet[Connections] = weakref.WeakSet()
@@ -212,8 +228,11 @@ def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.Pre
     prepared.body = request.body
     prepared.hooks = {"response": [_hide_location]}
     prepared._cookies = RequestsCookieJar()
+    if not own and effect.with_credentials:
+        _merge_session(session, prepared)
     if not own:
-        _merge_session(session, prepared, effect.with_credentials)
+        for event, hooks in session.hooks.items():
+            prepared.hooks[event] = [*hooks, *prepared.hooks.get(event, [])]
     return prepared
 
 
@@ -230,22 +249,17 @@ def _restore_location(response: requests.Response) -> None:
         response.headers["Location"] = location
 
 
-def _merge_session(
-    session: requests.Session, prepared: requests.PreparedRequest, credentials: bool
-) -> None:
+def _merge_session(session: requests.Session, prepared: requests.PreparedRequest) -> None:
     """What a user set on a session of their own applies, as with plain `requests`."""
     for name, value in session.headers.items():
         text = value if isinstance(value, str) else value.decode("latin-1")
         if (name.lower(), text) not in _SESSION_DEFAULTS:
             prepared.headers.setdefault(name, text)
-    for event, hooks in session.hooks.items():
-        prepared.hooks[event] = [*hooks, *prepared.hooks.get(event, [])]
-    if credentials:
-        cookie = get_cookie_header(session.cookies, prepared)
-        if cookie:
-            prepared.headers.setdefault("Cookie", cookie)
-        if session.auth is not None and "Authorization" not in prepared.headers:
-            prepared.prepare_auth(session.auth, prepared.url or "")
+    cookie = get_cookie_header(session.cookies, prepared)
+    if cookie:
+        prepared.headers.setdefault("Cookie", cookie)
+    if session.auth is not None and "Authorization" not in prepared.headers:
+        prepared.prepare_auth(session.auth, prepared.url or "")
 
 
 def _read(response: requests.Response, limit: int, deadline: float) -> bytes | Failure:

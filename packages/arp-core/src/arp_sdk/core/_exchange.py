@@ -7,11 +7,12 @@ asyncio needs no second copy of any decision made here.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from arp_sdk.errors import (
     ArpConnectionError,
@@ -25,14 +26,18 @@ from arp_sdk.errors import (
 from . import _log
 from ._messages import HttpRequest, HttpResponse
 from ._operation import Operation
-from ._options import Options
-from ._redact import RedactedHeaders, is_secret
-from ._request import build_request
+from ._options import Options, ResponseHook
+from ._redact import RedactedHeaders
+from ._request import build_request, check_headers
 from ._response import info
 from ._retry import Budget, Failure, judge_failure, judge_response, pause_before
-from ._url import origin, without_secrets
+from ._shown import without_secrets
+from ._url import origin
 
 MAX_REDIRECTS = 10
+_OWN_HEADERS = frozenset(
+    {"user-agent", "accept", "accept-encoding", "content-type", "content-length"}
+)
 
 
 @dataclass(frozen=True)
@@ -180,9 +185,10 @@ def _send(
     stream = call.operation.events is not None
     target = request
     home = origin(call.home or call.base_url)
-    for _ in range(MAX_REDIRECTS):
+    for hops in itertools.count(1):
         if options.on_request is not None:
             options.on_request(target)
+            check_headers(target.headers)
         outcome: HttpResponse | Failure = yield Send(
             target, deadline, with_credentials=origin(target.url) == home, stream=stream
         )
@@ -190,41 +196,69 @@ def _send(
         if isinstance(outcome, Failure):
             return outcome
         if options.on_response is not None:
-            options.on_response(target, outcome)
-        location = outcome.headers.get("Location")
-        if outcome.status_code not in (301, 302, 303, 307, 308) or location is None:
+            _tell(options.on_response, target, outcome)
+        if (
+            outcome.status_code not in (301, 302, 303, 307, 308)
+            or "Location" not in outcome.headers
+        ):
             return outcome
-        target = _redirected(call, target, outcome.status_code, location)
-    raise _redirect_error(target, 302, target.url, f"more than {MAX_REDIRECTS} redirects")
+        following = _redirected(call, target, outcome, hops)
+        if isinstance(following, ArpError):
+            raise following
+        target = following
+    raise AssertionError("unreachable")
 
 
-def _redirected(call: Call, request: HttpRequest, status: int, location: str) -> HttpRequest:
+def _tell(hook: ResponseHook, request: HttpRequest, response: HttpResponse) -> None:
     try:
-        url = urljoin(request.url, location)
-        leaves = origin(url) != origin(call.base_url)
+        hook(request, response)
+    except BaseException:
+        if response.source is not None:
+            response.source.close()
+        raise
+
+
+def _redirected(
+    call: Call, request: HttpRequest, response: HttpResponse, hops: int
+) -> HttpRequest | ArpError:
+    """The request to follow a redirect with, or the error that says why not.
+
+    The error is returned, not raised: a Location may hold secrets, and the locals here would
+    stand in its traceback.
+    """
+    try:
+        url = _without_user_info(urljoin(request.url, response.headers["Location"]))
+        leaves = origin(url) != origin(call.home or call.base_url)
     except ValueError:
         url, leaves = "", True
+    if hops >= MAX_REDIRECTS:
+        return _redirect_error(request, response, f"redirect number {hops}")
     if not url.startswith(("http://", "https://")):
-        raise _redirect_error(request, status, location, "a redirect to no http(s) URL")
+        return _redirect_error(request, response, "a redirect to no http(s) URL")
     if leaves and not call.options.allow_cross_origin_redirects:
-        raise _redirect_error(request, status, location, "a redirect to another origin")
+        return _redirect_error(request, response, "a redirect to another origin")
     if request.url.startswith("https://") and not url.startswith("https://"):
-        raise _redirect_error(request, status, location, "a redirect from https to http")
+        return _redirect_error(request, response, "a redirect from https to http")
     # 301, 302 and 303 would turn a POST into a GET, which is another operation.
-    if status in (301, 302, 303) and request.method not in ("GET", "HEAD"):
-        raise _redirect_error(request, status, location, f"a redirect of a {request.method}")
-    # Credentials, those in plain headers included, never leave the origin of base_url.
+    if response.status_code in (301, 302, 303) and request.method not in ("GET", "HEAD"):
+        return _redirect_error(request, response, f"a redirect of a {request.method}")
+    # What a user puts into headers is for this service alone, whatever it is called.
     headers = RedactedHeaders(
-        {n: v for n, v in request.headers.items() if not (leaves and is_secret(n))}
+        {n: v for n, v in request.headers.items() if not leaves or n.lower() in _OWN_HEADERS}
     )
     return HttpRequest(request.operation, request.method, url, request.path, headers, request.body)
 
 
-def _redirect_error(request: HttpRequest, status: int, location: str, what: str) -> ArpError:
-    shown = without_secrets(location)
+def _without_user_info(url: str) -> str:
+    parsed = urlsplit(url)
+    return urlunsplit(parsed._replace(netloc=parsed.netloc.rpartition("@")[2]))
+
+
+def _redirect_error(request: HttpRequest, response: HttpResponse, what: str) -> ArpError:
+    shown = without_secrets(response.headers["Location"])
     return ArpRedirectError(
-        f"[{status}] {what} was not followed: {shown}",
-        status_code=status,
+        f"[{response.status_code}] {what} was not followed: {shown}",
+        status_code=response.status_code,
         location=shown,
         request=info(request, 1),
         hint="Set base_url to the final URL, or allow_cross_origin_redirects=True.",

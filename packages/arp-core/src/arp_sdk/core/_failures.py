@@ -11,12 +11,25 @@ import urllib3.exceptions as u3
 
 from ._retry import Failure
 
+_UNUSABLE = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidProxyURL,
+    u3.LocationValueError,
+    UnicodeError,
+)
 DEADLINE_PASSED = "no answer within the deadline"
 
 
 def failure_of(error: Exception, deadline: float, status_code: int | None = None) -> Failure:
     """Classify an error of requests, urllib3 or the socket. Its own text may hold secrets."""
     causes = _causes(error)
+    if not isinstance(error, (requests.RequestException, u3.HTTPError, OSError)):
+        # What requests, an auth object or a hook of the user's raised; its text may be a secret.
+        return Failure("protocol", f"{type(error).__name__} in the transport", True, final=True)
+    if any(isinstance(cause, _UNUSABLE) for cause in causes) or type(error) is OSError:
+        what = f"the URL, proxy or certificates cannot be used: {_reason(causes)}"
+        return Failure("connection", what, sent=False, final=True)
     sent = not _never_connected(causes)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Failure("connection", f"TLS failed: {_reason(causes)}", sent=False, final=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from ._shown import without_secrets
+
 T = TypeVar("T")
 
 
@@ -28,6 +30,9 @@ class HttpRequest:
     path: str
     headers: MutableMapping[str, str]
     body: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"HttpRequest({self.operation!r}, {self.method!r}, {without_secrets(self.url)!r})"
 
 
 @dataclass

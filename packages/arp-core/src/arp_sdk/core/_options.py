@@ -87,21 +87,32 @@ class Options:
     pickle_secrets: bool = False
 
     def __post_init__(self) -> None:
+        retries = self.retries
         for name, value in (
             ("timeout", self.timeout.connect),
             ("timeout", self.timeout.read),
             ("deadline", self.deadline),
             ("max_response_bytes", self.max_response_bytes),
         ):
-            _positive(name, value)
-        if self.retries.limit < 0:
-            raise ArpConfigError("retries must not be negative")
+            _check_number(name, value, above=0)
+        for name, value in (
+            ("retries.limit", retries.limit),
+            ("retries.backoff", retries.backoff),
+            ("retries.backoff_limit", retries.backoff_limit),
+            ("retries.retry_after_limit", retries.retry_after_limit),
+        ):
+            _check_number(name, value, above=-1)
 
 
-def _positive(name: str, value: Any) -> None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value <= 0:
-        raise ArpConfigError(f"{name} must be a finite number above 0, not {value!r}")
+def _check_number(name: str, value: Any, above: int) -> None:
+    try:
+        fits = not isinstance(value, bool) and math.isfinite(value) and value > above
+        if fits and value >= 0:
+            return
+    except (TypeError, OverflowError):
+        pass
+    least = "above 0" if above == 0 else "of 0 or more"
+    raise ArpConfigError(f"{name} must be a finite number {least}")
 
 
 def as_timeout(value: float | tuple[float, float] | Timeout) -> Timeout:
@@ -125,11 +136,18 @@ def as_retries(value: int | Retries) -> Retries:
 def as_headers(values: Mapping[str, str]) -> RedactedHeaders:
     """The headers, refused if one could not be sent as it stands."""
     reason = ""
-    for name, value in values.items():
-        try:
+    try:
+        for name, value in values.items():
             check_header(name, value)
-        except ArpValidationError as error:
-            reason = error.message
+            if name.lower() in _FRAMING:
+                reason = f"header {name} is the transport's own"
+    except ArpValidationError as error:
+        reason = error.message
+    except AttributeError:
+        reason = "headers must be a mapping of names to values"
     if reason:
         raise ArpConfigError(reason)
     return RedactedHeaders(values)
+
+
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "upgrade", "te"})

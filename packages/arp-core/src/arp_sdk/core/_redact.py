@@ -8,10 +8,14 @@ from typing import Any
 
 from requests.structures import CaseInsensitiveDict
 
+from ._shown import without_secrets
+
 REDACTED = "<redacted>"
 
 _SECRET_NAME = re.compile(
-    r"auth|token|secret|password|passwd|cookie|session|signature|(^|[-_])key$", re.I
+    r"auth|token|secret|pass(word|wd|phrase)|cookie|session|signature|credential|jwt|assertion"
+    r"|api[-_]?key|(^|[-_])key$",
+    re.I,
 )
 
 
@@ -21,15 +25,28 @@ def is_secret(name: str) -> bool:
 
 
 class RedactedHeaders(CaseInsensitiveDict[str]):
-    """Headers whose credentials do not show when they are printed."""
+    """Headers whose credentials show neither when they are printed nor in a pickle."""
 
     def __repr__(self) -> str:
-        return repr(redacted(dict(self.items())))
+        return repr(
+            {name: REDACTED if is_secret(name) else value for name, value in shown(self).items()}
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RedactedHeaders, (public(self),)
 
 
-def redacted(headers: Mapping[str, str]) -> dict[str, str]:
-    """A copy of the headers with every credential replaced."""
-    return {name: REDACTED if is_secret(name) else value for name, value in headers.items()}
+def public(headers: Mapping[str, str]) -> dict[str, str]:
+    """A copy of the headers without any credential."""
+    return {name: value for name, value in shown(headers).items() if not is_secret(name)}
+
+
+def shown(headers: Mapping[str, str]) -> dict[str, str]:
+    """A copy of the headers in which a URL has neither user-info nor query."""
+    return {
+        name: without_secrets(value) if name.lower() in ("location", "referer") else value
+        for name, value in headers.items()
+    }
 
 
 class Secret:

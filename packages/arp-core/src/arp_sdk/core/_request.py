@@ -51,9 +51,11 @@ def build_request(
     url = base_url + target
     pairs = _query_pairs(operation, query or {})
     if pairs:
-        url = f"{url}?{urlencode(pairs)}"
+        url = f"{url}?{_encoded(pairs)}"
     sent = RedactedHeaders(default_headers or {})
     sent["Accept"] = operation.accept
+    # A compressed stream would be held back until a block is full.
+    sent.setdefault("Accept-Encoding", "identity" if operation.streams else "gzip, deflate")
     for name, value in _header_pairs(operation, headers or {}):
         sent[name] = value
     content = _body(operation, body)
@@ -110,6 +112,14 @@ def _query_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[t
     return pairs
 
 
+def _encoded(pairs: list[tuple[str, str]]) -> str:
+    try:
+        return urlencode(pairs)
+    except UnicodeEncodeError:
+        names = ", ".join(dict(pairs))
+    raise ArpValidationError("cannot be encoded as UTF-8", subject=names)
+
+
 def _header_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     for argument, value in values.items():
@@ -128,8 +138,15 @@ def check_header(name: str, value: Any) -> str:
     if not isinstance(name, str) or not _TOKEN.fullmatch(name):
         raise ArpValidationError("is no name of a header", subject=f"header {name!r}")
     if not isinstance(value, str) or not value.isprintable() or not value.isascii():
+        value = None  # it may be a secret, and would stand in the traceback
         raise ArpValidationError("must be printable ASCII text", subject=f"header {name}")
     return value
+
+
+def check_headers(headers: Mapping[str, Any]) -> None:
+    """Refuse headers, such as a hook added, of which one cannot be sent."""
+    for name in headers:
+        check_header(name, headers[name])
 
 
 def _demand(parameter: Parameter) -> None:

@@ -16,8 +16,8 @@ from arp_sdk.schema._decode import type_name
 
 from ._messages import HttpRequest, HttpResponse
 from ._operation import Operation
-from ._redact import RedactedHeaders, is_secret
-from ._url import without_secrets
+from ._redact import RedactedHeaders, public
+from ._shown import without_secrets
 
 T = TypeVar("T")
 
@@ -87,9 +87,7 @@ def api_error(
         fields.pop("code", None) or f"http_{status}",
         fields.pop("message", None) or _phrase(status),
         status_code=status,
-        headers=RedactedHeaders(
-            {name: value for name, value in response.headers.items() if not is_secret(name)}
-        ),
+        headers=RedactedHeaders(public(response.headers)),
         raw=response.body,
         retry_after=retry_after(response),
         request=info(request, attempts, effect_id),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from arp_sdk.errors import ArpConfigError, ArpValidationError
+
+from ._shown import without_secrets
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -58,17 +60,6 @@ def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port of a URL (RFC 6454)."""
     parsed = urlsplit(url)
     return parsed.scheme, parsed.hostname or "", parsed.port or _DEFAULT_PORTS.get(parsed.scheme)
-
-
-def without_secrets(url: str) -> str:
-    """The URL as it may be shown: without user-info, query and fragment values."""
-    try:
-        parsed = urlsplit(url)
-        host = parsed.netloc.rpartition("@")[2]
-    except ValueError:
-        return "<unreadable URL>"
-    query = "..." if parsed.query else ""
-    return urlunsplit((parsed.scheme, host, parsed.path, query, ""))
 
 
 def path_segment(name: str, value: Any) -> str:

@@ -39,7 +39,7 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True):
             return model
         except ArpValidationError as error:
             reason, path = "NaN and Infinity are not JSON", error.path
-        except (ValueError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             reason, path = explain(error)
         raise ArpDecodeError(reason, subject=cls.__name__, path=path)
 

@@ -1,0 +1,134 @@
+"""Where a program keeps its secrets, and where a service may send some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth, HTTPProxyAuth
+
+from arp_sdk.core import ApiKey
+
+from .ports import closed_port
+
+SECRET = "kZ7wQx9vMARKER+3sTu/Lp5rYg=="
+USER_INFO = "kZ7wQx9vMARKER%2B3sTu%2FLp5rYg%3D%3D"
+
+
+class Provider:
+    """A token provider, which a pickle may hold."""
+
+    def __call__(self) -> str:
+        return SECRET
+
+
+class HeaderAuth(AuthBase):
+    """What a user may have written for `requests`."""
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        prepared.headers["X-Signed"] = SECRET
+        return prepared
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.headers["Authorization"] = "Bearer " + SECRET
+    session.cookies.set("sid", "kZ7wQx9vCOOKIE3sTuLp5rYg")
+    session.proxies["https"] = f"http://user:{USER_INFO}@127.0.0.1:9"
+    return session
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place for a secret.
+
+    Attributes:
+        name: Of the place.
+        options: Makes the client's arguments, given the server's URL.
+        environ: Environment variables, given the server's URL.
+        answer: Headers of every answer, given the server's URL.
+        sent: Whether the service gets to see the secret.
+        kept: Whether a pickle that was asked for secrets has it.
+        proxied: Whether requests go elsewhere than the situation says.
+    """
+
+    name: str
+    options: Callable[[str], dict[str, Any]] = lambda url: {}
+    environ: Callable[[str], Mapping[str, str]] = lambda url: {}
+    answer: Callable[[str], Mapping[str, str]] = lambda url: {}
+    sent: bool = True
+    kept: bool = True
+    proxied: bool = False
+    secrets: tuple[str, ...] = field(default=(SECRET,))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _with_user(url: str) -> str:
+    return url.replace("://", f"://user:{USER_INFO}@")
+
+
+_HEADER_NAMES = (
+    "Authorization", "authorization", "Proxy-Authorization", "Cookie", "X-Api-Key", "Api-Key",
+    "apikey", "X-ApiKey", "X-Auth-Token", "X-Auth", "X-Access-Token", "X-CSRF-Token",
+    "X-Amz-Security-Token", "X-Vault-Token", "X-Session-Id", "X-Client-Secret", "X-Password",
+    "X-Hub-Signature-256", "Ocp-Apim-Subscription-Key", "X-Goog-Iap-Jwt-Assertion",
+    "X-Credential", "X-Passphrase",
+)  # fmt: skip
+
+PLACES = (
+    Place("auth=str", lambda url: {"auth": SECRET}),
+    Place("auth=callable", lambda url: {"auth": Provider()}, kept=False),
+    Place("auth=ApiKey", lambda url: {"auth": ApiKey(SECRET)}),
+    Place("auth=ApiKey(header=)", lambda url: {"auth": ApiKey(SECRET, "X-Custom")}),
+    Place("auth=(user, password)", lambda url: {"auth": ("user", SECRET)}),
+    Place("auth=HTTPBasicAuth", lambda url: {"auth": HTTPBasicAuth("user", SECRET)}),
+    Place("auth=HTTPProxyAuth", lambda url: {"auth": HTTPProxyAuth("user", SECRET)}),
+    Place("auth=HTTPDigestAuth", lambda url: {"auth": HTTPDigestAuth("user", SECRET)}, sent=False),
+    Place("auth=AuthBase", lambda url: {"auth": HeaderAuth()}, kept=False),
+    *(
+        Place(f"headers= {name}", lambda url, name=name: {"headers": {name: SECRET}})  # type: ignore[misc]
+        for name in _HEADER_NAMES
+    ),
+    Place("ARP_TOKEN", environ=lambda url: {"ARP_TOKEN": SECRET}),
+    Place("proxies=", lambda url: {"proxies": {"http": _with_user(url)}}, proxied=True),
+    Place(
+        "proxies= that refuse",
+        lambda url: {"proxies": {"all": _with_user(closed_port())}},
+        sent=False,
+        proxied=True,
+    ),
+    Place(
+        "HTTP_PROXY",
+        environ=lambda url: {"HTTP_PROXY": _with_user(url)},
+        kept=False,
+        proxied=True,
+    ),
+    Place(
+        "session=",
+        lambda url: {"session": _session()},
+        kept=False,
+        secrets=(SECRET, "kZ7wQx9vCOOKIE3sTuLp5rYg"),
+    ),
+    Place(
+        "Location of the answer",
+        answer=lambda url: {"Location": f"http://u:{USER_INFO}@other.invalid/p?t={USER_INFO}"},
+        sent=False,
+        kept=False,
+    ),
+    Place(
+        "user-info in Location of the answer",
+        answer=lambda url: {"Location": _with_user(url) + "/v1/health"},
+        sent=False,
+        kept=False,
+    ),
+    Place(
+        "Set-Cookie of the answer",
+        answer=lambda url: {"Set-Cookie": f"sid={SECRET}; Path=/; HttpOnly"},
+        sent=False,
+        kept=False,
+    ),
+)

@@ -1,0 +1,79 @@
+"""A pickle of a client holds its secrets only where that was asked for."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpError
+from support.server import Server, json_reply
+
+from .hunter import Evidence, leaks
+from .places import PLACES, Place
+from .situations import HEALTH
+
+_KEPT = [place for place in PLACES if place.kept]
+
+
+def _received(client: DaemonClient, origin: Server) -> Evidence:
+    origin.requests.clear()
+    origin.plan(json_reply(HEALTH))
+    evidence = Evidence()
+    try:
+        with client:
+            client.health()
+    except ArpError:
+        pass
+    evidence.walk("requests", origin.requests)
+    return evidence
+
+
+@pytest.mark.parametrize("place", _KEPT, ids=str)
+def test_secrets_are_left_out(
+    place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in place.environ(origin.url).items():
+        monkeypatch.setenv(name, value)
+    with DaemonClient(origin.url, **place.options(origin.url)) as client:
+        data = pickle.dumps(client)
+    for name in place.environ(origin.url):
+        monkeypatch.delenv(name)
+    assert leaks(Evidence([("pickle", data)]), *place.secrets) == []
+    received = _received(pickle.loads(data), origin)
+    assert leaks(received, *place.secrets) == []
+    assert received.items
+
+
+@pytest.mark.parametrize("place", _KEPT, ids=str)
+def test_secrets_that_were_asked_for(
+    place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in place.environ(origin.url).items():
+        monkeypatch.setenv(name, value)
+    with DaemonClient(origin.url, pickle_secrets=True, **place.options(origin.url)) as client:
+        data = pickle.dumps(client)
+    for name in place.environ(origin.url):
+        monkeypatch.delenv(name)
+    assert leaks(Evidence([("pickle", data)]), *place.secrets)
+    again = pickle.loads(data)
+    assert again.options.pickle_secrets
+    assert leaks(Evidence([("repr", repr(again) + repr(again.options))]), *place.secrets) == []
+    if place.sent:
+        assert leaks(_received(again, origin), *place.secrets)
+
+
+def test_a_provider_is_kept_by_reference(origin: Server) -> None:
+    (place,) = (place for place in PLACES if place.name == "auth=callable")
+    with DaemonClient(origin.url, pickle_secrets=True, **place.options(origin.url)) as client:
+        data = pickle.dumps(client)
+    assert leaks(_received(pickle.loads(data), origin), *place.secrets)
+
+
+def test_a_copy_keeps_no_secret_in_its_repr(origin: Server) -> None:
+    (place,) = (place for place in PLACES if place.name == "headers= Authorization")
+    with DaemonClient(origin.url, **place.options(origin.url)) as client:
+        shown = repr(copy.copy(client)) + repr(copy.copy(client.options))
+    assert leaks(Evidence([("copy", shown)]), *place.secrets) == []
