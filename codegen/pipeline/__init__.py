@@ -1,6 +1,6 @@
 """From a contract (OpenAPI documents and JSON Schemas) to Python packages.
 
-The stages, in order, each a module here:
+The stages, in order, each a module here; ../README.md says more:
 
     load      read the documents and schemas of a contract
     validate  refuse what is not valid OpenAPI or JSON Schema

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from . import ir, names
 from .load import Contract
-from .placement import Placement
-from .resolve import Node
+from .placement import Placement, names_in, references, types_of
+from .problem import ContractError
+from .resolve import Library, Node
 from .schemas import Schemas
 from .services import Operations, api_root
+from .shapes import says_nothing
+
+# What the other packages of the namespace are called.
+_CORE_PACKAGES = frozenset({"core", "errors", "models", "schema"})
 
 
 @dataclass(frozen=True)
@@ -53,27 +59,61 @@ def read_contract(contract: Contract, project: Project) -> Api:
 
 
 def _read(contract: Contract, project: Project, one_module: bool) -> tuple[Api, bool]:
-    modules = {
-        path.as_uri(): f"{project.namespace}.{names.snake(slug)}.models"
-        for slug, path in contract.documents.items()
-    }
+    library = Library(contract)
+    documents = {slug: library.node(path) for slug, path in contract.documents.items()}
+    modules = _modules(documents, project)
     placement = Placement(project.namespace, modules, one_module)
     schemas = Schemas(placement)
     # All shared schemas, in the order of their paths: which service comes first changes nothing.
     for path in contract.schemas:
-        node = Node.of_file(contract.root, path)
-        if not node.is_bare_reference:
-            schemas.type_of(node, "")
-    documents = {
-        slug: Node.of_file(contract.root, path) for slug, path in contract.documents.items()
-    }
-    operations = {slug: Operations(node, schemas).read() for slug, node in documents.items()}
+        _define_file(library.node(path), schemas)
+    for node in documents.values():
+        if "components" in node:
+            schemas.define_all(node["components"], "schemas")
+    readers = {slug: Operations(node, schemas) for slug, node in documents.items()}
+    operations = {slug: reader.read() for slug, reader in readers.items()}
+    schemas.check()
     defined = {module.name: module for module in placement.modules()}
     services = tuple(
-        _service(slug, node, operations[slug], defined.pop(modules[node.uri], None), project)
+        _service(
+            slug,
+            node,
+            operations[slug],
+            defined.pop(modules[node.uri], None),
+            readers[slug].security.credentials,
+            project,
+        )
         for slug, node in documents.items()
     )
-    return Api(services, tuple(defined.values())), placement.is_circular
+    shared = tuple(defined.values())
+    _check_shared(shared, placement)
+    for service, node in zip(services, documents.values(), strict=True):
+        _check_names(service, node, shared, placement)
+    return Api(services, shared), placement.is_circular
+
+
+def _define_file(node: Node, schemas: Schemas) -> None:
+    for key in ("$defs", "definitions"):
+        schemas.define_all(node, key)
+    holds_definitions_only = isinstance(node.value, dict) and says_nothing(node)
+    if not node.is_bare_reference and not holds_definitions_only:
+        schemas.type_of(node, "")
+
+
+def _modules(documents: dict[str, Node], project: Project) -> dict[str, str]:
+    """The module of each document's own models, by the document's URI."""
+    modules: dict[str, str] = {}
+    for slug, node in documents.items():
+        package = names.snake(slug)
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", slug) or keyword.iskeyword(package):
+            raise ContractError(node, f"`{slug}` makes no name of a package")
+        if package in _CORE_PACKAGES:
+            raise ContractError(node, f"`{slug}` is a package of {project.prefix}-core")
+        module = f"{project.namespace}.{package}.models"
+        if module in modules.values():
+            raise ContractError(node, f"another document makes the package {package} too")
+        modules[node.uri] = module
+    return modules
 
 
 def _service(
@@ -81,13 +121,14 @@ def _service(
     node: Node,
     operations: tuple[ir.Operation, ...],
     models: ir.Module | None,
+    credentials: tuple[str, ...],
     project: Project,
 ) -> ir.Service:
     info = node["info"]
     module = names.snake(slug)
     return ir.Service(
         slug=slug,
-        title=info.text("title"),
+        title=" ".join(info.text("title").split()),
         doc=info.text("description"),
         module=f"{project.namespace}.{module}",
         client=f"{names.pascal(module)}Client",
@@ -96,5 +137,38 @@ def _service(
         api_root=api_root(list(node["paths"].value)),
         operations=operations,
         models=models,
-        document=Path(node.path).name,
+        credentials=credentials,
     )
+
+
+def _check_shared(shared: tuple[ir.Module, ...], placement: Placement) -> None:
+    known = {module.name for module in shared}
+    for module in shared:
+        for definition in module.definitions:
+            for named in references(definition):
+                if named.module not in known:
+                    what = f"is used by the shared {definition.name}: move it to schemas/"
+                    raise ContractError(placement.origin(named), what)
+
+
+def _check_names(
+    service: ir.Service, node: Node, shared: tuple[ir.Module, ...], placement: Placement
+) -> None:
+    """Check that what a service's modules import and define has different names."""
+    own = {service.client, f"Raw{service.client}"}
+    own |= {operation.constant for operation in service.operations}
+    used = [module for module in (service.models, *shared) if module is not None]
+    for module in used:
+        for definition in module.definitions:
+            if definition.name in own:
+                where = placement.origin(ir.Named(definition.name, module.name))
+                raise ContractError(where, f"the name {definition.name} is taken: give it a title")
+    known = {module.name for module in used}
+    types = [type_ for operation in service.operations for type_ in types_of(operation)]
+    if service.models is not None:
+        types += [n for d in service.models.definitions for n in references(d)]
+    for type_ in types:
+        for named in names_in(type_):
+            if named.module not in known:
+                what = f"is used by {node.path.name}: move it to schemas/"
+                raise ContractError(placement.origin(named), what)

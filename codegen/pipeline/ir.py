@@ -143,13 +143,11 @@ class Module:
 
     Attributes:
         name: Its full name, such as `arp_sdk.models._common`.
-        doc: What it holds.
         definitions: In an order in which each can be evaluated.
         quoted: Definitions that refer to a later one, which must be quoted, by name.
     """
 
     name: str
-    doc: str
     definitions: list[Definition] = field(default_factory=list)
     quoted: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -191,7 +189,7 @@ class Operation:
         parameters: In the contract's order.
         body: The request body, or None.
         answers: The type of each success status; None for no body.
-        answer_doc: What the success answer is.
+        answer_docs: What each success answer is, by its status.
         result: What the method returns; None for nothing.
         events: For a streamed answer, the type of one event; else None.
         streams: The media types of a streamed answer.
@@ -209,7 +207,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     answers: tuple[tuple[int, Type | None], ...]
-    answer_doc: str
+    answer_docs: tuple[tuple[int, str], ...]
     result: Type | None
     events: Type | None = None
     streams: tuple[str, ...] = ()
@@ -219,7 +217,21 @@ class Operation:
 
 @dataclass(frozen=True)
 class Service:
-    """A service, and the package that is made for it."""
+    """A service, and the package that is made for it.
+
+    Attributes:
+        slug: Its name in its document's file name.
+        title: Its name for people.
+        doc: What it does.
+        module: The package, such as `arp_sdk.pets`.
+        client: Name of the client class.
+        distribution: Name of the distribution.
+        url_variable: The environment variable for its URL.
+        api_root: The path that all operations share.
+        operations: In the document's order.
+        models: The models that no other service shares, or None.
+        credentials: What it accepts as credentials, in words.
+    """
 
     slug: str
     title: str
@@ -231,4 +243,4 @@ class Service:
     api_root: str
     operations: tuple[Operation, ...]
     models: Module | None
-    document: str
+    credentials: tuple[str, ...]

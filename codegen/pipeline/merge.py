@@ -2,89 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from .keywords import ANNOTATIONS, SCHEMA, expect_keys
+from .keywords import COMBINED, expect_keys, is_annotation
 from .problem import ContractError
 from .resolve import Node
 
 
+@dataclass
+class Merged:
+    """What several object schemas say together.
+
+    Attributes:
+        properties: Each where it was declared, by its name on the wire.
+        required: Names of properties.
+        any_of: The node of the one `anyOf`, or None.
+    """
+
+    properties: dict[str, Node] = field(default_factory=dict)
+    required: list[str] = field(default_factory=list)
+    any_of: Node | None = None
+
+
 def wrapped_schema(node: Node) -> Node | None:
     """The one schema that an `allOf` only wraps, as OpenAPI 3.0 does to describe a reference."""
-    parts = node.value.get("allOf", ())
-    return node["allOf"][0] if len(parts) == 1 and not _beside(node) else None
+    parts = node.elements("allOf")
+    beside = [key for key in node.value if key != "allOf" and not is_annotation(key)]
+    return parts[0] if len(parts) == 1 and not beside else None
 
 
-def merge_all_of(node: Node) -> Node:
+def merge_all_of(node: Node) -> Merged:
     """One object schema for an `allOf` of object schemas."""
-    merged: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
-    origins: dict[str, Node] = {}
-    for part in node["allOf"].elements():
-        _merge_into(merged, origins, part)
-    _merge_into(merged, origins, Node(node.root, node.uri, node.pointer, _beside(node)))
-    return _Merged(node.root, node.uri, node.pointer, merged, origins)
+    merged = Merged()
+    _merge(merged, node, ())
+    return merged
 
 
-def _beside(node: Node) -> dict[str, Any]:
-    """What stands beside the `allOf` and says more than words."""
-    return {k: v for k, v in node.value.items() if k != "allOf" and not _is_annotation(k)}
+def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
+    schema = part.follow()
+    if schema in above:
+        raise ContractError(part, "is a part of itself")
+    if part.flag("nullable"):
+        raise ContractError(part["nullable"], "`nullable` inside `allOf` is not supported")
+    expect_keys(schema, COMBINED, "inside `allOf`")
+    if "type" in schema and schema.value["type"] != "object":
+        raise ContractError(schema["type"], "only objects can be combined by `allOf`")
+    # `false` would forbid the other parts' properties: the model takes it as every author means
+    # it, that there are no properties but the declared ones.
+    for key in ("additionalProperties", "unevaluatedProperties"):
+        if key in schema and schema.value[key] is not False:
+            raise ContractError(schema[key], "extra properties inside `allOf` are not supported")
+    for inner in schema.elements("allOf"):
+        _merge(merged, inner, (*above, schema))
+    for name, declared in schema.members("properties"):
+        _declare(merged, name, declared)
+    merged.required += [
+        name.value for name in schema.elements("required") if name.value not in merged.required
+    ]
+    any_of = schema.get("anyOf")
+    if any_of is not None:
+        if merged.any_of is not None:
+            raise ContractError(any_of, "more than one `anyOf` inside `allOf` is not supported")
+        merged.any_of = any_of
 
 
-class _Merged(Node):
-    """A merged schema, whose properties still stand where they were declared."""
-
-    def __init__(
-        self, root: Any, uri: str, pointer: str, value: Any, origins: dict[str, Node]
-    ) -> None:
-        super().__init__(root, uri, pointer, value)
-        object.__setattr__(self, "_origins", origins)
-
-    def __getitem__(self, key: str | int) -> Node:
-        if key == "properties":
-            return _Merged(
-                self.root,
-                self.uri,
-                f"{self.pointer}/properties",
-                self.value["properties"],
-                self._origins,
-            )
-        return self._origins[key] if key in self._origins else super().__getitem__(key)
-
-    _origins: dict[str, Node]
+def _declare(merged: Merged, name: str, declared: Node) -> None:
+    there = merged.properties.setdefault(name, declared)
+    if there.follow() != declared.follow() and not _says_the_same(there, declared):
+        raise ContractError(declared, f"`{name}` is declared differently at {there}")
 
 
-def _merge_into(merged: dict[str, Any], origins: dict[str, Node], part: Node) -> None:
-    schema = part.follow() if part.is_bare_reference else part
-    expect_keys(schema, SCHEMA)
-    if "allOf" in schema:
-        for inner in schema["allOf"].elements():
-            _merge_into(merged, origins, inner)
-    for key, value in schema.value.items():
-        child = schema[key]
-        if key == "properties":
-            for name, declared in child.items():
-                if name in origins and origins[name].follow() != declared.follow():
-                    raise ContractError(declared, f"`{name}` is declared twice, differently")
-                origins[name] = declared
-                merged["properties"][name] = declared.value
-        elif key == "required":
-            merged["required"] += [name for name in value if name not in merged["required"]]
-        elif key == "type" and value != "object":
-            raise ContractError(child, "only objects can be combined by `allOf`")
-        elif key == "additionalProperties":
-            # `false` here would forbid the other parts' properties; the model ignores it, as
-            # every reader of such a schema means it.
-            if isinstance(value, dict) and value:
-                raise ContractError(
-                    child, "typed extra properties inside `allOf` are not supported"
-                )
-        elif key == "anyOf":
-            if "anyOf" in merged:
-                raise ContractError(child, "more than one `anyOf` inside `allOf` is not supported")
-            merged["anyOf"] = value
-        elif key not in ("type", "allOf") and not _is_annotation(key):
-            raise ContractError(child, f"`{key}` inside `allOf` is not supported")
+def _says_the_same(one: Node, other: Node) -> bool:
+    return _binding(one.value) == _binding(other.value) and one.uri == other.uri
 
 
-def _is_annotation(key: str) -> bool:
-    return key in ANNOTATIONS or key.startswith("x-")
+def _binding(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: child for key, child in value.items() if not is_annotation(key)}

@@ -47,11 +47,20 @@ def _missing(root: Path, seeds: Files) -> Files:
 
 
 def _stale(root: Path, generated: Files) -> list[Path]:
-    """Files with our header that would no longer be generated."""
+    """Files with our header that would no longer be generated, in packages that are ours."""
     kept = {root / name for name in generated}
+    ours = {root / PurePosixPath(*name.parts[:2]) for name in generated}
     found: list[Path] = []
-    for pattern in ("packages/*/src/**/*.py", "packages/*/pyproject.toml"):
-        for path in sorted(root.glob(pattern)):
-            if path not in kept and HEADER in path.read_text(encoding="utf-8")[:400]:
+    for package in sorted(root.glob("packages/*")):
+        settings = package / "pyproject.toml"
+        # The package of a service that is gone from the contract was generated as a whole.
+        if package not in ours and not _is_generated(settings):
+            continue
+        for path in (*sorted(package.glob("src/**/*.py")), settings):
+            if path not in kept and _is_generated(path):
                 found.append(path)
     return found
+
+
+def _is_generated(path: Path) -> bool:
+    return path.is_file() and HEADER in path.read_text(encoding="utf-8")

@@ -34,11 +34,17 @@ class Placement:
     def definition(self, named: ir.Named) -> ir.Definition | None:
         return self._definitions.get(named)
 
+    def origin(self, named: ir.Named) -> Node:
+        """The schema that a definition was made from."""
+        return self._origins[named]
+
     def reserve(self, node: Node, name: str) -> ir.Named:
         """Take a name for a schema, so that it can refer to itself while it is defined."""
         named = ir.Named(name, self._module(node))
+        if not name.isidentifier():
+            raise ContractError(node, "makes no Python name: give it a title")
         for other, origin in self._origins.items():
-            if other.name == name and _package(other.module) == _package(named.module):
+            if other.name == name and self._seen_together(other.module, named.module):
                 raise ContractError(node, f"the name {name} is taken by {origin}: give it a title")
         self._named[node] = named
         self._origins[named] = node
@@ -71,7 +77,7 @@ class Placement:
         if node.in_schemas:
             if self._one_module:
                 return f"{self._namespace}.models._schemas"
-            folder = node.path.relative_to(node.root / "schemas").parts[0]
+            folder = node.path.relative_to(node.library.root / "schemas").parts[0]
             stem = "root" if folder.endswith(".json") else names.snake(folder)
             return f"{self._namespace}.models._{stem}"
         module = self._service_modules.get(node.uri)
@@ -79,9 +85,15 @@ class Placement:
             raise ContractError(node, "stands neither in schemas/ nor in a service's document")
         return module
 
+    def _seen_together(self, one: str, other: str) -> bool:
+        """Whether two modules' names meet in some module: a client imports its own and shared."""
+        shared = f"{self._namespace}.models"
+        one, other = _package(one), _package(other)
+        return one == other or shared in (one, other)
+
     def _ordered(self, name: str, members: list[ir.Named]) -> ir.Module:
         """Definitions in an order in which each can be evaluated, quoting what cannot wait."""
-        module = ir.Module(name, "")
+        module = ir.Module(name)
         done: set[ir.Named] = set()
         active: list[ir.Named] = []
 
@@ -92,14 +104,14 @@ class Placement:
             definition = self._definitions[named]
             later: set[str] = set()
             for other in references(definition):
-                if other in active:
-                    if not isinstance(definition, ir.Model):
-                        raise ContractError(
-                            self._origins[named], "refers to itself without an object between"
-                        )
+                if not self._waits_for(other, active, ()):
+                    visit(other)
+                elif isinstance(definition, ir.Model):
                     later.add(other.name)
                 else:
-                    visit(other)
+                    raise ContractError(
+                        self._origins[named], "refers to itself without an object between"
+                    )
             active.pop()
             done.add(named)
             module.definitions.append(definition)
@@ -108,6 +120,21 @@ class Placement:
         for named in sorted(members, key=lambda n: n.name):
             visit(named)
         return module
+
+    def _waits_for(
+        self, named: ir.Named, active: list[ir.Named], above: tuple[ir.Named, ...]
+    ) -> bool:
+        """Whether a definition cannot be evaluated before one that is being ordered.
+
+        A model can, because it may quote what comes later; an alias or a choice cannot.
+        """
+        if named in active:
+            return True
+        definition = self._definitions[named]
+        if isinstance(definition, ir.Model) or named in above:
+            return False
+        inner = (*above, named)
+        return any(self._waits_for(other, active, inner) for other in references(definition))
 
 
 def _package(module: str) -> str:
@@ -122,7 +149,7 @@ def references(definition: ir.Definition) -> Iterator[ir.Named]:
     elif isinstance(definition, ir.Alias):
         yield from names_in(definition.type)
     elif isinstance(definition, ir.Choice):
-        for variant in definition.variants:
+        for variant in (*definition.variants, *(variant for _, variant in definition.mapping)):
             yield from names_in(variant)
 
 
@@ -134,8 +161,20 @@ def names_in(type_: ir.Type | None) -> Iterator[ir.Named]:
         yield from names_in(type_.item)
     elif isinstance(type_, ir.MapOf):
         yield from names_in(type_.value)
+        yield from names_in(type_.key)
     elif isinstance(type_, (ir.Nullable, ir.Limited)):
         yield from names_in(type_.inner)
     elif isinstance(type_, ir.UnionOf):
         for member in type_.members:
             yield from names_in(member)
+
+
+def types_of(operation: ir.Operation) -> Iterator[ir.Type | None]:
+    """The types that an operation takes and returns."""
+    yield operation.result
+    yield operation.events
+    yield operation.body.type if operation.body else None
+    for parameter in operation.parameters:
+        yield parameter.type
+    for _, type_ in operation.answers:
+        yield type_

@@ -5,7 +5,7 @@ class ContractError(Exception):
     """The contract is invalid, or has a construct that the pipeline does not support.
 
     Args:
-        where: File and JSON pointer, such as `openapi/daemon.openapi.yaml#/paths/~1v1~1runs`.
+        where: File and JSON pointer, such as `openapi/pets.openapi.yaml#/paths/~1v1~1pets`.
         what: What is wrong there.
     """
 

@@ -55,23 +55,41 @@ def _text(type_: ir.Type | None, limits: bool = True) -> str:
 
 
 def docstring(doc: str, indent: int, *, first: str = "") -> str:
-    """Prose as the body of a docstring: wrapped, and safe inside triple quotes."""
+    """Prose as the body of a docstring, wrapped."""
     paragraphs = [p for p in (first, *re.split(r"\n\s*\n", doc)) if p.strip()]
     pad = " " * indent
     return f"\n\n{pad}".join(_wrap(paragraph, indent) for paragraph in paragraphs)
 
 
-def summarized(doc: str, indent: int) -> str:
+def whole(text: str, indent: int) -> str:
+    """A docstring in its quotes; the last ones on a line of their own where they need it."""
+    # What would end the docstring is shown with other quotes; a backslash makes it a raw one.
+    text = text.strip().replace('"""', "'''")
+    prefix = "r" if "\\" in text else ""
+    pad = " " * indent
+    end = f"\n{pad}" if "\n" in text or text.endswith(('"', "\\")) else ""
+    return f'{pad}{prefix}"""{text}{end}"""'
+
+
+def call_line(operation: ir.Operation, indent: int) -> str:
+    """Which operation of the contract a method is."""
+    what = f"Operation `{operation.id}` of the contract:"
+    call = f"`{operation.method} {operation.path}`."
+    fits = indent + len(what) + len(call) < _WIDTH
+    return f"{what} {call}" if fits else f"{what}\n{' ' * indent}{call}"
+
+
+def summarized(doc: str, indent: int, name: str) -> str:
     """Prose as a docstring's body, its first sentence apart (PEP 257)."""
-    first, stop, rest = " ".join(doc.split()).partition(". ")
-    return docstring(rest, indent, first=first + stop.rstrip())
+    first, *others = re.split(r"\n\s*\n", doc.strip() or f"`{name}` of the contract.")
+    summary, stop, rest = " ".join(first.split()).partition(". ")
+    return docstring("\n\n".join((rest, *others)), indent, first=summary + stop.rstrip())
 
 
 def entry(name: str, doc: str, indent: int) -> str:
     """A `name: what it is` line of a docstring's list, wrapped with a hanging indent."""
-    text = f"{name}: {escape(doc)}" if doc else f"{name}: See the contract."
     return textwrap.fill(
-        " ".join(text.split()),
+        " ".join(f"{name}: {doc}".split()),
         width=_WIDTH,
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + 4),
@@ -80,19 +98,23 @@ def entry(name: str, doc: str, indent: int) -> str:
     )
 
 
+def answers(docs: tuple[tuple[int, str], ...], indent: int) -> str:
+    """What a method returns: the description of the one success answer, or of each."""
+    docs = tuple((status, doc or "The answer.") for status, doc in docs)
+    if len(docs) == 1:
+        return " " * indent + docstring(docs[0][1], indent)
+    return "\n".join(entry(str(status), doc, indent) for status, doc in docs)
+
+
 def _wrap(paragraph: str, indent: int) -> str:
     return textwrap.fill(
-        escape(" ".join(paragraph.split())),
+        " ".join(paragraph.split()),
         width=_WIDTH - 3,
         initial_indent=" " * indent,
         subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
     ).lstrip()
-
-
-def escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
 
 
 def sentence(text: str) -> str:
@@ -105,12 +127,12 @@ def imports(types: Iterable[ir.Type | None], own_module: str, package: str) -> l
     by_module: dict[str, set[str]] = {}
     for type_ in types:
         for named in names_in(type_):
-            if named.module == own_module:
-                continue
             module = named.module
-            if not module.startswith(f"{package}."):
-                module = module.partition("._")[0]
-            by_module.setdefault(module, set()).add(named.name)
+            if module == own_module:
+                continue
+            if module.startswith(f"{package}."):
+                module = module.removeprefix(package)
+            by_module.setdefault(module.partition("._")[0] or module, set()).add(named.name)
     return [
         f"from {module} import {', '.join(sorted(names))}"
         for module, names in sorted(by_module.items())

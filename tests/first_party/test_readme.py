@@ -17,7 +17,8 @@ from first_party.environment import REPOSITORY
 pytestmark = pytest.mark.first_party
 
 PLACE = "http://127.0.0.1:8000"
-READMES = ("README.md", *(f"packages/arp-{name}/README.md" for name in ("core", "daemon", "runtime", "tool-registry")))  # fmt: skip
+PACKAGES = ("core", "daemon", "runtime", "tool-registry")
+READMES = ("README.md", *(f"packages/arp-{name}/README.md" for name in PACKAGES))
 
 
 @dataclass(frozen=True)

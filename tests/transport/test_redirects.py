@@ -78,7 +78,7 @@ def test_another_origin_can_be_allowed(server: Server) -> None:
 
 def test_a_circle_ends(server: Server) -> None:
     server.plan(to("/v1/runs"))
-    with DaemonClient(server.url) as daemon, pytest.raises(ArpRedirectError, match="redirect number 10"):
+    with DaemonClient(server.url) as daemon, pytest.raises(ArpRedirectError, match="number 10"):
         daemon.list_runs()
     assert len(server.requests) == 10
 

@@ -6,7 +6,6 @@ import enum
 from typing import Any
 
 import pytest
-from support.server import Server, json_reply
 
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpValidationError
@@ -20,6 +19,7 @@ from arp_sdk.models import (
 )
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.tool_registry import ToolRegistryClient
+from support.server import Server, json_reply
 
 RUN = {"run_id": "r", "state": "queued"}
 

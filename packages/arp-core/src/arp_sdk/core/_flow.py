@@ -31,7 +31,7 @@ class Invoke:
     """
 
     operation: Operation[Any]
-    path: Sequence[str] = ()
+    path: Sequence[Any] = ()
     query: Mapping[str, Any] | None = None
     body: Any = None
     deadline: float | None = None

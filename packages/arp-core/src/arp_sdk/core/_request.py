@@ -27,7 +27,7 @@ def build_request(
     operation: Operation[Any],
     base_url: str,
     *,
-    path: Sequence[str] = (),
+    path: Sequence[Any] = (),
     query: Mapping[str, Any] | None = None,
     headers: Mapping[str, Any] | None = None,
     body: Any = None,
@@ -86,7 +86,7 @@ def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
     return msgspec.structs.replace(body, **{name: chosen}), chosen
 
 
-def _path(operation: Operation[Any], values: Sequence[str]) -> str:
+def _path(operation: Operation[Any], values: Sequence[Any]) -> str:
     pieces = operation.path_pieces
     path = pieces[0]
     for parameter, value, piece in zip(operation.path_parameters, values, pieces[1:], strict=True):

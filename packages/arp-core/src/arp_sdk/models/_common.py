@@ -8,7 +8,8 @@ EndpointLocator: TypeAlias = Annotated[str, OnSend(pattern=r"^[A-Za-z][A-Za-z0-9
 """Absolute URI at which the API of a service can be reached, for example `http://127.0.0.1:8080`.
 
 Today this is an `http` or `https` base URL without the `/v1` prefix; clients should be prepared
-to meet other schemes, such as `unix`, and to reject those that they cannot speak."""
+to meet other schemes, such as `unix`, and to reject those that they cannot speak.
+"""
 
 
 Extensions: TypeAlias = dict[
@@ -18,7 +19,8 @@ Extensions: TypeAlias = dict[
 
 Each key starts with a namespace owned by whoever defines it, such as a reversed domain name,
 followed by a dot and a name, as in `com.example.tier`; values may be any JSON. A receiver
-ignores keys that it does not know."""
+ignores keys that it does not know.
+"""
 
 
 class ErrorCause(Model, kw_only=True):

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from arp_sdk.models._common import EndpointLocator, Extensions, Metadata, Pagination
-from arp_sdk.models._runtime import RunStatus
-from arp_sdk.models._trace import TraceEvent
 from arp_sdk.schema import Model, OnSend, OpenEnum
+
+from ._common import EndpointLocator, Extensions, Metadata, Pagination
+from ._runtime import RunStatus
+from ._trace import TraceEvent
 
 
 class InstanceCreateRequestOverrides(Model, kw_only=True):

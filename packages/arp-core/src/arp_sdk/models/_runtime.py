@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
-from arp_sdk.models._common import EndpointLocator, Error, Extensions, Metadata, ResourceRef
 from arp_sdk.schema import AwareDatetime, Model, OnSend, OpenEnum
+
+from ._common import EndpointLocator, Error, Extensions, Metadata, ResourceRef
 
 
 class RunEventType(OpenEnum):

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, ClassVar
 
-from arp_sdk.models._common import Error, Extensions, Metadata, ResourceRef
 from arp_sdk.schema import Model, OnSend, OpenEnum
+
+from ._common import Error, Extensions, Metadata, ResourceRef
 
 
 class ToolSource(OpenEnum):

@@ -60,12 +60,14 @@ class _Twins:
         return inner
 
     def _union(self, union: OneOf) -> OneOf:
+        # The variants become twins when one is read: they may hold this very union.
         strict = one_of(
             union.__name__,
-            *(self.of(variant) for variant in union.variants),
+            *union.variants,
             discriminator=union.discriminator,
-            mapping={tag: self.of(variant) for tag, variant in union.mapping.items()},
+            mapping=union.mapping,
         )
+        strict.read_as = strict_type
         strict.closed = True
         return strict
 

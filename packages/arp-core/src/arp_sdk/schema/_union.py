@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,8 @@ class OneOf(type):
     discriminator: str | None
     mapping: Mapping[str, Any]
     closed: bool
+    # What each variant is read as: itself, or its strict twin, which may refer to this union.
+    read_as: Callable[[Any], Any]
 
     def __instancecheck__(cls, instance: object) -> bool:
         # msgspec checks what `decode_union` returned, which has chosen already.
@@ -45,8 +47,13 @@ def one_of(
             "discriminator": discriminator,
             "mapping": mapping or {},
             "closed": False,
+            "read_as": staticmethod(_itself),
         },
     )
+
+
+def _itself(variant: Any) -> Any:
+    return variant
 
 
 def decode_union(type_: Any, value: Any) -> Any:
@@ -64,7 +71,7 @@ def _decode_by_discriminator(union: OneOf, name: str, value: Any) -> Any:
     tag = value.get(name)
     variant = union.mapping.get(tag) if isinstance(tag, str) else None
     if variant is not None:
-        return msgspec.convert(value, variant, dec_hook=decode_union)
+        return msgspec.convert(value, union.read_as(variant), dec_hook=decode_union)
     if union.closed:
         raise ValueError(f"`{name}` must be one of {', '.join(union.mapping)}")
     # A variant that a newer service added stays readable as a plain mapping.
@@ -77,7 +84,7 @@ def _decode_by_shape(union: OneOf, value: Any) -> Any:
     best_known = -1
     for variant in union.variants:
         try:
-            candidate = msgspec.convert(value, variant, dec_hook=decode_union)
+            candidate = msgspec.convert(value, union.read_as(variant), dec_hook=decode_union)
         except msgspec.ValidationError as error:
             reasons.append(f"{getattr(variant, '__name__', variant)}: {error}")
             continue

@@ -32,6 +32,8 @@ class DaemonClient(Client):
     the runs that are submitted to it on to one that fits. This API manages instances, runtime
     profiles and runs.
 
+    The service takes a bearer token, as in `auth="..."`.
+
     The arguments are those of `arp_sdk.core.Client`; `base_url` may be left to the
     environment variable `ARP_DAEMON_URL`.
     """
@@ -58,13 +60,11 @@ class DaemonClient(Client):
             The daemon answers. Whether it is well is told by `status`, not by the HTTP status.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `health` of the contract:
-        `GET /v1/health`.
+        Operation `health` of the contract: `GET /v1/health`.
         """
         return self._call(_operations.HEALTH)
 
@@ -78,13 +78,11 @@ class DaemonClient(Client):
             Name and version of the daemon, and the protocol versions that it supports.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `version` of the contract:
-        `GET /v1/version`.
+        Operation `version` of the contract: `GET /v1/version`.
         """
         return self._call(_operations.VERSION)
 
@@ -99,13 +97,11 @@ class DaemonClient(Client):
             All instances that the daemon knows.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `list_instances` of the contract:
-        `GET /v1/instances`.
+        Operation `list_instances` of the contract: `GET /v1/instances`.
         """
         return self._call(_operations.LIST_INSTANCES)
 
@@ -129,8 +125,7 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `create_instances` of the contract:
-        `POST /v1/instances`.
+        Operation `create_instances` of the contract: `POST /v1/instances`.
         """
         return self._call(_operations.CREATE_INSTANCES, body=body)
 
@@ -150,8 +145,7 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `delete_instance` of the contract:
-        `DELETE /v1/instances/{instance_id}`.
+        Operation `delete_instance` of the contract: `DELETE /v1/instances/{instance_id}`.
         """
         return self._call(_operations.DELETE_INSTANCE, path=(instance_id,))
 
@@ -175,8 +169,7 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `register_instance` of the contract:
-        `POST /v1/instances:register`.
+        Operation `register_instance` of the contract: `POST /v1/instances:register`.
         """
         return self._call(_operations.REGISTER_INSTANCE, body=body)
 
@@ -190,13 +183,11 @@ class DaemonClient(Client):
             The runtime profiles that the daemon knows.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `list_runtime_profiles` of the contract:
-        `GET /v1/admin/runtime-profiles`.
+        Operation `list_runtime_profiles` of the contract: `GET /v1/admin/runtime-profiles`.
         """
         return self._call(_operations.LIST_RUNTIME_PROFILES)
 
@@ -272,15 +263,10 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `list_runs` of the contract:
-        `GET /v1/runs`.
+        Operation `list_runs` of the contract: `GET /v1/runs`.
         """
         return self._call(
-            _operations.LIST_RUNS,
-            query={
-                "page_size": page_size,
-                "page_token": page_token,
-            },
+            _operations.LIST_RUNS, query={"page_size": page_size, "page_token": page_token}
         )
 
     def submit_run(self, body: RunRequest) -> RunStatus:
@@ -304,8 +290,7 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `submit_run` of the contract:
-        `POST /v1/runs`.
+        Operation `submit_run` of the contract: `POST /v1/runs`.
         """
         return self._call(_operations.SUBMIT_RUN, body=body)
 
@@ -329,8 +314,7 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `get_run_status` of the contract:
-        `GET /v1/runs/{run_id}`.
+        Operation `get_run_status` of the contract: `GET /v1/runs/{run_id}`.
         """
         return self._call(_operations.GET_RUN_STATUS, path=(run_id,))
 
@@ -353,8 +337,7 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `get_run_result` of the contract:
-        `GET /v1/runs/{run_id}/result`.
+        Operation `get_run_result` of the contract: `GET /v1/runs/{run_id}/result`.
         """
         return self._call(_operations.GET_RUN_RESULT, path=(run_id,))
 
@@ -377,7 +360,6 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `get_run_trace` of the contract:
-        `GET /v1/runs/{run_id}/trace`.
+        Operation `get_run_trace` of the contract: `GET /v1/runs/{run_id}/trace`.
         """
         return self._call(_operations.GET_RUN_TRACE, path=(run_id,))

@@ -27,70 +27,54 @@ HEALTH: Final[Operation[Health]] = Operation(
     "health",
     "GET",
     "/v1/health",
-    answers={
-        200: Health,
-    },
+    answers={200: Health},
     authenticated=False,
 )
 VERSION: Final[Operation[VersionInfo]] = Operation(
     "version",
     "GET",
     "/v1/version",
-    answers={
-        200: VersionInfo,
-    },
+    answers={200: VersionInfo},
     authenticated=False,
 )
 LIST_INSTANCES: Final[Operation[InstanceListResponse]] = Operation(
     "list_instances",
     "GET",
     "/v1/instances",
-    answers={
-        200: InstanceListResponse,
-    },
+    answers={200: InstanceListResponse},
 )
 CREATE_INSTANCES: Final[Operation[InstanceCreateResponse]] = Operation(
     "create_instances",
     "POST",
     "/v1/instances",
-    answers={
-        200: InstanceCreateResponse,
-    },
+    answers={200: InstanceCreateResponse},
     body=InstanceCreateRequest,
 )
 DELETE_INSTANCE: Final[Operation[None]] = Operation(
     "delete_instance",
     "DELETE",
     "/v1/instances/{instance_id}",
-    answers={
-        204: None,
-    },
+    answers={204: None},
     path_parameters=(Parameter("instance_id"),),
 )
 REGISTER_INSTANCE: Final[Operation[InstanceRegisterResponse]] = Operation(
     "register_instance",
     "POST",
     "/v1/instances:register",
-    answers={
-        200: InstanceRegisterResponse,
-    },
+    answers={200: InstanceRegisterResponse},
     body=InstanceRegisterRequest,
 )
 LIST_RUNTIME_PROFILES: Final[Operation[RuntimeProfileListResponse]] = Operation(
     "list_runtime_profiles",
     "GET",
     "/v1/admin/runtime-profiles",
-    answers={
-        200: RuntimeProfileListResponse,
-    },
+    answers={200: RuntimeProfileListResponse},
 )
 UPSERT_RUNTIME_PROFILE: Final[Operation[RuntimeProfile]] = Operation(
     "upsert_runtime_profile",
     "PUT",
     "/v1/admin/runtime-profiles/{runtime_profile}",
-    answers={
-        200: RuntimeProfile,
-    },
+    answers={200: RuntimeProfile},
     path_parameters=(Parameter("runtime_profile"),),
     body=RuntimeProfileUpsertRequest,
 )
@@ -98,18 +82,14 @@ DELETE_RUNTIME_PROFILE: Final[Operation[None]] = Operation(
     "delete_runtime_profile",
     "DELETE",
     "/v1/admin/runtime-profiles/{runtime_profile}",
-    answers={
-        204: None,
-    },
+    answers={204: None},
     path_parameters=(Parameter("runtime_profile"),),
 )
 LIST_RUNS: Final[Operation[RunListResponse]] = Operation(
     "list_runs",
     "GET",
     "/v1/runs",
-    answers={
-        200: RunListResponse,
-    },
+    answers={200: RunListResponse},
     query={
         "page_size": Parameter("page_size", Annotated[int, OnSend(ge=1, le=1000)]),
         "page_token": Parameter("page_token"),
@@ -119,36 +99,28 @@ GET_RUN_STATUS: Final[Operation[RunStatus]] = Operation(
     "get_run_status",
     "GET",
     "/v1/runs/{run_id}",
-    answers={
-        200: RunStatus,
-    },
+    answers={200: RunStatus},
     path_parameters=(Parameter("run_id"),),
 )
 GET_RUN_RESULT: Final[Operation[RunResult]] = Operation(
     "get_run_result",
     "GET",
     "/v1/runs/{run_id}/result",
-    answers={
-        200: RunResult,
-    },
+    answers={200: RunResult},
     path_parameters=(Parameter("run_id"),),
 )
 GET_RUN_TRACE: Final[Operation[TraceResponse]] = Operation(
     "get_run_trace",
     "GET",
     "/v1/runs/{run_id}/trace",
-    answers={
-        200: TraceResponse,
-    },
+    answers={200: TraceResponse},
     path_parameters=(Parameter("run_id"),),
 )
 SUBMIT_RUN: Final[Operation[RunStatus]] = Operation(
     "submit_run",
     "POST",
     "/v1/runs",
-    answers={
-        202: RunStatus,
-    },
+    answers={202: RunStatus},
     body=RunRequest,
     effect_key=EffectKey("run_id", GET_RUN_STATUS),
 )

@@ -15,6 +15,8 @@ class RuntimeClient(Client):
     A runtime executes runs: it is given a goal and works towards it, often with the help of a
     language model and of tools. This API starts runs, observes them and fetches their results.
 
+    The service takes a bearer token, as in `auth="..."`.
+
     The arguments are those of `arp_sdk.core.Client`; `base_url` may be left to the
     environment variable `ARP_RUNTIME_URL`.
     """
@@ -41,13 +43,11 @@ class RuntimeClient(Client):
             The runtime answers. Whether it is well is told by `status`, not by the HTTP status.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `health` of the contract:
-        `GET /v1/health`.
+        Operation `health` of the contract: `GET /v1/health`.
         """
         return self._call(_operations.HEALTH)
 
@@ -61,13 +61,11 @@ class RuntimeClient(Client):
             Name and version of the runtime, and the protocol versions that it supports.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `version` of the contract:
-        `GET /v1/version`.
+        Operation `version` of the contract: `GET /v1/version`.
         """
         return self._call(_operations.VERSION)
 
@@ -93,8 +91,7 @@ class RuntimeClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `create_run` of the contract:
-        `POST /v1/runs`.
+        Operation `create_run` of the contract: `POST /v1/runs`.
         """
         return self._call(_operations.CREATE_RUN, body=body)
 
@@ -117,8 +114,7 @@ class RuntimeClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `get_run_status` of the contract:
-        `GET /v1/runs/{run_id}`.
+        Operation `get_run_status` of the contract: `GET /v1/runs/{run_id}`.
         """
         return self._call(_operations.GET_RUN_STATUS, path=(run_id,))
 
@@ -141,8 +137,7 @@ class RuntimeClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `get_run_result` of the contract:
-        `GET /v1/runs/{run_id}/result`.
+        Operation `get_run_result` of the contract: `GET /v1/runs/{run_id}/result`.
         """
         return self._call(_operations.GET_RUN_RESULT, path=(run_id,))
 
@@ -165,8 +160,7 @@ class RuntimeClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `cancel_run` of the contract:
-        `POST /v1/runs/{run_id}:cancel`.
+        Operation `cancel_run` of the contract: `POST /v1/runs/{run_id}:cancel`.
         """
         return self._call(_operations.CANCEL_RUN, path=(run_id,))
 
@@ -190,7 +184,6 @@ class RuntimeClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `stream_run_events` of the contract:
-        `GET /v1/runs/{run_id}/events`.
+        Operation `stream_run_events` of the contract: `GET /v1/runs/{run_id}/events`.
         """
         return self._stream(_operations.STREAM_RUN_EVENTS, path=(run_id,))

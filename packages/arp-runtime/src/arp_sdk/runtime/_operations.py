@@ -10,54 +10,42 @@ HEALTH: Final[Operation[Health]] = Operation(
     "health",
     "GET",
     "/v1/health",
-    answers={
-        200: Health,
-    },
+    answers={200: Health},
     authenticated=False,
 )
 VERSION: Final[Operation[VersionInfo]] = Operation(
     "version",
     "GET",
     "/v1/version",
-    answers={
-        200: VersionInfo,
-    },
+    answers={200: VersionInfo},
     authenticated=False,
 )
 GET_RUN_STATUS: Final[Operation[RunStatus]] = Operation(
     "get_run_status",
     "GET",
     "/v1/runs/{run_id}",
-    answers={
-        200: RunStatus,
-    },
+    answers={200: RunStatus},
     path_parameters=(Parameter("run_id"),),
 )
 GET_RUN_RESULT: Final[Operation[RunResult]] = Operation(
     "get_run_result",
     "GET",
     "/v1/runs/{run_id}/result",
-    answers={
-        200: RunResult,
-    },
+    answers={200: RunResult},
     path_parameters=(Parameter("run_id"),),
 )
 CANCEL_RUN: Final[Operation[RunStatus]] = Operation(
     "cancel_run",
     "POST",
     "/v1/runs/{run_id}:cancel",
-    answers={
-        200: RunStatus,
-    },
+    answers={200: RunStatus},
     path_parameters=(Parameter("run_id"),),
 )
 STREAM_RUN_EVENTS: Final[Operation[RunEvent]] = Operation(
     "stream_run_events",
     "GET",
     "/v1/runs/{run_id}/events",
-    answers={
-        200: RunEvent,
-    },
+    answers={200: RunEvent},
     path_parameters=(Parameter("run_id"),),
     events=RunEvent,
     streams=("text/event-stream",),
@@ -66,9 +54,7 @@ CREATE_RUN: Final[Operation[RunStatus]] = Operation(
     "create_run",
     "POST",
     "/v1/runs",
-    answers={
-        200: RunStatus,
-    },
+    answers={200: RunStatus},
     body=RunRequest,
     effect_key=EffectKey("run_id", GET_RUN_STATUS),
 )

@@ -21,6 +21,8 @@ class ToolRegistryClient(Client):
     A tool registry knows tools, which are functions that a run may call, and executes them on
     request. This API lists the tools and invokes them.
 
+    The service takes a bearer token, as in `auth="..."`.
+
     The arguments are those of `arp_sdk.core.Client`; `base_url` may be left to the
     environment variable `ARP_TOOL_REGISTRY_URL`.
     """
@@ -48,13 +50,11 @@ class ToolRegistryClient(Client):
             status.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `health` of the contract:
-        `GET /v1/health`.
+        Operation `health` of the contract: `GET /v1/health`.
         """
         return self._call(_operations.HEALTH)
 
@@ -69,13 +69,11 @@ class ToolRegistryClient(Client):
             Name and version of the tool registry, and the protocol versions that it supports.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `version` of the contract:
-        `GET /v1/version`.
+        Operation `version` of the contract: `GET /v1/version`.
         """
         return self._call(_operations.VERSION)
 
@@ -90,13 +88,11 @@ class ToolRegistryClient(Client):
             Definitions of all tools. The list is empty if there are none.
 
         Raises:
-            ArpValidationError: If an argument breaks the contract; nothing was sent.
             ArpApiError: If the service answers with an error.
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `list_tools` of the contract:
-        `GET /v1/tools`.
+        Operation `list_tools` of the contract: `GET /v1/tools`.
         """
         return self._call(_operations.LIST_TOOLS)
 
@@ -119,8 +115,7 @@ class ToolRegistryClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `get_tool` of the contract:
-        `GET /v1/tools/{tool_id}`.
+        Operation `get_tool` of the contract: `GET /v1/tools/{tool_id}`.
         """
         return self._call(_operations.GET_TOOL, path=(tool_id,))
 
@@ -144,7 +139,6 @@ class ToolRegistryClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not answer.
             ArpDecodeError: If its answer does not fit the contract.
 
-        Operation `invoke_tool` of the contract:
-        `POST /v1/tool-invocations`.
+        Operation `invoke_tool` of the contract: `POST /v1/tool-invocations`.
         """
         return self._call(_operations.INVOKE_TOOL, body=body)

@@ -16,43 +16,33 @@ HEALTH: Final[Operation[Health]] = Operation(
     "health",
     "GET",
     "/v1/health",
-    answers={
-        200: Health,
-    },
+    answers={200: Health},
     authenticated=False,
 )
 VERSION: Final[Operation[VersionInfo]] = Operation(
     "version",
     "GET",
     "/v1/version",
-    answers={
-        200: VersionInfo,
-    },
+    answers={200: VersionInfo},
     authenticated=False,
 )
 LIST_TOOLS: Final[Operation[list[ToolDefinition]]] = Operation(
     "list_tools",
     "GET",
     "/v1/tools",
-    answers={
-        200: list[ToolDefinition],
-    },
+    answers={200: list[ToolDefinition]},
 )
 GET_TOOL: Final[Operation[ToolDefinition]] = Operation(
     "get_tool",
     "GET",
     "/v1/tools/{tool_id}",
-    answers={
-        200: ToolDefinition,
-    },
+    answers={200: ToolDefinition},
     path_parameters=(Parameter("tool_id"),),
 )
 INVOKE_TOOL: Final[Operation[ToolInvocationResult]] = Operation(
     "invoke_tool",
     "POST",
     "/v1/tool-invocations",
-    answers={
-        200: ToolInvocationResult,
-    },
+    answers={200: ToolInvocationResult},
     body=ToolInvocationRequest,
 )

@@ -1,0 +1,64 @@
+"""A small valid contract with something in it changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from codegen.places import CONTRACTS, GENERATOR
+from pipeline.contract import Api, read_contract
+from pipeline.load import load_contract
+from pipeline.manifest import read_manifest
+from pipeline.validate import validate_contract
+
+DOCUMENT = "openapi/shop.openapi.yaml"
+THING = "schemas/goods/thing.schema.json"
+OTHER = "schemas/goods/other.schema.json"
+REMOVED = object()
+
+Change = tuple[str, str, Any]
+
+
+def mutated(folder: Path, *changes: Change) -> Path:
+    """Copy the contract, and put values where file and JSON pointer say.
+
+    Args:
+        folder: Where to.
+        changes: File, JSON pointer and new value; `REMOVED` takes the place away.
+    """
+    root = folder / "contract"
+    shutil.copytree(CONTRACTS / "tiny", root)
+    for file, pointer, value in changes:
+        path = root / file
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+        content = _put(content, pointer.split("/")[1:], value)
+        text = json.dumps(content) if path.suffix == ".json" else yaml.safe_dump(content)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def _put(content: Any, keys: list[str], value: Any) -> Any:
+    if not keys:
+        return value
+    holder = content
+    *above, last = [key.replace("~1", "/").replace("~0", "~") for key in keys]
+    for key in above:
+        holder = holder[int(key)] if isinstance(holder, list) else holder.setdefault(key, {})
+    if value is REMOVED:
+        del holder[last]
+    elif isinstance(holder, list):
+        holder[int(last) : int(last) + 1] = [value]
+    else:
+        holder[last] = value
+    return content
+
+
+def read(root: Path) -> Api:
+    """What the pipeline makes of a contract."""
+    contract = load_contract(root)
+    validate_contract(contract)
+    return read_contract(contract, read_manifest(GENERATOR.parent / "manifest.yaml"))

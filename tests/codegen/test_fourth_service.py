@@ -1,0 +1,134 @@
+"""A fourth service: one OpenAPI document, and nothing else, becomes an installed package."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codegen.places import CONTRACTS, REPOSITORY
+from codegen.recording_server import recording_server
+from codegen.runs import run
+
+DOCUMENT = CONTRACTS / "fourth" / "weather-station.openapi.yaml"
+
+PROGRAM = """
+import sys
+from arp_sdk.errors import ArpValidationError
+from arp_sdk.weather_station import WeatherStationClient
+from arp_sdk.weather_station.models import GetStationUnit, ResetStationRequest
+
+with WeatherStationClient(sys.argv[1], auth="t0ken") as client:
+    station = client.get_station("hill", unit=GetStationUnit.KELVIN)
+    print(type(station).__module__, station.readings[0].degrees, station.readings[0].time.year)
+    client.reset_station("hill", ResetStationRequest(keep=3))
+    try:
+        client.reset_station("hill", ResetStationRequest(keep=-1))
+    except ArpValidationError as error:
+        print("refused", error.path)
+    with client.watch_readings() as readings:
+        print([reading.degrees for reading in readings])
+"""
+
+
+def _succeed(*command: str | Path) -> str:
+    # Without what would lead the other interpreter to this one's packages.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    done = subprocess.run(
+        [str(part) for part in command],
+        env={**environment, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+        cwd=Path(command[0]).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _python(environment: Path) -> Path:
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a fresh environment with the wheels of arp-core and of the new service."""
+    folder = tmp_path_factory.mktemp("fourth")
+    (folder / "contract" / "openapi").mkdir(parents=True)
+    shutil.copy(DOCUMENT, folder / "contract" / "openapi")
+    done = run("--spec", folder / "contract", "--out", folder / "out")
+    assert done.returncode == 0, done.stderr
+    # Built from a copy, so that no build leaves anything in the tree.
+    shutil.copytree(
+        REPOSITORY / "packages" / "arp-core",
+        folder / "out" / "packages" / "arp-core",
+        ignore=shutil.ignore_patterns("__pycache__", "dist"),
+    )
+    _succeed(sys.executable, "-m", "venv", folder / "venv")
+    python = _python(folder / "venv")
+    wheels = folder / "wheels"
+    for package in ("arp-core", "arp-weather-station"):
+        source = folder / "out" / "packages" / package
+        _succeed(python, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", wheels, source)
+    _succeed(python, "-m", "pip", "install", "--quiet", *sorted(wheels.glob("*.whl")))
+    return python
+
+
+def test_only_the_new_package_is_generated(tmp_path: Path) -> None:
+    (tmp_path / "contract" / "openapi").mkdir(parents=True)
+    shutil.copy(DOCUMENT, tmp_path / "contract" / "openapi")
+
+    done = run("--spec", tmp_path / "contract", "--out", tmp_path / "out")
+
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "out" / "packages").iterdir()] == [
+        "arp-weather-station"
+    ]
+
+
+@pytest.mark.packaging
+def test_it_is_called_over_a_socket(python: Path, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    reading = {"degrees": 21.5, "time": "2026-01-02T03:04:05Z"}
+    with recording_server() as server:
+        server.answer(200, json.dumps({"id": "hill", "readings": [reading]}).encode())
+        server.answer(204)
+        server.answer(200, f"data: {json.dumps(reading)}\n\n".encode(), "text/event-stream")
+
+        printed = _succeed(python, program, server.url)
+
+    assert printed.splitlines() == [
+        "arp_sdk.weather_station.models 21.5 2026",
+        "refused $.keep",
+        "[21.5]",
+    ]
+    sent = [(request.method, request.target) for request in server.requests]
+    assert sent == [
+        ("GET", "/v1/stations/hill?unit=kelvin"),
+        ("POST", "/v1/stations/hill:reset"),
+        ("GET", "/v1/readings"),
+    ]
+    assert server.requests[1].body == b'{"keep":3}'
+    assert all(r.headers["authorization"] == "Bearer t0ken" for r in server.requests)
+    assert server.requests[0].headers["user-agent"].startswith("arp-weather-station/1.0.0 ")
+
+
+@pytest.mark.packaging
+def test_the_wheels_do_not_overlap(python: Path) -> None:
+    listed = _succeed(
+        python,
+        "-c",
+        "from importlib.metadata import files\n"
+        "for name in ('arp-core', 'arp-weather-station'):\n"
+        "    print(*[f for f in files(name) if str(f).startswith('arp_sdk')], sep='\\n')",
+    ).split()
+
+    assert len(listed) == len(set(listed)) > 10
+    assert "arp_sdk/weather_station/py.typed" in listed
+    assert "arp_sdk/__init__.py" not in listed

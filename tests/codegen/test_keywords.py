@@ -1,0 +1,324 @@
+"""Every keyword of the specifications changes what is generated, describes, or is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
+from openapi_spec_validator.schemas import schema_v30, schema_v31
+
+from codegen.mutation import DOCUMENT, REMOVED, THING, mutated, read
+from codegen.refusals import FIND, JSON, OK, STORE
+from pipeline.problem import ContractError
+
+_DIALECT = "https://json-schema.org/draft/2020-12"
+_VOCABULARIES = (
+    "core", "applicator", "validation", "unevaluated", "content", "format-annotation", "meta-data",
+)  # fmt: skip
+# What a definition of a meta-schema calls an object in OpenAPI 3.0, and in 3.1.
+_OBJECTS = {
+    "document": ("", ""),
+    "path item": ("PathItem", "path-item"),
+    "operation": ("Operation", "operation"),
+    "parameter": ("Parameter", "parameter"),
+    "request body": ("RequestBody", "request-body"),
+    "response": ("Response", "response"),
+    "media type": ("MediaType", "media-type"),
+}
+_PLACES = {
+    "document": "",
+    "path item": "/paths/~1v1~1things~1{thing_id}",
+    "operation": FIND,
+    "parameter": f"{FIND}/parameters/1",
+    "request body": f"{STORE}/requestBody",
+    "response": OK,
+    "media type": JSON,
+}
+
+
+def _schema_keywords() -> set[str]:
+    found: set[str] = set(schema_v30["definitions"]["Schema"]["properties"])
+    for name in _VOCABULARIES:
+        found |= set(REGISTRY[f"{_DIALECT}/meta/{name}"].contents["properties"])
+    # Draft 4 to 2019-09 spelt them so.
+    return found | {"definitions"}
+
+
+def _object_keywords(name: str) -> set[str]:
+    old, new = _OBJECTS[name]
+    before = schema_v30["definitions"][old] if old else schema_v30
+    after = schema_v31["$defs"][new] if new else schema_v31
+    return set(before["properties"]) | set(after["properties"])
+
+
+OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
+REF = {"$ref": "other.schema.json"}
+THING_ID = {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "string"}}
+
+# The keyword in a schema, and the same schema without it: what is generated differs.
+SCHEMA_HONOURED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "$ref": (REF, {}),
+    "$defs": ({"$defs": {"X": OBJECT}, "$ref": "#/properties/count/$defs/X"}, {}),
+    "definitions": ({"definitions": {"X": OBJECT}, "$ref": "#/properties/count/definitions/X"}, {}),
+    "type": ({"type": "string"}, {}),
+    "enum": ({"type": "string", "enum": ["a"]}, {"type": "string"}),
+    "const": ({"type": "string", "const": "a"}, {"type": "string"}),
+    "properties": (OBJECT, {"type": "object"}),
+    "required": ({**OBJECT, "required": ["a"]}, OBJECT),
+    "additionalProperties": (
+        {"type": "object", "additionalProperties": {"type": "string"}},
+        {"type": "object"},
+    ),
+    "patternProperties": (
+        {"type": "object", "patternProperties": {"a": {}}, "additionalProperties": False},
+        {"type": "object"},
+    ),
+    "items": ({"type": "array", "items": {"type": "string"}}, {"type": "array"}),
+    "minItems": ({"type": "array", "minItems": 1}, {"type": "array"}),
+    "maxItems": ({"type": "array", "maxItems": 1}, {"type": "array"}),
+    "minProperties": ({"type": "object", "minProperties": 1}, {"type": "object"}),
+    "maxProperties": ({"type": "object", "maxProperties": 1}, {"type": "object"}),
+    "minLength": ({"type": "string", "minLength": 1}, {"type": "string"}),
+    "maxLength": ({"type": "string", "maxLength": 1}, {"type": "string"}),
+    "pattern": ({"type": "string", "pattern": "a"}, {"type": "string"}),
+    "format": ({"type": "string", "format": "date"}, {"type": "string"}),
+    "minimum": ({"type": "integer", "minimum": 1}, {"type": "integer"}),
+    "maximum": ({"type": "integer", "maximum": 1}, {"type": "integer"}),
+    "exclusiveMinimum": ({"type": "integer", "exclusiveMinimum": 1}, {"type": "integer"}),
+    "exclusiveMaximum": ({"type": "number", "exclusiveMaximum": 1}, {"type": "number"}),
+    "multipleOf": ({"type": "integer", "multipleOf": 2}, {"type": "integer"}),
+    "nullable": (
+        {"type": "array", "items": {"type": "string", "nullable": True}},
+        {"type": "array", "items": {"type": "string"}},
+    ),
+    "oneOf": ({"oneOf": [{"type": "string"}, REF]}, {}),
+    "anyOf": ({"anyOf": [{"type": "string"}, REF]}, {}),
+    "allOf": ({"allOf": [REF, OBJECT]}, {}),
+    "discriminator": (
+        {"oneOf": [REF], "discriminator": {"propertyName": "name"}},
+        {"oneOf": [REF]},
+    ),
+    "title": ({**OBJECT, "title": "Named"}, OBJECT),
+    "description": ({"description": "It is said."}, {}),
+    "default": ({"default": 5}, {}),
+    "deprecated": ({"deprecated": True}, {}),
+}  # fmt: skip
+SCHEMA_ANNOTATIONS: dict[str, Any] = {
+    "$comment": "c",
+    "example": 1,
+    "examples": [1],
+    "externalDocs": {"url": "https://x.example"},
+    "xml": {},
+    "readOnly": True,
+    "writeOnly": True,
+    "contentEncoding": "base64",
+    "contentMediaType": "text/plain",
+    "contentSchema": {"type": "string"},
+    # Closes what is closed when sent, and read liberally, in any case.
+    "unevaluatedProperties": False,
+}
+SCHEMA_REFUSED: dict[str, Any] = {
+    "$anchor": "a",
+    "$dynamicAnchor": "a",
+    "$dynamicRef": "#a",
+    "$vocabulary": {},
+    "$id": "https://x.example/y",
+    "not": {},
+    "if": {},
+    "then": {},
+    "else": {},
+    "dependentSchemas": {},
+    "dependentRequired": {},
+    "propertyNames": {},
+    "contains": {},
+    "minContains": 1,
+    "maxContains": 1,
+    "prefixItems": [{}],
+    "unevaluatedItems": False,
+    "uniqueItems": True,
+}
+# Of a whole file; it decides by which rules the file is checked.
+SCHEMA_OF_A_FILE = {"$schema"}
+
+HONOURED: dict[str, dict[str, Any]] = {
+    "document": {
+        "info": {"title": "Other", "version": "1"},
+        "paths": {"/v1/x": {"get": {"responses": {"204": {"description": "x"}}}}},
+        "components": {
+            "schemas": {"Part": OBJECT},
+            "securitySchemes": {"Token": {"type": "http", "scheme": "basic"}},
+        },
+        "security": [],
+    },
+    "path item": {
+        "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
+        "get": REMOVED,
+        "put": REMOVED,
+        **{
+            method: {
+                "parameters": [
+                    THING_ID
+                ],
+                "responses": {"204": {"description": "x"}},
+            }
+            for method in ("post", "delete", "patch", "head", "options")
+        },
+    },
+    "operation": {
+        "operationId": "other",
+        "summary": "Other.",
+        "description": "Other.",
+        "deprecated": True,
+        "parameters": [
+            THING_ID
+        ],
+        "responses": {"204": {"description": "x"}},
+        "security": [],
+    },
+    "parameter": {
+        "name": "other",
+        "in": "header",
+        "description": "Other.",
+        "required": True,
+        "deprecated": True,
+        "explode": False,
+        "schema": {"type": "string"},
+    },
+    "request body": {
+        "description": "Other.",
+        "content": {"application/json": {"schema": {"type": "string"}}},
+        "required": False,
+    },
+    "response": {
+        "description": "Other.",
+        "content": {"application/json": {"schema": {"type": "string"}}},
+    },
+    "media type": {"schema": {"type": "string"}},
+}  # fmt: skip
+ANNOTATIONS: dict[str, dict[str, Any]] = {
+    "document": {
+        "openapi": "3.1.1",
+        "tags": [{"name": "t"}],
+        "externalDocs": {"url": "https://x.example"},
+        # Where a service is, the caller says.
+        "servers": [{"url": "https://x.example"}],
+    },
+    "path item": {"summary": "s", "description": "d"},
+    "operation": {"tags": ["t"], "externalDocs": {"url": "https://x.example"}},
+    "parameter": {"example": 1, "style": "form", "allowReserved": False},
+    "request body": {},
+    # A raw answer has all headers, whether or not they are declared.
+    "response": {"headers": {"X": {"schema": {"type": "string"}}}},
+    "media type": {"example": 1, "examples": {"a": {"value": 1}}},
+}
+REFUSED: dict[str, dict[str, Any]] = {
+    "document": {"webhooks": {}, "jsonSchemaDialect": "https://x.example"},
+    "path item": {"trace": {"responses": {"204": {"description": "x"}}}, "servers": []},
+    "operation": {"callbacks": {}, "servers": []},
+    "parameter": {"allowEmptyValue": True, "allowReserved": True, "style": "deepObject"},
+    "request body": {},
+    "response": {"links": {}},
+    "media type": {"encoding": {}},
+}
+# Tested elsewhere: a parameter has a schema or content, examples or an example; a path item may be
+# a reference, and a GET has no body.
+ELSEWHERE = {
+    "parameter": {"content", "examples"},
+    "path item": {"$ref"},
+    "operation": {"requestBody"},
+}
+
+
+def _cases(table: dict[str, dict[str, Any]]) -> list[Any]:
+    return [
+        pytest.param(name, keyword, value, id=f"{name}: {keyword}")
+        for name, values in table.items()
+        for keyword, value in values.items()
+    ]
+
+
+def _api(folder: Path, *changes: tuple[str, str, Any]) -> Any:
+    folder.mkdir()
+    return read(mutated(folder, *changes))
+
+
+def test_no_keyword_of_a_schema_is_forgotten() -> None:
+    known = set(SCHEMA_HONOURED) | set(SCHEMA_ANNOTATIONS) | set(SCHEMA_REFUSED) | SCHEMA_OF_A_FILE
+
+    assert _schema_keywords() == known
+
+
+@pytest.mark.parametrize("name", _OBJECTS)
+def test_no_keyword_of_openapi_is_forgotten(name: str) -> None:
+    known = {*HONOURED[name], *ANNOTATIONS[name], *REFUSED[name], *ELSEWHERE.get(name, ())}
+
+    assert _object_keywords(name) == known
+
+
+@pytest.mark.parametrize("keyword", SCHEMA_HONOURED)
+def test_a_keyword_of_a_schema_changes_what_is_generated(keyword: str, tmp_path: Path) -> None:
+    with_it, without = SCHEMA_HONOURED[keyword]
+
+    assert _api(tmp_path / "a", (THING, "/properties/count", with_it)) != _api(
+        tmp_path / "b", (THING, "/properties/count", without)
+    )
+
+
+@pytest.mark.parametrize("keyword", SCHEMA_ANNOTATIONS)
+def test_an_annotation_of_a_schema_is_accepted(keyword: str, tmp_path: Path) -> None:
+    annotated = {**OBJECT, keyword: SCHEMA_ANNOTATIONS[keyword]}
+
+    assert _api(tmp_path / "a", (THING, "/properties/count", annotated)) == _api(
+        tmp_path / "b", (THING, "/properties/count", OBJECT)
+    )
+
+
+@pytest.mark.parametrize("keyword", SCHEMA_REFUSED)
+@pytest.mark.parametrize(
+    "beside", [OBJECT, {"type": "array"}, {"type": "string"}, {}, REF], ids=str
+)
+def test_a_keyword_of_a_schema_is_refused(
+    keyword: str, beside: dict[str, Any], tmp_path: Path
+) -> None:
+    schema = {**beside, keyword: SCHEMA_REFUSED[keyword]}
+
+    with pytest.raises(ContractError) as caught:
+        _api(tmp_path / "a", (THING, "/properties/count", schema))
+
+    # Beside a reference, the reference is what is not supported.
+    named = {keyword, "$ref"} if "$ref" in beside else {keyword}
+    assert any(
+        str(caught.value).startswith(f"{THING}#/properties/count/{name}: ") for name in named
+    )
+
+
+@pytest.mark.parametrize(("name", "keyword", "value"), _cases(HONOURED))
+def test_a_keyword_of_openapi_changes_what_is_generated(
+    name: str, keyword: str, value: Any, tmp_path: Path
+) -> None:
+    assert _api(tmp_path / "a", (DOCUMENT, f"{_PLACES[name]}/{keyword}", value)) != _api(
+        tmp_path / "b"
+    )
+
+
+@pytest.mark.parametrize(("name", "keyword", "value"), _cases(ANNOTATIONS))
+def test_an_annotation_of_openapi_is_accepted(
+    name: str, keyword: str, value: Any, tmp_path: Path
+) -> None:
+    assert _api(tmp_path / "a", (DOCUMENT, f"{_PLACES[name]}/{keyword}", value)) == _api(
+        tmp_path / "b"
+    )
+
+
+@pytest.mark.parametrize(("name", "keyword", "value"), _cases(REFUSED))
+def test_a_keyword_of_openapi_is_refused(
+    name: str, keyword: str, value: Any, tmp_path: Path
+) -> None:
+    at = f"{_PLACES[name]}/{keyword}"
+
+    with pytest.raises(ContractError) as caught:
+        _api(tmp_path / "a", (DOCUMENT, at, value))
+
+    assert str(caught.value).startswith(f"{DOCUMENT}#{at}: ")
