@@ -7,6 +7,7 @@ The stages, in order, each a module here; ../README.md says more:
     resolve   follow references, lazily, and know where each schema stands
     schemas   schemas -> models, enumerations, aliases  (intermediate representation: ir)
     services  paths   -> operations                     (intermediate representation: ir)
+    workflows extensions -> what operations are together (intermediate representation: ir)
     render    intermediate representation -> source text, by the templates
     format    source text -> formatted source text, by ruff
     output    write it, or compare it with what is there

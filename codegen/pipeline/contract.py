@@ -80,7 +80,7 @@ def _read(contract: Contract, project: Project, one_module: bool) -> tuple[Api, 
             node,
             operations[slug],
             defined.pop(modules[node.uri], None),
-            readers[slug].security.credentials,
+            readers[slug],
             project,
         )
         for slug, node in documents.items()
@@ -121,7 +121,7 @@ def _service(
     node: Node,
     operations: tuple[ir.Operation, ...],
     models: ir.Module | None,
-    credentials: tuple[str, ...],
+    reader: Operations,
     project: Project,
 ) -> ir.Service:
     info = node["info"]
@@ -137,7 +137,8 @@ def _service(
         api_root=api_root(list(node["paths"].value)),
         operations=operations,
         models=models,
-        credentials=credentials,
+        credentials=reader.security.credentials,
+        workflows=reader.workflows,
     )
 
 

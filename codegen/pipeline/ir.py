@@ -84,12 +84,21 @@ class Field:
 
 @dataclass(frozen=True)
 class Model:
-    """An object with known properties."""
+    """An object with known properties.
+
+    Attributes:
+        name: Its Python name.
+        doc: Its description.
+        fields: Its properties.
+        required_any: Sets of fields of which one must be complete.
+        formats: The class that converts it to the shapes of other ecosystems, or nothing.
+    """
 
     name: str
     doc: str
     fields: tuple[Field, ...]
     required_any: tuple[tuple[str, ...], ...] = ()
+    formats: str = ""
 
 
 @dataclass(frozen=True)
@@ -231,6 +240,7 @@ class Service:
         operations: In the document's order.
         models: The models that no other service shares, or None.
         credentials: What it accepts as credentials, in words.
+        workflows: What is made of operations that belong together.
     """
 
     slug: str
@@ -244,3 +254,105 @@ class Service:
     operations: tuple[Operation, ...]
     models: Module | None
     credentials: tuple[str, ...]
+    workflows: tuple[Workflow, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pageable:
+    """A list that comes page by page.
+
+    Attributes:
+        operation: The operation that returns a page.
+        name: Name of the method that walks through the list.
+        items: The answer's property that holds the items.
+        token: The parameter that takes a page's token.
+        next_token: The path in the answer to the next page's token.
+    """
+
+    operation: Operation
+    name: str
+    items: Field
+    token: Parameter
+    next_token: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """How the events of a stream are told apart."""
+
+    operation: Operation
+    seq: str
+    kind: str
+    last: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CancelElsewhere:
+    """How to cancel by the service that does the work."""
+
+    worker: str
+    list: Operation
+    items: str
+    key: str
+    endpoint: str
+    path: str
+
+
+@dataclass(frozen=True)
+class LongRunning:
+    """Work that goes on after it was accepted."""
+
+    operation: Operation
+    name: str
+    status: Operation
+    result: Operation
+    id: str
+    state: str
+    final: tuple[str, ...]
+    ok: str
+    shorthand: tuple[str, ...]
+    cancel: Operation | CancelElsewhere | None
+    events: Operation | None
+
+
+@dataclass(frozen=True)
+class Leasable:
+    """Things that are created, used and deleted in the end."""
+
+    operation: Operation
+    name: str
+    wait: str
+    list: Operation
+    delete: Operation
+    items: Field
+    id: str
+    state: str
+    ready: tuple[str, ...]
+    pending: tuple[str, ...]
+    arguments: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Invocable:
+    """Functions that are listed and invoked by name.
+
+    Attributes:
+        operation: The operation that invokes one.
+        invoke: Name of the method that invokes one.
+        validate: Name of the method that checks arguments.
+        index: Name of the method that returns all by name.
+        list: The operation that lists them.
+        definition: The type of a definition.
+        fields: The properties that matter, by what they are.
+    """
+
+    operation: Operation
+    invoke: str
+    validate: str
+    index: str
+    list: Operation
+    definition: Type
+    fields: dict[str, str]
+
+
+Workflow = Pageable | Streamed | LongRunning | Leasable | Invocable

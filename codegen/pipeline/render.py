@@ -46,6 +46,8 @@ class Renderer:
             source.answers,
             source.whole,
             source.call_line,
+            source.workflow_constant,
+            source.workflow_type,
             literal,
             json.dumps,
         ):
@@ -104,8 +106,14 @@ class Renderer:
             "service": service,
             "constants": {operation.id: operation.constant for operation in service.operations},
             "operations_in_order": _lookups_first(service.operations),
+            "workflows": service.workflows,
+            "kinds": [type(workflow).__name__ for workflow in service.workflows],
+            "streamed": _streamed(service),
             "imports": source.imports(
-                (type_ for operation in service.operations for type_ in types_of(operation)),
+                [
+                    *(type_ for operation in service.operations for type_ in types_of(operation)),
+                    *(type_ for each in service.workflows for type_ in source.types_in(each)),
+                ],
                 "",
                 service.module,
             ),
@@ -121,6 +129,9 @@ class Renderer:
             "models.py.j2",
             doc=doc,
             module=module,
+            formats=sorted(
+                {d.formats for d in module.definitions if isinstance(d, ir.Model) and d.formats}
+            ),
             kinds={definition.name: type(definition).__name__ for definition in module.definitions},
             imports=source.imports(types, module.name, package),
         )
@@ -132,6 +143,15 @@ class Renderer:
 def _lookups_first(operations: tuple[ir.Operation, ...]) -> list[ir.Operation]:
     """An operation that refers to another's constant comes after it."""
     return sorted(operations, key=lambda operation: operation.effect_key is not None)
+
+
+def _streamed(service: ir.Service) -> dict[str, str]:
+    """How each streamed operation's events are told apart, as source text, by its id."""
+    found = {operation.id: "None" for operation in service.operations if operation.streams}
+    for workflow in service.workflows:
+        if isinstance(workflow, ir.Streamed):
+            found[workflow.operation.id] = f"_operations.{source.workflow_constant(workflow)}"
+    return found
 
 
 def _example(operations: tuple[ir.Operation, ...]) -> str:

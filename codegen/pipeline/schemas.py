@@ -6,7 +6,18 @@ import re
 
 from . import ir, names, scalars
 from .docs import documented, field_doc
-from .keywords import ARRAY, BOOLEAN, MAP, MEDIA, NUMBER, OBJECT, STRING, UNION, expect_keys
+from .keywords import (
+    ARRAY,
+    BOOLEAN,
+    FORMATS,
+    MAP,
+    MEDIA,
+    NUMBER,
+    OBJECT,
+    STRING,
+    UNION,
+    expect_keys,
+)
 from .merge import merge_all_of, wrapped_schema
 from .placement import Placement
 from .problem import ContractError
@@ -187,7 +198,8 @@ class Schemas:
                 if wire_name not in fields:
                     raise ContractError(group, f"`{wire_name}` is not declared")
         required_any = tuple(tuple(fields[key].name for key in group.value) for group in groups)
-        return ir.Model(name, doc, tuple(fields.values()), required_any)
+        formats = node.text(FORMATS)
+        return ir.Model(name, doc, tuple(fields.values()), required_any, formats)
 
     def _union(self, node: Node, name: str) -> ir.Alias | ir.Choice:
         expect_keys(node, UNION, "beside a union")

@@ -7,12 +7,13 @@ import re
 from . import ir, names
 from .answers import AnswerReader, json_media
 from .docs import documented
-from .keywords import BODY, DOCUMENT, IDEMPOTENCY, OPERATION, PAGEABLE, PATH, expect_keys
+from .keywords import BODY, DOCUMENT, IDEMPOTENCY, OPERATION, PATH, expect_keys
 from .parameters import ParameterReader
 from .problem import ContractError
 from .resolve import Node
 from .schemas import Schemas
 from .security import Security
+from .workflows import WorkflowReader
 
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
@@ -26,6 +27,7 @@ class Operations:
         self._parameters = ParameterReader(schemas)
         self._answers = AnswerReader(schemas)
         self.security = Security(document)
+        self.workflows: tuple[ir.Workflow, ...] = ()
 
     def read(self) -> tuple[ir.Operation, ...]:
         """All operations of the document, in its order, checked against each other."""
@@ -47,8 +49,9 @@ class Operations:
         for operation, node in found.values():
             if operation.effect_key is not None:
                 self._check_effect_key(operation, node[IDEMPOTENCY], by_id)
-            if PAGEABLE in node:
-                _check_pageable(operation, node[PAGEABLE])
+        reader = WorkflowReader(self._schemas, by_id)
+        for operation, node in found.values():
+            self.workflows += reader.read(operation, node)
         return tuple(by_id.values())
 
     def _operation(self, path: str, method: str, item: Node, node: Node) -> ir.Operation:
@@ -110,15 +113,6 @@ class Operations:
             raise ContractError(extension["lookup"], what)
         if operation.streams:
             raise ContractError(extension, "a stream that can be looked up is not supported")
-
-
-def _check_pageable(operation: ir.Operation, extension: Node) -> None:
-    """Check the parameters that a paged list names, for whoever walks its pages."""
-    expect_keys(extension, frozenset({"items", "token", "next_token", "size"}))
-    query = [p.wire_name for p in operation.parameters if p.place == "query"]
-    for key in ("token", "size"):
-        if key in extension and extension.text(key) not in query:
-            raise ContractError(extension[key], "is no query parameter of the operation")
 
 
 def _derived_id(method: str, path: str) -> str:

@@ -137,3 +137,34 @@ def imports(types: Iterable[ir.Type | None], own_module: str, package: str) -> l
         f"from {module} import {', '.join(sorted(names))}"
         for module, names in sorted(by_module.items())
     ]
+
+
+def workflow_constant(workflow: ir.Workflow) -> str:
+    """The name of the constant that describes a workflow."""
+    if isinstance(workflow, ir.Pageable):
+        return f"{workflow.operation.constant}_PAGES"
+    if isinstance(workflow, ir.Streamed):
+        return f"{workflow.operation.constant}_ORDER"
+    name = workflow.invoke if isinstance(workflow, ir.Invocable) else workflow.name
+    return f"{name.upper()}_WORKFLOW"
+
+
+def workflow_type(workflow: ir.Workflow) -> str:
+    """The type of the constant that describes a workflow."""
+    kind = type(workflow).__name__
+    arguments = ", ".join(plain_annotation(type_) for type_ in types_in(workflow))
+    return f"{kind}[{arguments}]" if arguments else kind
+
+
+def types_in(workflow: ir.Workflow) -> list[ir.Type]:
+    """The types that a workflow is about."""
+    found: list[ir.Type | None] = []
+    if isinstance(workflow, (ir.Pageable, ir.Leasable)) and isinstance(
+        workflow.items.type, ir.ListOf
+    ):
+        found.append(workflow.items.type.item)
+    if isinstance(workflow, ir.LongRunning):
+        found += [workflow.status.result, workflow.result.result]
+    if isinstance(workflow, ir.Invocable):
+        found.append(workflow.definition)
+    return [type_ for type_ in found if type_ is not None]

@@ -25,13 +25,6 @@ def test_a_raw_answer(server: Server) -> None:
     assert (answer.method, answer.url) == ("GET", f"{server.url}/v1/runs/r")
 
 
-def test_each_operation_has_a_raw_one() -> None:
-    with DaemonClient("http://127.0.0.1:1") as daemon:
-        names = {name for name in dir(daemon.raw) if not name.startswith("_")}
-        own = {"base_url", "options", "with_options", "close", "raw"}
-        assert names == {name for name in dir(daemon) if not name.startswith("_")} - own
-
-
 def test_no_content(server: Server) -> None:
     server.plan(Reply(204))
     with DaemonClient(server.url) as daemon:

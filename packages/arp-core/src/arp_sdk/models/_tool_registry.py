@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar
 
-from arp_sdk.schema import Model, OnSend, OpenEnum
+from arp_sdk.schema import Model, OnSend, OpenEnum, ToolFormats
 
 from ._common import Error, Extensions, Metadata, ResourceRef
 
@@ -19,7 +19,7 @@ class ToolSource(OpenEnum):
     REMOTE = "remote"
 
 
-class ToolDefinition(Model, kw_only=True):
+class ToolDefinition(ToolFormats, Model, kw_only=True):
     """What a tool is called, what it does, and what its arguments and its result look like.
 
     It holds all that a language model needs to decide on a call.

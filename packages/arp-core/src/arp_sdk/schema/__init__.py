@@ -9,6 +9,7 @@ from ._constraint import OnSend
 from ._decode import decode_json
 from ._encode import check_value, encode_json
 from ._enum import OpenEnum
+from ._formats import ToolFormats
 from ._model import Model
 from ._types import AwareDatetime
 from ._union import OneOf, one_of
@@ -19,6 +20,7 @@ __all__ = [
     "OnSend",
     "OneOf",
     "OpenEnum",
+    "ToolFormats",
     "check_value",
     "decode_json",
     "encode_json",

@@ -3,7 +3,15 @@
 
 from typing import Annotated, Final
 
-from arp_sdk.core import EffectKey, Operation, Parameter
+from arp_sdk.core import (
+    CancelElsewhere,
+    EffectKey,
+    Leasable,
+    LongRunning,
+    Operation,
+    Pageable,
+    Parameter,
+)
 from arp_sdk.models import (
     Health,
     InstanceCreateRequest,
@@ -15,6 +23,7 @@ from arp_sdk.models import (
     RunRequest,
     RunResult,
     RunStatus,
+    RuntimeInstance,
     RuntimeProfile,
     RuntimeProfileListResponse,
     RuntimeProfileUpsertRequest,
@@ -123,4 +132,44 @@ SUBMIT_RUN: Final[Operation[RunStatus]] = Operation(
     answers={202: RunStatus},
     body=RunRequest,
     effect_key=EffectKey("run_id", GET_RUN_STATUS),
+)
+INSTANCES_WORKFLOW: Final[Leasable[RuntimeInstance]] = Leasable(
+    create=CREATE_INSTANCES,
+    delete=DELETE_INSTANCE,
+    list=LIST_INSTANCES,
+    items="instances",
+    id="instance_id",
+    state="state",
+    ready=frozenset({"ready", "busy"}),
+    pending=frozenset({"starting"}),
+)
+LIST_RUNS_PAGES: Final[Pageable[RunStatus]] = Pageable(
+    LIST_RUNS,
+    items="runs",
+    token="page_token",
+    next_token=("pagination", "next_page_token"),
+)
+RUN_WORKFLOW: Final[LongRunning[RunStatus, RunResult]] = LongRunning(
+    submit=SUBMIT_RUN,
+    status=GET_RUN_STATUS,
+    result=GET_RUN_RESULT,
+    id="run_id",
+    state="state",
+    final=frozenset({"succeeded", "failed", "canceled"}),
+    ok="ok",
+    shorthand=("input", "goal"),
+    cancel=CancelElsewhere(
+        worker="runtime_instance_id",
+        workers=LIST_INSTANCES,
+        items="instances",
+        key="instance_id",
+        endpoint="runtime_api_endpoint",
+        operation=Operation(
+            "cancel",
+            "POST",
+            "/v1/runs/{run_id}:cancel",
+            answers={200: RunStatus},
+            path_parameters=(Parameter("run_id"),),
+        ),
+    ),
 )

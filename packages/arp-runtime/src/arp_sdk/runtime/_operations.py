@@ -3,7 +3,13 @@
 
 from typing import Final
 
-from arp_sdk.core import EffectKey, Operation, Parameter
+from arp_sdk.core import (
+    EffectKey,
+    LongRunning,
+    Operation,
+    Parameter,
+    Streamed,
+)
 from arp_sdk.models import Health, RunEvent, RunRequest, RunResult, RunStatus, VersionInfo
 
 HEALTH: Final[Operation[Health]] = Operation(
@@ -57,4 +63,21 @@ CREATE_RUN: Final[Operation[RunStatus]] = Operation(
     answers={200: RunStatus},
     body=RunRequest,
     effect_key=EffectKey("run_id", GET_RUN_STATUS),
+)
+RUN_WORKFLOW: Final[LongRunning[RunStatus, RunResult]] = LongRunning(
+    submit=CREATE_RUN,
+    status=GET_RUN_STATUS,
+    result=GET_RUN_RESULT,
+    id="run_id",
+    state="state",
+    final=frozenset({"succeeded", "failed", "canceled"}),
+    ok="ok",
+    shorthand=("input", "goal"),
+    cancel=CANCEL_RUN,
+    events=STREAM_RUN_EVENTS,
+)
+STREAM_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
+    seq="seq",
+    kind="type",
+    last=frozenset({"final"}),
 )

@@ -3,7 +3,11 @@
 
 from typing import Final
 
-from arp_sdk.core import Operation, Parameter
+from arp_sdk.core import (
+    Invocable,
+    Operation,
+    Parameter,
+)
 from arp_sdk.models import (
     Health,
     ToolDefinition,
@@ -45,4 +49,18 @@ INVOKE_TOOL: Final[Operation[ToolInvocationResult]] = Operation(
     "/v1/tool-invocations",
     answers={200: ToolInvocationResult},
     body=ToolInvocationRequest,
+)
+INVOKE_WORKFLOW: Final[Invocable[ToolDefinition]] = Invocable(
+    invoke=INVOKE_TOOL,
+    list=LIST_TOOLS,
+    id="tool_id",
+    name="name",
+    schema="input_schema",
+    ok="ok",
+    result="result",
+    error="error",
+    by_id="tool_id",
+    by_name="tool_name",
+    call_id="invocation_id",
+    arguments="args",
 )
