@@ -1,6 +1,6 @@
 """Run the tests on every supported Python that is installed: on PATH, or by pyenv.
 
-Needs hatch: `python3 -m pip install hatch && python3 tools/everywhere.py [pytest arguments]`.
+Needs hatch: `python3 -m pip install hatch && python3 tools/everywhere.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> int:
     folders = [str(python.parent) for python in found.values()]
     environment = {**os.environ, "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
     selected = "+py=" + ",".join(found)
-    command = [sys.executable, "-m", "hatch", "run", selected, "every:test", *sys.argv[1:]]
+    command = [sys.executable, "-m", "hatch", "run", selected, "every:test"]
     return subprocess.run(command, env=environment, check=False).returncode
 
 

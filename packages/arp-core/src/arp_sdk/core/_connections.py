@@ -280,6 +280,7 @@ def _read(response: requests.Response, limit: int, deadline: float) -> bytes | F
                     status_code=response.status_code,
                 )
         return b"".join(pieces)
-    except (u3.HTTPError, OSError) as error:
+    # http.client raises a ValueError for a chunk of a negative size.
+    except (u3.HTTPError, OSError, ValueError) as error:
         response.close()
         return failure_of(error, deadline, response.status_code)

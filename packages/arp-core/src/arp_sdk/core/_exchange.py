@@ -21,6 +21,7 @@ from arp_sdk.errors import (
     ArpRedirectError,
     ArpResponseTooLargeError,
     ArpTimeoutError,
+    RequestInfo,
 )
 
 from . import _log
@@ -202,7 +203,7 @@ def _send(
             or "Location" not in outcome.headers
         ):
             return outcome
-        following = _redirected(call, target, outcome, hops)
+        following = _redirected(call, target, outcome, hops, attempt)
         if isinstance(following, ArpError):
             raise following
         target = following
@@ -219,7 +220,7 @@ def _tell(hook: ResponseHook, request: HttpRequest, response: HttpResponse) -> N
 
 
 def _redirected(
-    call: Call, request: HttpRequest, response: HttpResponse, hops: int
+    call: Call, request: HttpRequest, response: HttpResponse, hops: int, attempt: int
 ) -> HttpRequest | ArpError:
     """The request to follow a redirect with, or the error that says why not.
 
@@ -231,17 +232,20 @@ def _redirected(
         leaves = origin(url) != origin(call.home or call.base_url)
     except ValueError:
         url, leaves = "", True
+    what = ""
     if hops >= MAX_REDIRECTS:
-        return _redirect_error(request, response, f"redirect number {hops}")
-    if not url.startswith(("http://", "https://")):
-        return _redirect_error(request, response, "a redirect to no http(s) URL")
-    if leaves and not call.options.allow_cross_origin_redirects:
-        return _redirect_error(request, response, "a redirect to another origin")
-    if request.url.startswith("https://") and not url.startswith("https://"):
-        return _redirect_error(request, response, "a redirect from https to http")
+        what = f"redirect number {hops}"
+    elif not url.startswith(("http://", "https://")):
+        what = "a redirect to no http(s) URL"
+    elif leaves and not call.options.allow_cross_origin_redirects:
+        what = "a redirect to another origin"
+    elif request.url.startswith("https://") and not url.startswith("https://"):
+        what = "a redirect from https to http"
     # 301, 302 and 303 would turn a POST into a GET, which is another operation.
-    if response.status_code in (301, 302, 303) and request.method not in ("GET", "HEAD"):
-        return _redirect_error(request, response, f"a redirect of a {request.method}")
+    elif response.status_code in (301, 302, 303) and request.method not in ("GET", "HEAD"):
+        what = f"a redirect of a {request.method}"
+    if what:
+        return _redirect_error(info(request, attempt, call.effect_id), response, what)
     # What a user puts into headers is for this service alone, whatever it is called.
     headers = RedactedHeaders(
         {n: v for n, v in request.headers.items() if not leaves or n.lower() in _OWN_HEADERS}
@@ -254,13 +258,13 @@ def _without_user_info(url: str) -> str:
     return urlunsplit(parsed._replace(netloc=parsed.netloc.rpartition("@")[2]))
 
 
-def _redirect_error(request: HttpRequest, response: HttpResponse, what: str) -> ArpError:
+def _redirect_error(request: RequestInfo, response: HttpResponse, what: str) -> ArpError:
     shown = without_secrets(response.headers["Location"])
     return ArpRedirectError(
         f"[{response.status_code}] {what} was not followed: {shown}",
         status_code=response.status_code,
         location=shown,
-        request=info(request, 1),
+        request=request,
         hint="Set base_url to the final URL, or allow_cross_origin_redirects=True.",
     )
 

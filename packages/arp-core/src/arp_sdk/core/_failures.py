@@ -24,7 +24,8 @@ DEADLINE_PASSED = "no answer within the deadline"
 def failure_of(error: Exception, deadline: float, status_code: int | None = None) -> Failure:
     """Classify an error of requests, urllib3 or the socket. Its own text may hold secrets."""
     causes = _causes(error)
-    if not isinstance(error, (requests.RequestException, u3.HTTPError, OSError)):
+    in_body = status_code is not None
+    if not in_body and not isinstance(error, (requests.RequestException, u3.HTTPError, OSError)):
         # What requests, an auth object or a hook of the user's raised; its text may be a secret.
         return Failure("protocol", f"{type(error).__name__} in the transport", True, final=True)
     if any(isinstance(cause, _UNUSABLE) for cause in causes) or type(error) is OSError:
@@ -48,7 +49,8 @@ def failure_of(error: Exception, deadline: float, status_code: int | None = None
         return Failure(
             "protocol",
             "the body is not compressed as its Content-Encoding says",
-            True,
+            sent=True,
+            final=True,
             status_code=status_code,
         )
     if not sent:

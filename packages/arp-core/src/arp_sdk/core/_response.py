@@ -50,7 +50,8 @@ def read_response(
     if not 200 <= status < 300:
         raise api_error(request, response, attempts, effect_id)
     type_ = operation.answer_type(status)
-    if type_ is None:
+    # A page of HTML comes from a proxy or a portal: the service was not even asked.
+    if type_ is None and not _is_html(response):
         return None  # type: ignore[return-value]  # T is None or Optional here
     reason, path = "", "$"
     try:
@@ -64,7 +65,7 @@ def read_response(
         reason = f"the answer is HTML, not JSON: {_excerpt(_visible_text(response.body))}"
     raise ArpDecodeError(
         reason,
-        subject=type_name(type_),
+        subject=operation.name if type_ is None else type_name(type_),
         path=path,
         status_code=status,
         raw=response.body,

@@ -63,9 +63,9 @@ def judge_failure(operation: Operation[Any], options: Options, failure: Failure)
     """What to do after an attempt that brought no answer."""
     if failure.final or failure.kind in ("deadline", "too_large"):
         return "give up"
-    if not failure.sent or operation.idempotent or options.idempotent:
+    if not failure.sent:
         return "send again"
-    return "look up first" if operation.effect_key else "give up"
+    return _when_ambiguous(operation, options)
 
 
 def judge_response(operation: Operation[Any], options: Options, response: HttpResponse) -> Verdict:
@@ -75,12 +75,18 @@ def judge_response(operation: Operation[Any], options: Options, response: HttpRe
         return "give up"
     if status not in options.retries.statuses and not says_retryable(response):
         return "give up"
-    if operation.idempotent or options.idempotent:
-        return "send again"
     # A service that says when to come back has refused the request, not half done it.
     if status == 429 or (status == 503 and retry_after(response) is not None):
         return "send again"
-    return "look up first" if operation.effect_key else "give up"
+    return _when_ambiguous(operation, options)
+
+
+def _when_ambiguous(operation: Operation[Any], options: Options) -> Verdict:
+    """What to do when the request may have taken effect."""
+    # To ask is better than the caller's word: services differ in what a repeated key does.
+    if operation.effect_key is not None:
+        return "look up first"
+    return "send again" if operation.idempotent or options.idempotent else "give up"
 
 
 def pause_before(options: Options, retry: int, outcome: HttpResponse | Failure) -> float | None:

@@ -53,6 +53,7 @@ class _DeadlineReader(io.RawIOBase):
         self._sock = sock
         self._deadline = deadline
         self._idle = sock.gettimeout()
+        self.ended = False
 
     def readable(self) -> bool:
         return True
@@ -63,6 +64,7 @@ class _DeadlineReader(io.RawIOBase):
             raise TimeoutError("the deadline has passed")
         self._sock.settimeout(remaining if self._idle is None else min(remaining, self._idle))
         count: int | None = self._raw.readinto(buffer)
+        self.ended = count == 0
         return count
 
     def close(self) -> None:
@@ -72,13 +74,16 @@ class _DeadlineReader(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer that is read within the deadline, and that may follow any number of 1xx."""
+    """An answer that is read within the deadline, whose head is checked, behind any 1xx."""
+
+    _reader: _DeadlineReader | None = None
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         deadline = _current.deadline
         if deadline is not None:
-            self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock, deadline))
+            self._reader = _DeadlineReader(self.fp.detach(), sock, deadline)
+            self.fp = io.BufferedReader(self._reader)
 
     def begin(self) -> None:
         super().begin()
@@ -86,6 +91,23 @@ class _Response(http.client.HTTPResponse):
         while 100 <= self.status < 200 and self.status != http.client.SWITCHING_PROTOCOLS:
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
+        self._check_head()
+
+    def _read_next_chunk_size(self) -> int:
+        # Called by the standard library, which takes -1 for "read until the end".
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        if size < 0:
+            raise http.client.IncompleteRead(b"")
+        return size
+
+    def _check_head(self) -> None:
+        """Refuse what the standard library overlooks, and would take for an answer."""
+        if self._reader is not None and self._reader.ended:
+            raise http.client.IncompleteRead(b"")
+        length = self.headers.get("Content-Length")
+        # RFC 9112, 6.3: a length that is none leaves the end of the body unknown.
+        if length is not None and not all(part.strip().isdigit() for part in length.split(",")):
+            raise http.client.BadStatusLine("Content-Length")
 
 
 class _HTTPConnection(urllib3.connection.HTTPConnection):
@@ -119,3 +141,12 @@ class Adapter(requests.adapters.HTTPAdapter):
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = _POOLS
         return manager
+
+    def close(self) -> None:
+        # urllib3 2 only forgets its pools, and closes their sockets when they are collected.
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            with manager.pools.lock:
+                pools = [manager.pools[key] for key in manager.pools.keys()]  # noqa: SIM118
+            for pool in pools:
+                pool.close()
+        super().close()

@@ -130,7 +130,7 @@ class EventStream(Generic[T]):
         try:
             # read1 hands over what has arrived; read waits until the buffer is full.
             chunk = self._response.raw.read1(_READ_SIZE, decode_content=True)
-        except (u3.HTTPError, OSError) as error:
+        except (u3.HTTPError, OSError, ValueError) as error:
             failure = failure_of(error, float("inf"), self._response.status_code)
         if failure is not None:
             self._response.close()

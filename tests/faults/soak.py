@@ -1,0 +1,190 @@
+"""Many calls from many threads through a proxy that breaks some of them."""
+
+from __future__ import annotations
+
+import gc
+import os
+import queue
+import random
+import threading
+import time
+from array import array
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from arp_sdk.core import Client, Retries
+from arp_sdk.errors import ArpError
+from faults.operations import TRIALS, Trial
+from faults.runner import name_of
+from faults.servers import known_run, servers
+
+THREADS = 32
+DEADLINE = 30.0
+RETRIES = Retries(limit=6, backoff=0.01, backoff_limit=0.1)
+
+# Of 100 calls. The profiles that are deleted were never there.
+SHARES = {
+    "get_run_status": 35,
+    "delete_runtime_profile": 5,
+    "upsert_runtime_profile": 15,
+    "submit_run": 15,
+    "create_run": 10,
+    "invoke_tool": 10,
+    "create_instances": 10,
+}
+
+
+@dataclass
+class Report:
+    """What came of it.
+
+    Attributes:
+        outcomes: How many calls of each kind came to what.
+        wrong: Calls that came to what they must not, with the reason.
+        met: How many faults there were, by name.
+        requests: How many requests the proxy saw.
+        slowest: Seconds of the slowest call.
+        seconds: Of all calls together, by the clock.
+        memory: Resident bytes after a tenth, a half and all of the calls.
+        descriptors: Open before the clients were made, most while they worked, and open after
+            they were closed.
+        threads: Running before and after.
+    """
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    met: Mapping[str, int] = field(default_factory=dict)
+    requests: int = 0
+    slowest: float = 0.0
+    seconds: float = 0.0
+    memory: tuple[int, ...] = ()
+    descriptors: tuple[int, ...] = ()
+    threads: tuple[int, ...] = ()
+
+
+LOST = "!lost"
+_Work = queue.SimpleQueue["int | None"]
+
+
+class Soak:
+    """A number of calls, the mix of them fixed by a seed.
+
+    Args:
+        calls: How many.
+        rate: Which part of the requests meets a fault.
+        seed: For what is called, and for the faults.
+    """
+
+    def __init__(self, calls: int, rate: float, seed: int) -> None:
+        self._rate = rate
+        self._seed = seed
+        self._report = Report()
+        self._tasks = _tasks(calls, seed)
+        self._outcomes = [LOST] * calls
+        self._seconds = array("d", bytes(8 * calls))
+
+    def run(self) -> Report:
+        """Make the calls and compare what they brought with what the server did."""
+        report = self._report
+        threads, descriptors = threading.active_count(), _descriptors()
+        with servers(self._rate, self._seed) as running:
+            pipes = _descriptors() - descriptors
+            with ExitStack() as stack:
+                clients = {
+                    service: stack.enter_context(_client(kind, f"{running.url}/{service}"))
+                    for service, kind in {trial.service: trial.client for trial in TRIALS}.items()
+                }
+                most = self._call_all(clients)
+            after = _descriptors() - pipes
+            running.stop()
+        report.threads = threads, threading.active_count()
+        report.descriptors = descriptors, most - pipes, after
+        report.met, report.requests = running.met, running.requests
+        report.slowest = max(self._seconds)
+        for (trial, tag), outcome in zip(self._tasks, self._outcomes, strict=True):
+            self._judge(trial, tag, outcome, running.effects.get(tag, 0))
+        strays = running.effects.keys() - {tag for _, tag in self._tasks}
+        report.wrong += [f"an effect that nobody asked for: {tag}" for tag in strays]
+        return report
+
+    def _call_all(self, clients: Mapping[str, Client]) -> int:
+        calls = len(self._tasks)
+        memory: list[int] = []
+        most = start = 0
+        started = time.monotonic()
+        for end in (calls // 10, calls // 2, calls):
+            self._call(range(start, end), clients)
+            memory.append(_resident())
+            most = max(most, _descriptors())
+            start = end
+        self._report.seconds = time.monotonic() - started
+        self._report.memory = tuple(memory)
+        return most
+
+    def _call(self, numbers: range, clients: Mapping[str, Client]) -> None:
+        work: _Work = queue.SimpleQueue()
+        for number in (*numbers, *[None] * THREADS):
+            work.put(number)
+        workers = [
+            threading.Thread(target=self._work, args=(work, clients)) for _ in range(THREADS)
+        ]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    def _work(self, work: _Work, clients: Mapping[str, Client]) -> None:
+        while (number := work.get()) is not None:
+            trial, tag = self._tasks[number]
+            started = time.monotonic()
+            self._outcomes[number] = _outcome(trial, clients[trial.service], tag)
+            self._seconds[number] = time.monotonic() - started
+
+    def _judge(self, trial: Trial, tag: str, outcome: str, effects: int) -> None:
+        self._report.outcomes[f"{trial.name} {outcome}"] += 1
+        if outcome == "ok":
+            fine = effects == (trial.kind not in ("safe", "delete"))
+        else:
+            fine = trial.kind == "plain" and effects <= 1 and not outcome.startswith("!")
+        if not fine:
+            self._report.wrong.append(f"{trial.name} {tag}: {outcome}, effects: {effects}")
+
+
+def _tasks(calls: int, seed: int) -> list[tuple[Trial, str]]:
+    trials = {trial.name: trial for trial in TRIALS}
+    names = random.Random(seed).choices(list(SHARES), list(SHARES.values()), k=calls)
+    return [
+        (trials[name], known_run(number) if trials[name].kind == "safe" else f"soak-{number}")
+        for number, name in enumerate(names)
+    ]
+
+
+def _outcome(trial: Trial, client: Any, tag: str) -> str:
+    try:
+        return "ok" if trial.right(trial.call(client, tag), tag) else "!wrong result"
+    except ArpError as error:
+        return name_of(error)
+    except Exception as error:
+        return f"!{error!r}"
+
+
+def _client(kind: type[Client], url: str) -> Client:
+    return kind(url, timeout=2.0, deadline=DEADLINE, retries=RETRIES)
+
+
+def _resident() -> int:
+    """Resident bytes of this process; 0 where the system does not tell."""
+    gc.collect()
+    statm = Path("/proc/self/statm")
+    pages = int(statm.read_text().split()[1]) if statm.exists() else 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _descriptors() -> int:
+    """Open file descriptors of this process; 0 where the system does not tell."""
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.exists() else 0
