@@ -18,6 +18,9 @@ A cell says what was sent, what came of it, and how often the effect was had:
   (`moved`) and ArpApiError (its status).
 - The effect is had 0 times or once; a safe request has none. `-` is no case.
 
+After a silence and after a 504 the server may still be at work, so that a look-up which finds
+nothing proves nothing: it is repeated, and the request is not sent again.
+
 So `SS ok 1` is success by sending again, `S?S ok 1` the same after a look-up that found nothing,
 `S? ok 1` success by a look-up that found the effect, and `S conn 1` an error although the effect
 was had, which the client could not know.
@@ -84,9 +87,9 @@ reset-unframed        once    SS ok        SS ok 1        =           S? ok 1   
 reset-unframed        always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
 
 Nothing comes, or nothing more.
-stall-before          once    SS ok        SS ok 1        =           S?S ok 1         S timeout 0
+stall-before          once    SS ok        SS ok 1        =           S?? timeout 0    S timeout 0
 stall-before          always  SSS timeout  SSS timeout 0  =           S??? timeout 0   S timeout 0
-stall-before          sends   -            -              -           S?S?S timeout 0  -
+stall-before          sends   -            -              -           S?? timeout 0    -
 stall-after           once    SS ok        SS ok 1        =           S? ok 1          S timeout 1
 stall-after           always  SSS timeout  SSS timeout 1  =           S??? timeout 1   S timeout 1
 stall-after           sends   -            -              -           S? ok 1          -
@@ -210,7 +213,7 @@ An error status that leaves open what was done.
 503-before            always  SSS 503      SSS 503 0      =           S??? 503 0       S 503 0
 503-after             once    SS ok        SS ok 1        =           S? ok 1          S 503 1
 503-after             always  SSS 503      SSS 503 1      =           S??? 503 1       S 503 1
-504-before            once    SS ok        SS ok 1        =           S?S ok 1         S 504 0
+504-before            once    SS ok        SS ok 1        =           S?? 504 0        S 504 0
 504-before            always  SSS 504      SSS 504 0      =           S??? 504 0       S 504 0
 504-after             once    SS ok        SS ok 1        =           S? ok 1          S 504 1
 504-after             always  SSS 504      SSS 504 1      =           S??? 504 1       S 504 1
@@ -260,7 +263,7 @@ fault                 when    keyed            plain
 
 reset-before          once    S?S ok 1         SS ok 1
 reset-after           once    S? ok 1          SS ok 2
-stall-before          once    S?S ok 1         SS ok 1
+stall-before          once    S?? timeout 0    SS ok 1
 502-before            once    S?S ok 1         SS ok 1
 502-after             once    S? ok 1          SS ok 2
 500-before            once    S 500 0          S 500 0

@@ -20,9 +20,6 @@ from faults.wire import Message, Wire
 SECONDS_LATE = 0.2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a run that is not known yet is taken for one that never will be"
-)
 @pytest.mark.parametrize("trial", [t for t in TRIALS if t.kind == "keyed"], ids=lambda t: t.name)
 def test_a_late_request_takes_effect_once(trial: Trial) -> None:
     origin = Origin()

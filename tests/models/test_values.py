@@ -60,7 +60,7 @@ def test_repr_shows_the_fields() -> None:
 
 def test_fields_are_keyword_only() -> None:
     with pytest.raises(TypeError):
-        RunRequestInput("goal")  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
+        RunRequestInput("goal")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 def test_what_is_absent_is_left_off_the_wire() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,9 +28,13 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
+    """An answer: a body, or pieces that are sent one by one, after which the end may be missing."""
+
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    pieces: Iterable[bytes] | None = None
+    ends: bool = True
 
 
 def json_reply(value: Any, status: int = 200, **headers: str) -> Reply:
@@ -49,6 +53,7 @@ class Server:
         self.url = url
         self.requests: list[Received] = []
         self.connections = 0
+        self.open = 0
         self.client_certificates = 0
         self._replies: list[Reply | Callable[[Received], Reply]] = [json_reply({})]
         self._lock = threading.Lock()
@@ -97,16 +102,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle(self) -> None:
         # A client that refuses our certificate, or goes away, ends its connection.
+        self.planned.open += 1
         with suppress(OSError):
             self._start()
             super().handle()
+        self.planned.open -= 1
 
     def _start(self) -> None:
-        server: Server = self.server.planned  # type: ignore[attr-defined]
+        server = self.planned
         if isinstance(self.connection, ssl.SSLSocket):
             self.connection.do_handshake()
             server.client_certificates += bool(self.connection.getpeercert())
         server.connections += 1
+
+    @property
+    def planned(self) -> Server:
+        server: Server = self.server.planned  # type: ignore[attr-defined]
+        return server
 
     def finish(self) -> None:
         with suppress(OSError):
@@ -124,16 +136,28 @@ class _Handler(BaseHTTPRequestHandler):
             CaseInsensitiveDict(self.headers.items()),
             self.rfile.read(length),
         )
-        server: Server = self.server.planned  # type: ignore[attr-defined]
-        reply = server.answer(received)
+        reply = self.planned.answer(received)
         self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
+        if reply.pieces is not None:
+            self._send_pieces(reply.pieces, reply.ends)
+            return
         if "Content-Length" not in reply.headers and reply.status != 204:
             self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         self.wfile.write(reply.body)
         self.wfile.flush()
+
+    def _send_pieces(self, pieces: Iterable[bytes], ends: bool) -> None:
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in pieces:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        if ends:
+            self.wfile.write(b"0\r\n\r\n")
+        else:
+            self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

@@ -21,8 +21,8 @@ def result(size: int) -> bytes:
 
 
 def packed(body: bytes, encoding: str = "gzip") -> Reply:
-    compress = {"gzip": gzip.compress, "deflate": zlib.compress}[encoding]
-    return Reply(200, compress(body), {"Content-Encoding": encoding})
+    packed = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
+    return Reply(200, packed, {"Content-Encoding": encoding})
 
 
 def fetch(server: Server, reply: Reply) -> RunResult:
@@ -93,3 +93,39 @@ def test_a_deeply_nested_error_can_be_pickled(server: Server) -> None:
         fetch(server, Reply(400, nested))
     assert caught.value.status_code == 400
     assert pickle.loads(pickle.dumps(caught.value)).raw == nested
+
+
+def test_an_upload_may_take_longer_than_connecting(server: Server) -> None:
+    import socket
+    import threading
+    import time
+
+    from arp_sdk.models import RunRequest, RunRequestInput
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        received, wanted = b"", None
+        while wanted is None or len(received) < wanted:
+            time.sleep(0.02)
+            received += connection.recv(1_000_000)
+            if wanted is None and b"\r\n\r\n" in received:
+                head, _, _ = received.partition(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+                wanted = len(head) + 4 + length
+        answer = b'{"run_id": "r", "state": "queued"}'
+        connection.sendall(
+            b"HTTP/1.1 202 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer)
+        )
+        connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    request = RunRequest(input=RunRequestInput(goal="g", data={"text": "x" * 20_000_000}))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with DaemonClient(url, timeout=(0.1, 5), retries=0) as daemon:
+        assert daemon.submit_run(request).run_id == "r"
+    thread.join()
+    listener.close()

@@ -9,7 +9,7 @@ import pytest
 from arp_sdk.core import Retries, Timeout
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpTimeoutError
-from support.server import Server, json_reply
+from support.server import Received, Reply, Server, json_reply
 
 RUNS = json_reply({"runs": []})
 
@@ -103,7 +103,11 @@ def test_headers_of_a_copy_are_added(server: Server) -> None:
 def test_a_read_timeout(server: Server) -> None:
     import time
 
-    server.plan(lambda _: time.sleep(0.5) or RUNS)
+    def slow(_: Received) -> Reply:
+        time.sleep(0.5)
+        return RUNS
+
+    server.plan(slow)
     with DaemonClient(server.url, timeout=(1, 0.1), retries=0) as daemon:
         with pytest.raises(ArpTimeoutError, match="no answer within the timeout") as caught:
             daemon.list_runs()

@@ -119,11 +119,28 @@ def test_a_run_that_exists_is_not_sent_again(server: Server, send: Callable[[str
 def test_a_run_that_does_not_exist_is_sent_again(
     server: Server, send: Callable[[str], str]
 ) -> None:
-    server.plan(error_reply(504), error_reply(404), RUN)
+    server.plan(error_reply(502), error_reply(404), RUN)
     send(server.url)
     first, _, last = server.requests
     assert first.json["run_id"].startswith("run_")
     assert first.body == last.body
+
+
+@pytest.mark.parametrize("status", [504])
+def test_a_service_that_may_still_be_at_work_is_only_asked(server: Server, status: int) -> None:
+    server.plan(error_reply(status, "gateway"), error_reply(404))
+    with DaemonClient(server.url, retries=FAST) as daemon, pytest.raises(ArpApiError) as caught:
+        daemon.submit_run(REQUEST)
+    assert caught.value.code == "gateway"
+    assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
+
+
+def test_a_run_that_appears_late_is_found(server: Server) -> None:
+    running = json_reply({"run_id": "r", "state": "running"})
+    server.plan(error_reply(504), error_reply(404), error_reply(404), running)
+    with DaemonClient(server.url, retries=FAST) as daemon:
+        assert daemon.submit_run(REQUEST).state == "running"
+    assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 405, 410, 500, 501])
@@ -250,7 +267,7 @@ def test_a_budget_runs_out_and_is_earned_back() -> None:
 def test_a_struggling_service_is_not_buried(server: Server) -> None:
     server.plan(error_reply(503))
     with DaemonClient(server.url, retries=FAST) as daemon:
-        for _ in range(50):
+        for _ in range(100):
             with pytest.raises(ArpApiError):
                 daemon.list_runs()
-    assert 50 < len(server.requests) <= 50 + 20
+    assert 100 < len(server.requests) <= 100 + 64

@@ -58,8 +58,10 @@ class LineSplitter:
         return lines
 
     def rest(self) -> bytes:
-        """What came after the last line end."""
-        return b"".join(self._pieces)
+        """What came after the last line end; it is handed over once."""
+        rest = b"".join(self._pieces)
+        self._pieces.clear()
+        return rest
 
 
 class EventStreamParser:

@@ -117,10 +117,11 @@ def exchange(call: Call, request: HttpRequest, deadline: float | None = None) ->
     if deadline is None:
         deadline = time.monotonic() + call.options.deadline
     retry = attempts = 0
-    reauthorized = False
+    reauthorized = looking = False
     while True:
-        attempts += 1
-        outcome = yield from _send(call, request, deadline, attempts)
+        if not looking:
+            attempts += 1
+            outcome = yield from _send(call, request, deadline, attempts)
         if isinstance(outcome, Failure):
             verdict = judge_failure(call.operation, call.options, outcome)
         else:
@@ -136,7 +137,8 @@ def exchange(call: Call, request: HttpRequest, deadline: float | None = None) ->
             return _final(call, request, outcome, attempts)
         yield Pause(pause)
         retry += 1
-        if verdict == "look up first":
+        looking = verdict == "look up only"
+        if looking or verdict == "look up first":
             found = yield from _look_up(call, deadline, attempts)
             if found is None:
                 return _final(call, request, outcome, attempts)

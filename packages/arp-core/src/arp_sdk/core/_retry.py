@@ -38,7 +38,7 @@ class Budget:
     does not, the reserve runs out and calls fail at once instead of burying it.
     """
 
-    def __init__(self, reserve: float = 20.0, refill: float = 0.1) -> None:
+    def __init__(self, reserve: float = 64.0, refill: float = 0.1) -> None:
         self._reserve = self._left = reserve
         self._refill = refill
         self._lock = threading.Lock()
@@ -56,7 +56,7 @@ class Budget:
                 self._left = min(self._reserve, self._left + self._refill)
 
 
-Verdict = Literal["give up", "send again", "look up first"]
+Verdict = Literal["give up", "send again", "look up first", "look up only"]
 
 
 def judge_failure(operation: Operation[Any], options: Options, failure: Failure) -> Verdict:
@@ -65,7 +65,7 @@ def judge_failure(operation: Operation[Any], options: Options, failure: Failure)
         return "give up"
     if not failure.sent:
         return "send again"
-    return _when_ambiguous(operation, options)
+    return _when_ambiguous(operation, options, may_go_on=failure.kind == "timeout")
 
 
 def judge_response(operation: Operation[Any], options: Options, response: HttpResponse) -> Verdict:
@@ -78,14 +78,15 @@ def judge_response(operation: Operation[Any], options: Options, response: HttpRe
     # A service that says when to come back has refused the request, not half done it.
     if status == 429 or (status == 503 and retry_after(response) is not None):
         return "send again"
-    return _when_ambiguous(operation, options)
+    return _when_ambiguous(operation, options, may_go_on=status == 504)
 
 
-def _when_ambiguous(operation: Operation[Any], options: Options) -> Verdict:
-    """What to do when the request may have taken effect."""
+def _when_ambiguous(operation: Operation[Any], options: Options, may_go_on: bool) -> Verdict:
+    """What to do when the request may have taken effect, or may yet (`may_go_on`)."""
     # To ask is better than the caller's word: services differ in what a repeated key does.
     if operation.effect_key is not None:
-        return "look up first"
+        # A service that still works on a request may not know of its effect yet.
+        return "look up only" if may_go_on else "look up first"
     return "send again" if operation.idempotent or options.idempotent else "give up"
 
 

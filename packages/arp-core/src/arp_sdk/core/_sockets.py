@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import math
 import socket
 import threading
 import time
@@ -106,15 +107,38 @@ class _Response(http.client.HTTPResponse):
             raise http.client.IncompleteRead(b"")
         length = self.headers.get("Content-Length")
         # RFC 9112, 6.3: a length that is none leaves the end of the body unknown.
-        if length is not None and not all(part.strip().isdigit() for part in length.split(",")):
+        if length is not None and not all(part.strip().isdecimal() for part in length.split(",")):
             raise http.client.BadStatusLine("Content-Length")
 
 
-class _HTTPConnection(urllib3.connection.HTTPConnection):
+class _Uploading:
+    """Sends within the deadline: urllib3 lets the connect timeout bound a whole upload."""
+
+    sock: socket.socket | None
+    timeout: float | None
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        if self.sock is not None:
+            self.sock.settimeout(self._time_to_send())
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:
+            self.timeout = self._time_to_send()
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def _time_to_send(self) -> float | None:
+        deadline = _current.deadline
+        if deadline is None or deadline.at == math.inf:
+            return self.timeout
+        return max(0.001, deadline.at - time.monotonic())
+
+
+class _HTTPConnection(_Uploading, urllib3.connection.HTTPConnection):
     response_class = _Response
 
 
-class _HTTPSConnection(urllib3.connection.HTTPSConnection):
+class _HTTPSConnection(_Uploading, urllib3.connection.HTTPSConnection):
     response_class = _Response
 
 

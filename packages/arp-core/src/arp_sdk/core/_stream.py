@@ -88,6 +88,8 @@ class EventStream(Generic[T]):
             self._last_event_id = received.id
             event = self._decode(received)
             if self._cursor.is_new(event):
+                if self._cursor.over:
+                    self.close()
                 return event
 
     def close(self) -> None:
@@ -95,6 +97,12 @@ class EventStream(Generic[T]):
         self._closed = True
         self._ready.clear()
         self._response.close()
+
+    def __del__(self) -> None:
+        # A stream that is dropped in the middle has nobody left to close it.
+        response = getattr(self, "_response", None)
+        if response is not None:
+            response.close()
 
     def __enter__(self) -> EventStream[T]:
         return self
@@ -140,9 +148,10 @@ class EventStream(Generic[T]):
                 raise broken
             return
         self._feed(chunk)
-        if not chunk and not self._ready:
+        if not chunk:
             self._response.close()
-            if not self._reopened():
+            # What the end completes comes first: it decides whether more is to be expected.
+            if not self._ready and not self._reopened():
                 self._closed = True
 
     def _feed(self, chunk: bytes) -> None:

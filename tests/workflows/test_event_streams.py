@@ -1,0 +1,300 @@
+"""Events come as they arrive, over broken connections, each once, and in order."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from arp_sdk.core import Gap, Retries
+from arp_sdk.errors import (
+    ArpApiError,
+    ArpConnectionError,
+    ArpDecodeError,
+    ArpResponseTooLargeError,
+    ArpRunFailed,
+    ArpTimeoutError,
+)
+from arp_sdk.models import RunEventType
+from arp_sdk.runtime import RuntimeClient
+from support.server import Received, Reply, Server, error_reply, json_reply
+
+FAST = Retries(limit=3, backoff=0.01)
+SSE = {"Content-Type": "text/event-stream"}
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+def event(seq: int, kind: str = "token", **data: Any) -> dict[str, Any]:
+    time = "2026-01-01T00:00:00Z"
+    return {"run_id": "r", "seq": seq, "type": kind, "time": time, "data": data}
+
+
+def sse(seq: int, kind: str = "token") -> bytes:
+    return f"id: {seq}\ndata: {json.dumps(event(seq, kind))}\n\n".encode()
+
+
+def stream(pieces: Iterable[bytes], ends: bool = True, **headers: str) -> Reply:
+    return Reply(200, headers={**SSE, **headers}, pieces=pieces, ends=ends)
+
+
+def numbers(runtime: RuntimeClient, **options: Any) -> list[int]:
+    return [found.seq for found in runtime.stream_run_events("r", **options)]
+
+
+def test_typed_events(server: Server) -> None:
+    server.plan(stream([sse(0), sse(1, "step"), sse(2, "final")]))
+    with RuntimeClient(server.url) as runtime:
+        events = list(runtime.stream_run_events("r"))
+    assert [found.type for found in events] == ["token", "step", "final"]
+    assert events[1].type is RunEventType.STEP
+    assert server.last.headers["Accept"].startswith("text/event-stream")
+    assert server.last.headers["Accept-Encoding"] == "identity"
+
+
+def test_json_lines_are_events_too(server: Server) -> None:
+    lines = [json.dumps(event(0)).encode() + b"\n", json.dumps(event(1, "final")).encode()]
+    server.plan(Reply(200, headers=NDJSON, pieces=lines))
+    with RuntimeClient(server.url) as runtime:
+        assert numbers(runtime) == [0, 1]
+
+
+def test_an_event_arrives_before_the_next_is_sent(server: Server) -> None:
+    seen = threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield sse(0)
+        assert seen.wait(10)
+        yield sse(1, "final")
+
+    server.plan(stream(pieces()))
+    with RuntimeClient(server.url) as runtime, runtime.stream_run_events("r") as events:
+        assert next(events).seq == 0
+        seen.set()
+        assert next(events).seq == 1
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_dropped_stream_goes_on_where_it_broke(server: Server, ends: bool) -> None:
+    server.plan(
+        stream([sse(0), sse(1)], ends),
+        stream([sse(2)], ends),
+        stream([sse(3, "final")]),
+    )
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        assert numbers(runtime) == [0, 1, 2, 3]
+    ids = [request.headers.get("Last-Event-ID") for request in server.requests]
+    assert ids == [None, "1", "2"]
+
+
+def test_a_break_in_the_middle_of_an_event_loses_nothing(server: Server) -> None:
+    whole = sse(1)
+    for cut in (1, 10, len(whole) - 1):
+        server.plan(stream([sse(0), whole[:cut]], False), stream([sse(1), sse(2, "final")]))
+        with RuntimeClient(server.url, retries=FAST) as runtime:
+            assert numbers(runtime) == [0, 1, 2]
+
+
+def test_what_is_sent_twice_comes_once(server: Server) -> None:
+    server.plan(stream([sse(0), sse(1)], False), stream([sse(0), sse(1), sse(1), sse(2, "final")]))
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        assert numbers(runtime) == [0, 1, 2]
+
+
+def test_a_gap_is_told(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.plan(stream([sse(0), sse(1), sse(5), sse(6, "final")]))
+    with RuntimeClient(server.url) as runtime, runtime.stream_run_events("r") as events:
+        assert [found.seq for found in events] == [0, 1, 5, 6]
+        assert events.gaps == (Gap(after=1, before=5),)
+    assert "events 2 to 4 are missing" in caplog.text
+
+
+def test_nothing_is_asked_for_behind_the_last_event(server: Server) -> None:
+    server.plan(stream([sse(0, "final")], False))
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        assert numbers(runtime) == [0]
+    assert len(server.requests) == 1
+
+
+def test_a_service_that_closes_without_a_last_event_is_asked_again_and_then_left(
+    server: Server,
+) -> None:
+    server.plan(stream([sse(0)]), stream([]))
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        assert numbers(runtime) == [0]
+    assert len(server.requests) == 1 + FAST.limit
+
+
+def test_204_says_that_there_is_no_more(server: Server) -> None:
+    server.plan(stream([sse(0)]), Reply(204))
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        assert numbers(runtime) == [0]
+    assert len(server.requests) == 2
+
+
+def test_a_stream_that_breaks_again_and_again_is_an_error(server: Server) -> None:
+    server.plan(stream([sse(0)], False), stream([], False))
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        events = runtime.stream_run_events("r")
+        assert next(events).seq == 0
+        with pytest.raises(ArpConnectionError, match="in the middle"):
+            next(events)
+        with pytest.raises(StopIteration):
+            next(events)
+    assert len(server.requests) == 1 + FAST.limit
+
+
+def test_a_stream_that_makes_progress_may_break_as_often_as_it_likes(server: Server) -> None:
+    server.plan(*(stream([sse(n)], False) for n in range(10)), stream([sse(10, "final")]))
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        assert numbers(runtime) == list(range(11))
+
+
+def test_silence_has_a_timeout_of_its_own(server: Server) -> None:
+    def silent() -> Iterator[bytes]:
+        yield sse(0)
+        time.sleep(1)
+
+    server.plan(lambda _: stream(silent()))
+    retries = Retries(limit=1, backoff=0.01)
+    with RuntimeClient(server.url, timeout=30, retries=retries) as runtime:
+        events = runtime.stream_run_events("r", idle_timeout=0.1)
+        assert next(events).seq == 0
+        with pytest.raises(ArpTimeoutError):
+            next(events)
+    assert len(server.requests) == 2
+
+
+def test_comments_keep_a_stream_alive(server: Server) -> None:
+    def slow() -> Iterator[bytes]:
+        yield sse(0)
+        for _ in range(8):
+            time.sleep(0.1)
+            yield b": still here\n\n"
+        yield sse(1, "final")
+
+    server.plan(stream(slow()))
+    with RuntimeClient(server.url, deadline=0.5) as runtime:
+        assert numbers(runtime, idle_timeout=0.4) == [0, 1]
+
+
+def test_an_error_event_is_an_event(server: Server) -> None:
+    server.plan(stream([sse(0), sse(1, "error"), sse(2, "final")]))
+    with RuntimeClient(server.url) as runtime:
+        kinds = [found.type for found in runtime.stream_run_events("r")]
+    assert kinds == [RunEventType.TOKEN, RunEventType.ERROR, RunEventType.FINAL]
+
+
+def test_a_failure_of_the_service_itself_is_raised(server: Server) -> None:
+    envelope = json.dumps({"error": {"code": "broken", "message": "the runtime gave up"}})
+    server.plan(stream([sse(0), f"event: error\ndata: {envelope}\n\n".encode()]))
+    with RuntimeClient(server.url) as runtime:
+        events = runtime.stream_run_events("r")
+        assert next(events).seq == 0
+        with pytest.raises(ArpApiError, match="broken: the runtime gave up"):
+            next(events)
+
+
+@pytest.mark.parametrize("data", ["{", "[]", '{"run_id": "r"}', "hello", '{"error": {}}'])
+def test_a_malformed_event_is_told_and_the_next_one_comes(server: Server, data: str) -> None:
+    server.plan(stream([sse(0), f"data: {data}\n\n".encode(), sse(1, "final")]))
+    with RuntimeClient(server.url) as runtime:
+        events = runtime.stream_run_events("r")
+        assert next(events).seq == 0
+        with pytest.raises(ArpDecodeError) as caught:
+            next(events)
+        assert caught.value.raw == data.encode()
+        assert next(events).seq == 1
+
+
+def test_an_event_without_an_end_is_bounded(server: Server) -> None:
+    server.plan(stream(b"data:" + b"x" * 10_000 for _ in range(100)))
+    with RuntimeClient(server.url, max_response_bytes=100_000) as runtime:
+        with pytest.raises(ArpResponseTooLargeError):
+            next(runtime.stream_run_events("r"))
+
+
+@pytest.mark.parametrize("status", [404, 409, 501])
+def test_an_error_instead_of_a_stream_is_raised_at_once(server: Server, status: int) -> None:
+    server.plan(error_reply(status))
+    with RuntimeClient(server.url) as runtime, pytest.raises(ArpApiError) as caught:
+        runtime.stream_run_events("r")
+    assert caught.value.status_code == status
+
+
+def test_an_answer_that_is_no_stream(server: Server) -> None:
+    server.plan(Reply(200, b"<html>", {"Content-Type": "text/html"}))
+    with RuntimeClient(server.url) as runtime, pytest.raises(ArpDecodeError, match="not a stream"):
+        runtime.stream_run_events("r")
+
+
+def endless() -> Iterator[bytes]:
+    for number in range(10**9):
+        yield sse(number)
+        time.sleep(0.001)
+
+
+def gone(server: Server) -> bool:
+    for _ in range(500):
+        if server.open == 0:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_closing_frees_the_connection(server: Server) -> None:
+    server.plan(stream(endless()))
+    with RuntimeClient(server.url) as runtime:
+        with runtime.stream_run_events("r") as events:
+            assert next(events).seq == 0
+        assert gone(server), "the service still sends"
+        with pytest.raises(StopIteration):
+            next(events)
+
+
+def test_dropping_frees_the_connection(server: Server) -> None:
+    server.plan(stream(endless()))
+    with RuntimeClient(server.url) as runtime:
+        for _ in runtime.stream_run_events("r"):
+            break
+        assert gone(server), "the service still sends"
+
+
+def follow_server(request: Received) -> Reply:
+    if request.target.endswith("/events"):
+        return stream([sse(0), sse(1, "final")])
+    if request.target.endswith("/result"):
+        return json_reply({"run_id": "r", "ok": True, "output": {"a": 1}})
+    return json_reply({"run_id": "r", "state": "succeeded"})
+
+
+def test_following_ends_with_the_result(server: Server) -> None:
+    server.plan(follow_server)
+    with RuntimeClient(server.url) as runtime, runtime.follow("r") as run:
+        assert run.has_events
+        assert [found.seq for found in run] == [0, 1]
+        assert run.result().output == {"a": 1}
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_without_events_following_falls_back_to_looking(server: Server, status: int) -> None:
+    states = iter(["running", "failed"])
+
+    def answer(request: Received) -> Reply:
+        if request.target.endswith("/events"):
+            return error_reply(status)
+        if request.target.endswith("/result"):
+            return json_reply({"run_id": "r", "ok": False})
+        return json_reply({"run_id": "r", "state": next(states, "failed")})
+
+    server.plan(answer)
+    with RuntimeClient(server.url) as runtime:
+        run = runtime.follow("r")
+        assert not run.has_events
+        assert list(run) == []
+        with pytest.raises(ArpRunFailed):
+            run.result()
+        assert not run.result(check=False).ok
