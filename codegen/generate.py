@@ -1,4 +1,4 @@
-"""Generate the SDK's models, clients and packages from the contract.
+"""Generate the SDK's models, clients, servers and packages from the contract.
 
 python3 -m pip install -r codegen/requirements.txt
 python3 codegen/generate.py --version v1
@@ -35,7 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     renderer = Renderer(project)
-    generated = format_files(renderer.generated(api), project.namespace)
+    files = renderer.generated(api)
+    servers = project.servers
+    if servers is not None and (options.out / "packages" / servers.distribution).is_dir():
+        files |= renderer.servers(api, servers)
+    generated = format_files(files, project.namespace)
     seeds = renderer.seeds(api)
     if options.check:
         diff = differences(options.out, generated, seeds)

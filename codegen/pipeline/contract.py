@@ -20,6 +20,19 @@ _CORE_PACKAGES = frozenset({"core", "errors", "models", "schema"})
 
 
 @dataclass(frozen=True)
+class Servers:
+    """Where the server sides of the services go.
+
+    Attributes:
+        distribution: A folder of `packages/` that is otherwise written by hand.
+        module: Its package, which holds what they are made of.
+    """
+
+    distribution: str
+    module: str
+
+
+@dataclass(frozen=True)
 class Project:
     """What cannot be derived from a contract (the manifest).
 
@@ -32,6 +45,7 @@ class Project:
         authors: Names.
         urls: By label.
         extras: Optional requirements by distribution and extra.
+        servers: Where the server sides go, or None where none are wanted.
     """
 
     namespace: str
@@ -42,6 +56,7 @@ class Project:
     authors: tuple[str, ...]
     urls: dict[str, str]
     extras: dict[str, dict[str, list[str]]]
+    servers: Servers | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +124,9 @@ def _modules(documents: dict[str, Node], project: Project) -> dict[str, str]:
             raise ContractError(node, f"`{slug}` makes no name of a package")
         if package in _CORE_PACKAGES:
             raise ContractError(node, f"`{slug}` is a package of {project.prefix}-core")
+        servers = project.servers
+        if servers is not None and f"{project.namespace}.{package}" == servers.module:
+            raise ContractError(node, f"`{slug}` is the package of {servers.distribution}")
         module = f"{project.namespace}.{package}.models"
         if module in modules.values():
             raise ContractError(node, f"another document makes the package {package} too")

@@ -310,6 +310,7 @@ class LongRunning:
     state: str
     final: tuple[str, ...]
     ok: str
+    error: str
     shorthand: tuple[str, ...]
     cancel: Operation | CancelElsewhere | None
     events: Operation | None

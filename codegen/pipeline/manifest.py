@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .contract import Project
+from .contract import Project, Servers
 from .load import load_file
 
 
@@ -12,6 +12,7 @@ def read_manifest(path: Path) -> Project:
     """Read `manifest.yaml`."""
     data = load_file(path)
     project = data["project"]
+    servers = data.get("servers")
     return Project(
         namespace=project["namespace"],
         prefix=project["prefix"],
@@ -21,4 +22,5 @@ def read_manifest(path: Path) -> Project:
         authors=tuple(project["authors"]),
         urls=dict(project.get("urls") or {}),
         extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
+        servers=Servers(servers["distribution"], servers["module"]) if servers else None,
     )

@@ -18,6 +18,9 @@ _CLIENT_NAMES = frozenset({"base_url", "options", "with_options", "close", "raw"
 # What generated modules import, so that no model may have the name.
 _IMPORTED = frozenset(
     {"Annotated", "Any", "AwareDatetime", "ClassVar", "Client", "EffectKey", "EventStream"}
+    | {"AbstractContextManager", "Callable", "Iterable", "Iterator", "Mapping", "ToolFormats"}
+    | {"CancelElsewhere", "Follow", "Invocable", "Leasable", "LongRunning", "Outcome"}
+    | {"Pageable", "Pager", "Streamed"}
     | {"Final", "Model", "OnSend", "OpenEnum", "Operation", "Parameter", "RawResponse"}
     | {"ServerSentEvent", "Service", "TypeAlias"}
 )

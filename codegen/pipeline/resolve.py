@@ -164,7 +164,7 @@ class Node:
 
     def chain(self) -> list[Node]:
         """This piece, and what the bare references from it lead to, one after the other."""
-        nodes = [self]
+        nodes: list[Node] = [self]
         while nodes[-1].is_bare_reference:
             target = nodes[-1].target()
             if target in nodes:

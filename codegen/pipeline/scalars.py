@@ -159,12 +159,12 @@ def pattern_literal(node: Node, pattern: str | None = None) -> str:
         node: Where it stands.
         pattern: It, where it is not the node's value.
     """
-    pattern = node.value if pattern is None else pattern
+    text: str = node.value if pattern is None else pattern
     try:
-        re.compile(pattern)
+        re.compile(text)
     except re.error as error:
         raise ContractError(node, f"the pattern is none in Python ({error})") from error
-    return literal(pattern)
+    return literal(text)
 
 
 def literal(value: Any) -> str:

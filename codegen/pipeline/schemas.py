@@ -93,6 +93,14 @@ class Schemas:
         definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
         return self.item_of(definition.type) if isinstance(definition, ir.Alias) else type_
 
+    def members_of(self, type_: ir.Type | None) -> set[str]:
+        """The values of the enumeration that a type names; none if it names none."""
+        if isinstance(type_, ir.Nullable):
+            return self.members_of(type_.inner)
+        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        members = definition.members if isinstance(definition, ir.Enumeration) else ()
+        return {member.value for member in members}
+
     def model_of(self, type_: ir.Type | None) -> ir.Model | None:
         """The model that a type names, if it names one."""
         definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None

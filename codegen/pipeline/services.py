@@ -13,7 +13,7 @@ from .problem import ContractError
 from .resolve import Node
 from .schemas import Schemas
 from .security import Security
-from .workflows import WorkflowReader
+from .workflows import WorkflowReader, methods_of
 
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
@@ -51,7 +51,9 @@ class Operations:
                 self._check_effect_key(operation, node[IDEMPOTENCY], by_id)
         reader = WorkflowReader(self._schemas, by_id)
         for operation, node in found.values():
-            self.workflows += reader.read(operation, node)
+            for workflow in reader.read(operation, node):
+                self._check_methods(workflow, node, set(found))
+                self.workflows += (workflow,)
         return tuple(by_id.values())
 
     def _operation(self, path: str, method: str, item: Node, node: Node) -> ir.Operation:
@@ -81,6 +83,13 @@ class Operations:
             effect_key=_effect_key(node),
             authenticated=self.security.is_required(node),
         )
+
+    def _check_methods(self, workflow: ir.Workflow, node: Node, operations: set[str]) -> None:
+        """Check that the methods of a workflow hide no other method."""
+        taken = operations.union(*map(methods_of, self.workflows))
+        for name in methods_of(workflow):
+            if name in taken:
+                raise ContractError(node, f"its workflow makes a second method `{name}`")
 
     def _body(self, node: Node, method: str, name: str) -> ir.Body | None:
         if "requestBody" not in node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import ir
+from . import ir, names
 from .keywords import EVENT_STREAM, INVOKE, LEASE, LONG_RUNNING, PAGEABLE, expect_keys
 from .problem import ContractError
 from .resolve import Node
@@ -11,7 +11,8 @@ from .schemas import Schemas
 _PAGEABLE = frozenset({"items", "token", "next_token", "size"})
 _LONG_RUNNING = frozenset(
     {
-        "name", "status", "result", "id", "state", "final", "ok", "shorthand", "cancel", "events",
+        "name", "status", "result", "id", "state", "final", "ok", "error", "shorthand", "cancel",
+        "events",
     }
 )  # fmt: skip
 _CANCEL = frozenset({"operation", "worker", "list", "items", "key", "endpoint", "path"})
@@ -74,8 +75,8 @@ class WorkflowReader:
         lists = [field for field in answer.fields if isinstance(field.type, ir.ListOf)]
         pagination = next((f for f in answer.fields if f.wire_name == "pagination"), None)
         holder = self._schemas.model_of(pagination.type) if pagination else None
-        names = {field.wire_name for field in holder.fields} if holder else set()
-        if len(lists) != 1 or pagination is None or "next_page_token" not in names:
+        within = {field.wire_name for field in holder.fields} if holder else set()
+        if len(lists) != 1 or pagination is None or "next_page_token" not in within:
             return None
         (items,) = lists
         path = ("pagination", "next_page_token")
@@ -103,13 +104,14 @@ class WorkflowReader:
         cancel = extension.get("cancel")
         return ir.LongRunning(
             operation=operation,
-            name=_text(extension, "name"),
+            name=_name(extension, "name"),
             status=status,
             result=result,
             id=self._field(state_of, extension, "id").name,
             state=self._field(state_of, extension, "state").name,
-            final=_texts(extension, "final"),
+            final=self._states(state_of, extension, "final"),
             ok=self._field(result_of, extension, "ok").name,
+            error=self._field(result_of, extension, "error").name if "error" in extension else "",
             shorthand=shorthand,
             cancel=self._cancel(cancel, state_of) if cancel is not None else None,
             events=events,
@@ -144,15 +146,15 @@ class WorkflowReader:
                 raise ContractError(extension["arguments"], f"the request has no `{argument}`")
         return ir.Leasable(
             operation=operation,
-            name=_text(extension, "name"),
-            wait=_text(extension, "wait"),
+            name=_name(extension, "name"),
+            wait=_name(extension, "wait"),
             list=self._operation(extension, "list"),
             delete=self._operation(extension, "delete"),
             items=items,
             id=self._field(thing, extension, "id").name,
             state=self._field(thing, extension, "state").name,
-            ready=_texts(extension, "ready"),
-            pending=_texts(extension, "pending"),
+            ready=self._states(thing, extension, "ready"),
+            pending=self._states(thing, extension, "pending"),
             arguments=tuple(fields[argument] for argument in arguments),
         )
 
@@ -173,9 +175,9 @@ class WorkflowReader:
             self._field(request, extension, key)
         return ir.Invocable(
             operation=operation,
-            invoke=_text(extension, "invoke"),
-            validate=_text(extension, "validate"),
-            index=_text(extension, "index"),
+            invoke=_name(extension, "invoke"),
+            validate=_name(extension, "validate"),
+            index=_name(extension, "index"),
             list=listing,
             definition=listing.result.item,
             fields={
@@ -216,6 +218,15 @@ class WorkflowReader:
             raise ContractError(extension[key], f"`{field.wire_name}` is no array")
         return field
 
+    def _states(self, model: ir.Model, extension: Node, key: str) -> tuple[str, ...]:
+        """States that the property `state` of a model can have."""
+        states = _texts(extension, key)
+        known = self._schemas.members_of(self._field(model, extension, "state").type)
+        for state in states:
+            if known and state not in known:
+                raise ContractError(extension[key], f"`{state}` is no state of {model.name}")
+        return states
+
     def _walk(self, model: ir.Model, path: tuple[str, ...], where: Node) -> None:
         """Check that a path of properties leads somewhere."""
         for number, name in enumerate(path, 1):
@@ -234,6 +245,27 @@ def _text(extension: Node, key: str) -> str:
     if key not in extension or not extension.text(key):
         raise ContractError(extension, f"needs `{key}`")
     return extension.text(key)
+
+
+def _name(extension: Node, key: str) -> str:
+    name = _text(extension, key)
+    if names.snake(name) != name or names.method_name(name) != name or not name.isidentifier():
+        raise ContractError(extension[key], f"`{name}` makes no name of a method")
+    return name
+
+
+def methods_of(workflow: ir.Workflow) -> tuple[str, ...]:
+    """The methods that are made of a workflow."""
+    if isinstance(workflow, ir.Pageable):
+        return (workflow.name,)
+    if isinstance(workflow, ir.LongRunning):
+        follow = ("follow",) if workflow.events is not None else ()
+        return (workflow.name, f"{workflow.name}_many", f"wait_for_{workflow.name}", *follow)
+    if isinstance(workflow, ir.Leasable):
+        return workflow.name, workflow.wait
+    if isinstance(workflow, ir.Invocable):
+        return workflow.invoke, workflow.validate, workflow.index
+    return ()
 
 
 def _texts(extension: Node, key: str) -> tuple[str, ...]:

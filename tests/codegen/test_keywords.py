@@ -41,7 +41,8 @@ _PLACES = {
 def _schema_keywords() -> set[str]:
     found: set[str] = set(schema_v30["definitions"]["Schema"]["properties"])
     for name in _VOCABULARIES:
-        found |= set(REGISTRY[f"{_DIALECT}/meta/{name}"].contents["properties"])
+        vocabulary: Any = REGISTRY[f"{_DIALECT}/meta/{name}"].contents
+        found |= set(vocabulary["properties"])
     # Draft 4 to 2019-09 spelt them so.
     return found | {"definitions"}
 

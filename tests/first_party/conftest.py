@@ -8,8 +8,9 @@ import pytest
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import InstanceCreateRequest, InstanceRegisterRequest, RuntimeInstance
 from arp_sdk.runtime import RuntimeClient
+from arp_sdk.sandbox import Sandbox
 from arp_sdk.tool_registry import ToolRegistryClient
-from first_party import services
+from first_party import operations, services
 from first_party.environment import services_environment
 from first_party.operations import (
     DESELECTED,
@@ -17,9 +18,11 @@ from first_party.operations import (
     RecordedRuntimeClient,
     RecordedToolRegistryClient,
 )
+from first_party.targets import SANDBOX, TARGETS
 
 FOLDER = Path(__file__).parent
 LAST = FOLDER / "test_every_operation.py"
+RUN_LATENCY = 0.001
 
 
 @pytest.hookimpl(trylast=True)
@@ -28,7 +31,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
-    DESELECTED.extend(item.nodeid for item in items if item.path.parent == FOLDER)
+    DESELECTED.extend(
+        (item.path, str(item.callspec.params["target"]))
+        for item in items
+        if item.path.parent == FOLDER and isinstance(item, pytest.Function)
+    )
+
+
+@pytest.fixture(scope="session", params=TARGETS)
+def target(request: pytest.FixtureRequest) -> str:
+    """What the test runs against."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(autouse=True)
+def _recorded_for(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "TARGET", target)
+
+
+@pytest.fixture(scope="session")
+def box() -> Iterator[Sandbox]:
+    with Sandbox(latency=RUN_LATENCY, instances=0) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -42,42 +67,53 @@ def services_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tool_registry_service(services_venv: Path, services_folder: Path) -> Iterator[services.Service]:
+def first_party_tool_registry(
+    services_venv: Path, services_folder: Path
+) -> Iterator[services.Service]:
     with services.tool_registry(services_venv, services_folder / "tool-registry") as service:
         yield service
 
 
 @pytest.fixture(scope="session")
-def runtime_service(
-    services_venv: Path, services_folder: Path, tool_registry_url: str
+def first_party_runtime(
+    services_venv: Path, services_folder: Path, first_party_tool_registry: services.Service
 ) -> Iterator[services.Service]:
     folder = services_folder / "runtime"
-    with services.runtime(services_venv, folder, tool_registry_url) as service:
+    with services.runtime(services_venv, folder, first_party_tool_registry.url) as service:
         yield service
 
 
 @pytest.fixture(scope="session")
-def daemon_service(
-    services_venv: Path, services_folder: Path, tool_registry_url: str
+def first_party_daemon(
+    services_venv: Path, services_folder: Path, first_party_tool_registry: services.Service
 ) -> Iterator[services.Service]:
     folder = services_folder / "daemon"
-    with services.daemon(services_venv, folder, tool_registry_url) as service:
+    with services.daemon(services_venv, folder, first_party_tool_registry.url) as service:
         yield service
 
 
 @pytest.fixture(scope="session")
-def tool_registry_url(tool_registry_service: services.Service) -> str:
-    return tool_registry_service.url
+def tool_registry_url(target: str, request: pytest.FixtureRequest) -> str:
+    return url(target, request, "tool_registry")
 
 
 @pytest.fixture(scope="session")
-def runtime_url(runtime_service: services.Service) -> str:
-    return runtime_service.url
+def runtime_url(target: str, request: pytest.FixtureRequest) -> str:
+    return url(target, request, "runtime")
 
 
 @pytest.fixture(scope="session")
-def daemon_url(daemon_service: services.Service) -> str:
-    return daemon_service.url
+def daemon_url(target: str, request: pytest.FixtureRequest) -> str:
+    return url(target, request, "daemon")
+
+
+def url(target: str, request: pytest.FixtureRequest, service: str) -> str:
+    """Where a service of the target is; only the target's own services are started."""
+    if target == SANDBOX:
+        found: str = getattr(request.getfixturevalue("box"), f"{service}_url")
+    else:
+        found = request.getfixturevalue(f"first_party_{service}").url
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -39,12 +39,12 @@ def services_environment() -> Path:
     return cached_environment(REPOSITORY / ".cache" / "first-party" / f"py{major}.{minor}")
 
 
-def cached_environment(venv: Path) -> Path:
+def cached_environment(venv: Path, requirements: tuple[str, ...] = REQUIREMENTS) -> Path:
     """Return `venv`, built at most once however many processes ask for it at the same time."""
     venv.parent.mkdir(parents=True, exist_ok=True)
     with _locked(venv.with_name(f"{venv.name}.lock")):
-        if not _is_complete(venv):
-            _build(venv)
+        if not _is_complete(venv, requirements):
+            _build(venv, requirements)
     return venv
 
 
@@ -73,20 +73,20 @@ def _marker(venv: Path) -> Path:
     return venv / "first-party-requirements.txt"
 
 
-def _is_complete(venv: Path) -> bool:
+def _is_complete(venv: Path, requirements: tuple[str, ...]) -> bool:
     marker = _marker(venv)
     return (
         marker.exists()
-        and marker.read_text(encoding="utf-8").split() == list(REQUIREMENTS)
+        and marker.read_text(encoding="utf-8").split() == list(requirements)
         and (venv / "bin" / "python").exists()
     )
 
 
-def _build(venv: Path) -> None:
+def _build(venv: Path, requirements: tuple[str, ...]) -> None:
     shutil.rmtree(venv, ignore_errors=True)
     _run(sys.executable, "-m", "venv", str(venv))
-    _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", *REQUIREMENTS)
-    _marker(venv).write_text("\n".join(REQUIREMENTS) + "\n", encoding="utf-8")
+    _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", *requirements)
+    _marker(venv).write_text("\n".join(requirements) + "\n", encoding="utf-8")
 
 
 def _run(*command: str) -> None:

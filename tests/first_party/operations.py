@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 from arp_sdk.daemon import DaemonClient
@@ -58,11 +59,14 @@ ARGUMENTS: dict[str, dict[str, tuple[object, ...]]] = {
     },
 }
 
-Outcomes = set[tuple[str, str]]
+Outcomes = set[tuple[str, str, str]]
 
+# What the test at hand runs against.
+TARGET = ""
 SUCCEEDED: Outcomes = set()
 FAILED: Outcomes = set()
-DESELECTED: list[str] = []
+# For each test of this folder that was left out, its file, and what it would have run against.
+DESELECTED: list[tuple[Path, str]] = []
 
 
 class _Recorded:
@@ -98,11 +102,11 @@ def _recorded(service: str, operation: str, method: Callable[..., Any]) -> Calla
         try:
             answer = method(*arguments, **options)
         except ArpApiError:
-            FAILED.add((service, operation))
+            FAILED.add((TARGET, service, operation))
             raise
         if isinstance(answer, Iterator):
             return _recorded_items(service, operation, answer)
-        SUCCEEDED.add((service, operation))
+        SUCCEEDED.add((TARGET, service, operation))
         return answer
 
     return recorded
@@ -112,6 +116,6 @@ def _recorded_items(service: str, operation: str, items: Iterator[Any]) -> Itera
     try:
         yield from items
     except ArpApiError:
-        FAILED.add((service, operation))
+        FAILED.add((TARGET, service, operation))
         raise
-    SUCCEEDED.add((service, operation))
+    SUCCEEDED.add((TARGET, service, operation))

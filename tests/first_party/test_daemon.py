@@ -1,13 +1,10 @@
-"""Health and version of the daemon client against the first-party daemon."""
+"""Health and version of the daemon client against a daemon."""
 
 from __future__ import annotations
 
-import pytest
-
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import Status
-
-pytestmark = pytest.mark.first_party
+from first_party.targets import name_of
 
 
 def test_health(daemon: DaemonClient) -> None:
@@ -17,8 +14,8 @@ def test_health(daemon: DaemonClient) -> None:
     assert health.to_dict()["status"] == "ok"
 
 
-def test_version(daemon: DaemonClient) -> None:
+def test_version(daemon: DaemonClient, target: str) -> None:
     version = daemon.version()
 
-    assert version.service_name == "arp-jarvis-daemon"
+    assert version.service_name == name_of(target, "daemon")
     assert version.supported_api_versions == ["v1"]

@@ -1,4 +1,4 @@
-"""Managed and external instances of the first-party daemon."""
+"""Managed and external instances of a daemon."""
 
 from __future__ import annotations
 
@@ -19,25 +19,24 @@ from arp_sdk.models import (
 )
 from arp_sdk.runtime import RuntimeClient
 from first_party import services
-
-pytestmark = pytest.mark.first_party
+from first_party.targets import ended, name_of, only_first_party, per_target
 
 
 def instance_ids(daemon: DaemonClient) -> set[str]:
     return {instance.instance_id for instance in daemon.list_instances().instances}
 
 
-def test_created_instance(managed: RuntimeInstance) -> None:
+def test_created_instance(managed: RuntimeInstance, target: str) -> None:
     assert managed.managed is True
     assert managed.state is InstanceState.READY
     assert managed.runtime_profile == "default"
-    assert managed.runtime_name == "arp-jarvis-runtime"
-    assert managed.runtime_version == "0.1.0"
+    assert managed.runtime_name == name_of(target, "runtime")
+    assert managed.runtime_version == per_target(target, "0.1.0", "1.0.0")
 
 
 def test_created_instance_is_a_runtime(managed: RuntimeInstance) -> None:
     with RuntimeClient(managed.runtime_api_endpoint) as client:
-        status = client.create_run(RunRequest(input=RunRequestInput(goal="hello")))
+        status = ended(client, client.create_run(RunRequest(input=RunRequestInput(goal="hello"))))
 
     assert status.state is RunState.SUCCEEDED
 
@@ -97,13 +96,17 @@ def test_create_several_and_delete_them(daemon: DaemonClient) -> None:
         assert services.has_ended(instance.runtime_api_endpoint)
 
 
-def test_create_that_fails_to_start(daemon: DaemonClient) -> None:
+def test_create_that_fails_to_start(daemon: DaemonClient, target: str) -> None:
     profile = "ends-at-once"
     before = instance_ids(daemon)
     daemon.upsert_runtime_profile(
         profile,
         RuntimeProfileUpsertRequest(
-            extensions={"arp.jarvis.exec": {"driver": "command", "command_template": ["false"]}}
+            extensions=per_target(
+                target,
+                {"arp.jarvis.exec": {"driver": "command", "command_template": ["false"]}},
+                {"arp.sandbox": {"start_error": "exited early"}},
+            )
         ),
     )
     try:
@@ -113,7 +116,7 @@ def test_create_that_fails_to_start(daemon: DaemonClient) -> None:
         daemon.delete_runtime_profile(profile)
 
     assert caught.value.status_code == 500
-    assert caught.value.code == "internal_error"
+    assert caught.value.code == per_target(target, "internal_error", "instances.start_failed")
     assert "exited early" in caught.value.message
     assert instance_ids(daemon) == before
 
@@ -137,6 +140,7 @@ def test_delete_unknown_instance_succeeds(daemon: DaemonClient) -> None:
     assert instance_ids(daemon) == before
 
 
+@only_first_party
 def test_delete_of_a_path_the_daemon_cannot_route(daemon: DaemonClient) -> None:
     with pytest.raises(ArpApiError) as caught:
         daemon.delete_instance("a/b")

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from arp_sdk.daemon import DaemonClient
-from arp_sdk.errors import ArpValidationError
+from arp_sdk.errors import ArpApiError, ArpValidationError
 from arp_sdk.models import (
     RunListResponse,
     RunRequest,
@@ -15,8 +15,7 @@ from arp_sdk.models import (
     RunRequestRuntimeSelector,
     RuntimeInstance,
 )
-
-pytestmark = pytest.mark.first_party
+from first_party.targets import SANDBOX, only_first_party
 
 MOST_PAGES = 1000
 
@@ -79,6 +78,7 @@ def test_page_size_beyond_the_contract(daemon: DaemonClient, page_size: int) -> 
         daemon.list_runs(page_size=page_size)
 
 
+@only_first_party
 def test_page_token_with_characters_that_need_encoding(
     daemon: DaemonClient, external: RuntimeInstance
 ) -> None:
@@ -92,9 +92,14 @@ def test_page_token_with_characters_that_need_encoding(
     assert run_ids(page) == [stem + "2"]
 
 
-def test_unknown_page_token(daemon: DaemonClient, external: RuntimeInstance) -> None:
+def test_unknown_page_token(daemon: DaemonClient, external: RuntimeInstance, target: str) -> None:
     submit(daemon, external, f"page-{uuid4().hex}")
 
+    if target == SANDBOX:
+        with pytest.raises(ArpApiError) as caught:
+            daemon.list_runs(page_size=1, page_token="no-such-token")
+        assert (caught.value.status_code, caught.value.code) == (422, "unprocessable")
+        return
     assert daemon.list_runs(page_size=1, page_token="no-such-token") == daemon.list_runs(
         page_size=1
     )

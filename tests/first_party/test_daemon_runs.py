@@ -1,4 +1,4 @@
-"""Runs submitted through the first-party daemon."""
+"""Runs submitted through a daemon."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from arp_sdk.models import (
 )
 from first_party import services
 from first_party.operations import RecordedDaemonClient
+from first_party.targets import ended, only_first_party, per_target
 
-pytestmark = pytest.mark.first_party
+NO_SUCH_INSTANCE = (404, "instances.not_found")
 
 
 def run_request(
@@ -38,12 +39,12 @@ def run_request(
 
 def submit(daemon: DaemonClient, goal: str, instance: RuntimeInstance) -> RunStatus:
     selector = RunRequestRuntimeSelector(instance_id=instance.instance_id)
-    return daemon.submit_run(run_request(goal, selector))
+    return ended(daemon, daemon.submit_run(run_request(goal, selector)))
 
 
 @pytest.mark.usefixtures("external")
 def test_submit_without_a_selector(daemon: DaemonClient) -> None:
-    status = daemon.submit_run(RunRequest(input=RunRequestInput(goal="hello")))
+    status = ended(daemon, daemon.submit_run(RunRequest(input=RunRequestInput(goal="hello"))))
 
     assert status.state is RunState.SUCCEEDED
     assert status.runtime_instance_id is not None
@@ -67,14 +68,15 @@ def test_submit_by_instance(
 def test_submit_by_endpoint(daemon: DaemonClient, runtime_url: str) -> None:
     selector = RunRequestRuntimeSelector(runtime_api_endpoint=runtime_url)
 
-    status = daemon.submit_run(run_request("hello", selector))
+    status = ended(daemon, daemon.submit_run(run_request("hello", selector)))
 
     assert status.state is RunState.SUCCEEDED
     assert status.runtime_instance_id is None
 
 
+@only_first_party
 def test_whole_request_arrives(
-    daemon: DaemonClient, daemon_service: services.Service, external: RuntimeInstance
+    daemon: DaemonClient, first_party_daemon: services.Service, external: RuntimeInstance
 ) -> None:
     sent = {
         "run_id": f"run-{uuid4().hex}",
@@ -92,7 +94,7 @@ def test_whole_request_arrives(
 
     daemon.submit_run(RunRequest.from_dict(sent))
 
-    kept = daemon_service.folder / "data" / "runs" / str(sent["run_id"]) / "request.json"
+    kept = first_party_daemon.folder / "data" / "runs" / str(sent["run_id"]) / "request.json"
     received = json.loads(kept.read_text(encoding="utf-8"))
     assert received.pop("runtime_selector")["instance_id"] == external.instance_id
     assert received == {name: value for name, value in sent.items() if name != "runtime_selector"}
@@ -127,12 +129,13 @@ def test_failed_run(daemon: DaemonClient, managed: RuntimeInstance) -> None:
     assert result.error is not None and result.error.code == "flow.failed"
 
 
-def test_get_run_trace(daemon: DaemonClient, managed: RuntimeInstance) -> None:
+def test_get_run_trace(daemon: DaemonClient, managed: RuntimeInstance, target: str) -> None:
     submitted = submit(daemon, "what is love", managed)
 
     trace = daemon.get_run_trace(submitted.run_id)
 
-    assert trace.trace_uri is not None and trace.trace_uri.startswith("file://")
+    assert (trace.trace_uri or "").startswith(per_target(target, "file://", ""))
+    assert (trace.trace_uri is None) is per_target(target, False, True)
     assert trace.events is not None
     assert [event.seq for event in trace.events] == list(range(len(trace.events)))
     assert {event.run_id for event in trace.events} == {submitted.run_id}
@@ -152,6 +155,7 @@ def test_empty_trace(daemon: DaemonClient, external: RuntimeInstance) -> None:
     assert daemon.get_run_trace("no-such-run") == TraceResponse()
 
 
+@only_first_party
 def test_trace_that_the_daemon_cannot_encode(daemon_url: str, managed: RuntimeInstance) -> None:
     with RecordedDaemonClient(daemon_url) as client:
         submitted = submit(client, "What is (1e999)?", managed)
@@ -165,6 +169,7 @@ def test_trace_that_the_daemon_cannot_encode(daemon_url: str, managed: RuntimeIn
     assert "Internal Server Error" in caught.value.message
 
 
+@only_first_party
 def test_submit_after_the_daemon_has_dropped_the_connection(
     daemon_url: str, managed: RuntimeInstance
 ) -> None:
@@ -178,7 +183,7 @@ def test_submit_after_the_daemon_has_dropped_the_connection(
             assert submit(client, "hello", managed).state is RunState.SUCCEEDED
 
 
-def test_body_that_the_daemon_cannot_read(daemon_url: str) -> None:
+def test_body_that_the_daemon_cannot_read(daemon_url: str, target: str) -> None:
     def mislabel(request: HttpRequest) -> None:
         request.headers["Content-Type"] = "text/plain"
 
@@ -188,9 +193,14 @@ def test_body_that_the_daemon_cannot_read(daemon_url: str) -> None:
     ):
         client.submit_run(run_request("hello"))
 
-    assert caught.value.status_code == 422
-    assert "Input should be a valid dictionary" in caught.value.message
-    assert b'"detail"' in caught.value.raw
+    status, text, raw = per_target(
+        target,
+        (422, "Input should be a valid dictionary", b'"detail"'),
+        (415, "has to be application/json", b'"unsupported_media_type"'),
+    )
+    assert caught.value.status_code == status
+    assert text in caught.value.message
+    assert raw in caught.value.raw
 
 
 @pytest.mark.parametrize("operation", ["get_run_status", "get_run_result"])
@@ -201,6 +211,7 @@ def test_unknown_run(daemon: DaemonClient, operation: str) -> None:
     assert str(caught.value) == "[404] not_found: Unknown run_id: no-such-run"
 
 
+@only_first_party
 @pytest.mark.parametrize("operation", ["get_run_status", "get_run_result", "get_run_trace"])
 def test_run_id_that_the_daemon_cannot_route(daemon: DaemonClient, operation: str) -> None:
     with pytest.raises(ArpApiError) as caught:
@@ -231,21 +242,30 @@ def test_submit_to_an_instance_that_is_not_ready(
 
 
 @pytest.mark.parametrize(
-    ("selector", "status_code", "code"),
+    ("selector", "refusals"),
     [
-        ({"runtime_profile": "no-such-profile"}, 404, "instances.not_found"),
-        ({"runtime_name": "no-such-runtime"}, 404, "instances.not_found"),
-        ({"instance_id": "no-such-instance"}, 404, "instances.not_found"),
-        ({"instance_id": "x", "runtime_api_endpoint": "http://127.0.0.1:1"}, 400, "bad_request"),
-        ({"runtime_api_endpoint": "http://127.0.0.1:1"}, 500, "internal_error"),
+        ({"runtime_profile": "no-such-profile"}, [NO_SUCH_INSTANCE, NO_SUCH_INSTANCE]),
+        ({"runtime_name": "no-such-runtime"}, [NO_SUCH_INSTANCE, NO_SUCH_INSTANCE]),
+        ({"instance_id": "no-such-instance"}, [NO_SUCH_INSTANCE, NO_SUCH_INSTANCE]),
+        (
+            {"instance_id": "x", "runtime_api_endpoint": "http://127.0.0.1:1"},
+            [(400, "bad_request"), (422, "unprocessable")],
+        ),
+        (
+            {"runtime_api_endpoint": "http://127.0.0.1:1"},
+            [(500, "internal_error"), (409, "runtime.unreachable")],
+        ),
     ],
 )
 def test_submit_with_a_selector_that_the_daemon_refuses(
-    daemon: DaemonClient, selector: dict[str, str], status_code: int, code: str
+    daemon: DaemonClient,
+    selector: dict[str, str],
+    refusals: list[tuple[int, str]],
+    target: str,
 ) -> None:
     request = run_request("hello", RunRequestRuntimeSelector.from_dict(selector))
 
     with pytest.raises(ArpApiError) as caught:
         daemon.submit_run(request)
 
-    assert (caught.value.status_code, caught.value.code) == (status_code, code)
+    assert (caught.value.status_code, caught.value.code) == per_target(target, *refusals)

@@ -9,8 +9,7 @@ import pytest
 
 from first_party import operations
 from first_party.environment import REPOSITORY
-
-pytestmark = pytest.mark.first_party
+from first_party.targets import FIRST_PARTY, SANDBOX, only_sandbox
 
 CONTRACT = REPOSITORY / "codegen" / "spec" / "v1" / "openapi"
 EVERY = {
@@ -18,18 +17,24 @@ EVERY = {
     for service, by_operation in operations.ARGUMENTS.items()
     for operation in by_operation
 }
-NOT_SUPPORTED_BY_THE_RUNTIME = {("runtime", "cancel_run"), ("runtime", "stream_run_events")}
+NOT_SUPPORTED: dict[str, set[tuple[str, str]]] = {
+    FIRST_PARTY: {("runtime", "cancel_run"), ("runtime", "stream_run_events")},
+    SANDBOX: set(),
+}
 
 
 @pytest.fixture
-def whole_folder(request: pytest.FixtureRequest) -> None:
+def whole_folder(request: pytest.FixtureRequest, target: str) -> None:
     folder = Path(__file__).parent
-    selected = {item.path for item in request.session.items if item.path.parent == folder}
-    is_part_of_a_run = hasattr(request.config, "workerinput") or operations.DESELECTED
-    if is_part_of_a_run or selected != set(folder.glob("test_*.py")):
+    collected = {item.path for item in request.session.items if item.path.parent == folder}
+    collected |= {path for path, _ in operations.DESELECTED}
+    missed = [path for path, other in operations.DESELECTED if other == target]
+    is_part_of_a_run = hasattr(request.config, "workerinput") or missed
+    if is_part_of_a_run or collected != set(folder.glob("test_*.py")):
         pytest.skip("only after every test of this folder, in one process")
 
 
+@only_sandbox
 @pytest.mark.parametrize("service", operations.ARGUMENTS)
 def test_table_has_the_contract_s_operations(service: str) -> None:
     document = CONTRACT / f"{service.replace('_', '-')}.openapi.yaml"
@@ -41,14 +46,16 @@ def test_table_has_the_contract_s_operations(service: str) -> None:
 
 
 @pytest.mark.usefixtures("whole_folder")
-def test_every_operation_has_succeeded() -> None:
-    never = EVERY - operations.SUCCEEDED
+def test_every_operation_has_succeeded(target: str) -> None:
+    never = EVERY - of(target, operations.SUCCEEDED)
 
-    assert never == NOT_SUPPORTED_BY_THE_RUNTIME
+    assert never == NOT_SUPPORTED[target]
 
 
 @pytest.mark.usefixtures("whole_folder")
-def test_every_operation_has_failed() -> None:
-    never = EVERY - operations.FAILED
+def test_every_operation_has_failed(target: str) -> None:
+    assert not EVERY - of(target, operations.FAILED)
 
-    assert not never
+
+def of(target: str, outcomes: operations.Outcomes) -> set[tuple[str, str]]:
+    return {(service, operation) for name, service, operation in outcomes if name == target}

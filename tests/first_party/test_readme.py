@@ -14,8 +14,6 @@ import pytest
 from arp_sdk.models import RuntimeInstance
 from first_party.environment import REPOSITORY
 
-pytestmark = pytest.mark.first_party
-
 PLACE = "http://127.0.0.1:8000"
 PACKAGES = ("core", "daemon", "runtime", "tool-registry")
 READMES = ("README.md", *(f"packages/arp-{name}/README.md" for name in PACKAGES))

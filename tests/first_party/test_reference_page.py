@@ -17,8 +17,6 @@ import pytest
 from arp_sdk.daemon import DaemonClient
 from first_party.environment import REPOSITORY
 
-pytestmark = pytest.mark.first_party
-
 PAGE_VARIABLE = "ARP_REFERENCE_PAGE"
 PLACEHOLDER = "http://<daemon-host>:<port>"
 PROGRAM_SECONDS = 120

@@ -1,4 +1,4 @@
-"""The runtime client against the first-party runtime."""
+"""The runtime client against a runtime."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import pytest
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, Status
 from arp_sdk.runtime import RuntimeClient
+from arp_sdk.sandbox import Gate, Sandbox, Wait
 from first_party import services
-
-pytestmark = pytest.mark.first_party
+from first_party.targets import ended, name_of, only_first_party, only_sandbox, per_target
 
 
 def run_request(goal: str, run_id: str | None = None) -> RunRequest:
     return RunRequest(run_id=run_id or f"run-{uuid4().hex}", input=RunRequestInput(goal=goal))
 
 
-def test_health(runtime: RuntimeClient) -> None:
+def test_health(runtime: RuntimeClient, target: str) -> None:
     health = runtime.health()
 
     assert health.status is Status.OK
-    assert health.checks == []
+    assert health.checks == per_target(target, [], None)
 
 
-def test_version(runtime: RuntimeClient) -> None:
+def test_version(runtime: RuntimeClient, target: str) -> None:
     version = runtime.version()
 
-    assert version.service_name == "arp-jarvis-runtime"
+    assert version.service_name == name_of(target, "runtime")
     assert version.supported_api_versions == ["v1"]
 
 
 def test_create_run(runtime: RuntimeClient) -> None:
     request = run_request("What is (19*23)?")
 
-    status = runtime.create_run(request)
+    status = ended(runtime, runtime.create_run(request))
 
     assert status.run_id == request.run_id
     assert status.state is RunState.SUCCEEDED
@@ -47,14 +47,14 @@ def test_create_run(runtime: RuntimeClient) -> None:
 
 
 def test_create_run_without_an_id(runtime: RuntimeClient) -> None:
-    status = runtime.create_run(RunRequest(input=RunRequestInput(goal="hello")))
+    status = ended(runtime, runtime.create_run(RunRequest(input=RunRequestInput(goal="hello"))))
 
     assert status.run_id
     assert runtime.get_run_status(status.run_id) == status
 
 
 def test_get_run_status(runtime: RuntimeClient) -> None:
-    created = runtime.create_run(run_request("hello"))
+    created = ended(runtime, runtime.create_run(run_request("hello")))
 
     assert runtime.get_run_status(created.run_id) == created
 
@@ -63,7 +63,7 @@ def test_get_run_status(runtime: RuntimeClient) -> None:
     ("goal", "text"), [("What is (19*23)?", "19*23 = 437.0"), ("hello", "Done.")]
 )
 def test_get_run_result(runtime: RuntimeClient, goal: str, text: str) -> None:
-    created = runtime.create_run(run_request(goal))
+    created = ended(runtime, runtime.create_run(run_request(goal)))
 
     result = runtime.get_run_result(created.run_id)
 
@@ -74,7 +74,7 @@ def test_get_run_result(runtime: RuntimeClient, goal: str, text: str) -> None:
 
 
 def test_failed_run(runtime: RuntimeClient) -> None:
-    status = runtime.create_run(run_request("what is love"))
+    status = ended(runtime, runtime.create_run(run_request("what is love")))
     result = runtime.get_run_result(status.run_id)
 
     assert status.state is RunState.FAILED
@@ -84,6 +84,7 @@ def test_failed_run(runtime: RuntimeClient) -> None:
     assert "tool.invalid_args" in result.error.message
 
 
+@only_first_party
 def test_run_fails_when_the_tool_registry_is_down(services_venv: Path, tmp_path: Path) -> None:
     nowhere = f"http://127.0.0.1:{services.free_port()}"
     with (
@@ -100,13 +101,14 @@ def test_run_fails_when_the_tool_registry_is_down(services_venv: Path, tmp_path:
 
 def test_run_id_with_characters_that_need_encoding(runtime: RuntimeClient) -> None:
     run_id = f"{uuid4().hex} a?b#c&d=e+f%41\u00fc:cancel"
-    created = runtime.create_run(run_request("hello", run_id))
+    created = ended(runtime, runtime.create_run(run_request("hello", run_id)))
 
     assert created.run_id == run_id
     assert runtime.get_run_status(run_id) == created
     assert runtime.get_run_result(run_id).run_id == run_id
 
 
+@only_first_party
 def test_refused_run(runtime: RuntimeClient) -> None:
     with pytest.raises(ArpApiError) as caught:
         runtime.create_run(run_request("hello", "x" * 300))
@@ -125,7 +127,7 @@ def test_unknown_run(runtime: RuntimeClient, operation: str) -> None:
 
 
 def test_cancel_is_refused(runtime: RuntimeClient) -> None:
-    created = runtime.create_run(run_request("hello"))
+    created = ended(runtime, runtime.create_run(run_request("hello")))
 
     with pytest.raises(ArpApiError) as caught:
         runtime.cancel_run(created.run_id)
@@ -137,8 +139,37 @@ def test_cancel_is_refused(runtime: RuntimeClient) -> None:
     assert caught.value.url.endswith(f"/v1/runs/{created.run_id}:cancel")
 
 
-def test_events_are_not_implemented(runtime: RuntimeClient) -> None:
+@only_sandbox
+def test_cancel(runtime: RuntimeClient, box: Sandbox) -> None:
+    box.script("for ever", steps=[Wait(Gate())])
+    created = runtime.create_run(run_request("for ever"))
+
+    canceled = runtime.cancel_run(created.run_id)
+
+    assert canceled.state is RunState.CANCELED
+    assert runtime.get_run_status(created.run_id) == canceled
+
+
+@only_sandbox
+def test_events(runtime: RuntimeClient) -> None:
     created = runtime.create_run(run_request("hello"))
+
+    events = list(runtime.stream_run_events(created.run_id))
+
+    assert [event.type.value for event in events] == ["step", "token", "final"]
+
+
+@only_sandbox
+def test_events_of_an_unknown_run(runtime: RuntimeClient) -> None:
+    with pytest.raises(ArpApiError) as caught:
+        list(runtime.stream_run_events("no-such-run"))
+
+    assert (caught.value.status_code, caught.value.code) == (409, "run_unknown")
+
+
+@only_first_party
+def test_events_are_not_implemented(runtime: RuntimeClient) -> None:
+    created = ended(runtime, runtime.create_run(run_request("hello")))
 
     with pytest.raises(ArpApiError) as caught:
         list(runtime.stream_run_events(created.run_id))

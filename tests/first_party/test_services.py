@@ -13,8 +13,9 @@ import pytest
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import InstanceCreateRequest
 from first_party import environment, services
+from first_party.targets import only_first_party
 
-pytestmark = pytest.mark.first_party
+pytestmark = only_first_party
 
 START_AND_WAIT = """
 import sys, time

@@ -1,8 +1,9 @@
-"""The tool registry client against the first-party tool registry."""
+"""The tool registry client against a tool registry."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,8 +11,7 @@ import pytest
 from arp_sdk.errors import ArpApiError, ArpDecodeError
 from arp_sdk.models import Status, ToolInvocationRequest, ToolSource
 from arp_sdk.tool_registry import ToolRegistryClient
-
-pytestmark = pytest.mark.first_party
+from first_party.targets import FIRST_PARTY, name_of, only_first_party, per_target
 
 
 def invocation(tool_name: str, args: dict[str, object]) -> ToolInvocationRequest:
@@ -25,11 +25,11 @@ def test_health(tool_registry: ToolRegistryClient) -> None:
     assert health.time.tzinfo is not None
 
 
-def test_version(tool_registry: ToolRegistryClient) -> None:
+def test_version(tool_registry: ToolRegistryClient, target: str) -> None:
     version = tool_registry.version()
 
-    assert version.service_name == "arp-jarvis-tool-registry"
-    assert version.service_version == "0.1.0"
+    assert version.service_name == name_of(target, "tool-registry")
+    assert version.service_version == per_target(target, "0.1.0", "1.0.0")
     assert version.supported_api_versions == ["v1"]
     assert version.build is None
 
@@ -45,13 +45,15 @@ def test_list_tools(tool_registry: ToolRegistryClient) -> None:
     assert {tool.source for tool in tools} == {ToolSource.REGISTRY_LOCAL}
 
 
-def test_get_tool(tool_registry: ToolRegistryClient) -> None:
+def test_get_tool(tool_registry: ToolRegistryClient, target: str) -> None:
     tool = tool_registry.get_tool("tool_echo")
 
     assert tool.name == "echo"
-    assert tool.description == "Echoes the provided text."
+    assert tool.description == per_target(
+        target, "Echoes the provided text.", "Give back the text that it is given."
+    )
     assert tool.input_schema["required"] == ["text"]
-    assert tool.output_schema is None
+    assert (tool.output_schema is None) is per_target(target, True, False)
     assert tool in tool_registry.list_tools()
 
 
@@ -70,12 +72,15 @@ def test_get_unknown_tool(tool_registry: ToolRegistryClient) -> None:
     assert b"tool.not_found" in error.raw
 
 
-def test_tool_id_is_encoded_into_one_path_segment(tool_registry: ToolRegistryClient) -> None:
+def test_tool_id_is_encoded_into_one_path_segment(
+    tool_registry: ToolRegistryClient, target: str
+) -> None:
     with pytest.raises(ArpApiError) as caught:
         tool_registry.get_tool("a/b c?d#e%f\u00fc")
 
-    # This registry does not decode the segment, and says what it has received.
-    assert caught.value.details == {"tool_id": "a%2Fb%20c%3Fd%23e%25f%C3%BC"}
+    # The first-party registry does not decode the segment, and says what it has received.
+    received = per_target(target, "a%2Fb%20c%3Fd%23e%25f%C3%BC", "a/b c?d#e%f\u00fc")
+    assert caught.value.details == {"tool_id": received}
 
 
 @pytest.mark.parametrize("text", ["hello", "", "gr\u00fc\u00df Gott \u2713", '"quoted" \\ \n line'])
@@ -108,29 +113,59 @@ def test_invoke_time_now(tool_registry: ToolRegistryClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tool_name", "args", "code", "message"),
+    ("args", "code", "messages"),
     [
-        ("no_such_tool", {}, "tool.not_found", "Unknown tool"),
-        ("calc", {}, "tool.invalid_args", "Tool arguments did not match input_schema"),
-        ("calc", {"expression": "x"}, "tool.execution_error", "Unsupported expression node: Name"),
-        ("calc", {"expression": "1/0"}, "tool.handler_error", "Tool handler raised an exception"),
+        (
+            {},
+            "tool.invalid_args",
+            ["Tool arguments did not match input_schema", "The arguments do not fit the tool"],
+        ),
+        (
+            {"expression": "x"},
+            "tool.execution_error",
+            ["Unsupported expression node: Name", "'x' cannot be worked out"],
+        ),
+        (
+            {"expression": "1/0"},
+            "tool.handler_error",
+            ["Tool handler raised an exception", "The tool has failed: ZeroDivisionError"],
+        ),
     ],
 )
 def test_failed_invocation_is_an_answer(
     tool_registry: ToolRegistryClient,
-    tool_name: str,
     args: dict[str, object],
     code: str,
-    message: str,
+    messages: list[str],
+    target: str,
 ) -> None:
-    answer = tool_registry.invoke_tool(invocation(tool_name, args))
+    answer = tool_registry.invoke_tool(invocation("calc", args))
 
     assert answer.ok is False
     assert answer.result is None
     assert answer.error is not None
-    assert (answer.error.code, answer.error.message) == (code, message)
+    assert answer.error.code == code
+    assert answer.error.message.startswith(per_target(target, *messages))
 
 
+def test_invocation_of_an_unknown_tool(tool_registry: ToolRegistryClient, target: str) -> None:
+    request = invocation("no_such_tool", {})
+
+    # By the contract this is a failed operation; the first-party registry reports a failed tool.
+    if target == FIRST_PARTY:
+        answer = tool_registry.invoke_tool(request)
+        assert answer.ok is False and answer.result is None
+        error: Any = answer.error
+    else:
+        with pytest.raises(ArpApiError) as caught:
+            tool_registry.invoke_tool(request)
+        assert caught.value.status_code == 404
+        error = caught.value
+
+    assert (error.code, error.message) == ("tool.not_found", "Unknown tool")
+
+
+@only_first_party
 def test_refused_invocation_is_an_error(tool_registry: ToolRegistryClient) -> None:
     request = ToolInvocationRequest(invocation_id=" ", tool_id="tool_echo", args={"text": ""})
 
@@ -142,6 +177,7 @@ def test_refused_invocation_is_an_error(tool_registry: ToolRegistryClient) -> No
     assert "invocation_id" in caught.value.message
 
 
+@only_first_party
 def test_infinity_is_a_decoding_error(tool_registry: ToolRegistryClient) -> None:
     with pytest.raises(ArpDecodeError) as caught:
         tool_registry.invoke_tool(invocation("calc", {"expression": "1e999"}))

@@ -21,8 +21,7 @@ from first_party.operations import (
     RecordedToolRegistryClient,
     call,
 )
-
-pytestmark = pytest.mark.first_party
+from first_party.targets import ended, only_first_party, only_sandbox, per_target
 
 CLIENTS: dict[str, Callable[..., AbstractContextManager[object]]] = {
     "tool_registry": RecordedToolRegistryClient,
@@ -51,6 +50,7 @@ def test_beside_the_api(urls: dict[str, str], service: str, operation: str) -> N
     assert caught.value.url.startswith(f"{urls[service]}/beside/v1/")
 
 
+@only_sandbox
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)
 def test_nothing_listens(service: str, operation: str) -> None:
     with (
@@ -62,6 +62,7 @@ def test_nothing_listens(service: str, operation: str) -> None:
     assert caught.value.sent is False
 
 
+@only_first_party
 def test_service_that_has_stopped(services_venv: Path, tmp_path: Path) -> None:
     with services.tool_registry(services_venv, tmp_path) as service:
         client = ToolRegistryClient(service.url, retries=0)
@@ -71,32 +72,37 @@ def test_service_that_has_stopped(services_venv: Path, tmp_path: Path) -> None:
         client.health()
 
 
-def test_not_found_with_a_detail(daemon_url: str) -> None:
+def test_not_found(daemon_url: str, target: str) -> None:
     with ToolRegistryClient(daemon_url) as client, pytest.raises(ArpApiError) as caught:
         client.list_tools()
 
     assert caught.value.status_code == 404
-    assert caught.value.raw == b'{"detail":"Not Found"}'
+    raw = per_target(target, b'{"detail":"Not Found"}', b'{"error":{"code":"route_not_found"')
+    assert caught.value.raw.startswith(raw)
     assert "Not Found" in caught.value.message
 
 
-def test_method_not_allowed_with_a_detail(daemon_url: str) -> None:
+def test_method_not_allowed_by_the_daemon(daemon_url: str, target: str) -> None:
     with RuntimeClient(daemon_url) as client, pytest.raises(ArpApiError) as caught:
         client.cancel_run("run-1")
 
     assert caught.value.status_code == 405
-    assert caught.value.raw == b'{"detail":"Method Not Allowed"}'
+    detail = b'{"detail":"Method Not Allowed"}'
+    raw = per_target(target, detail, b'{"error":{"code":"method_not_allowed"')
+    assert caught.value.raw.startswith(raw)
     assert "Method Not Allowed" in caught.value.message
     assert caught.value.headers["Allow"] == "GET"
 
 
-def test_method_not_allowed_with_an_envelope(runtime_url: str) -> None:
+def test_method_not_allowed_by_the_runtime(runtime_url: str, target: str) -> None:
     with DaemonClient(runtime_url) as client, pytest.raises(ArpApiError) as caught:
         client.list_runs()
 
-    assert str(caught.value) == "[405] http_error: Method Not Allowed"
+    code = per_target(target, "http_error", "method_not_allowed")
+    assert str(caught.value).startswith(f"[405] {code}: Method Not Allowed")
 
 
+@only_first_party
 def test_html_page_in_answer_to_a_delete(tool_registry_url: str) -> None:
     with DaemonClient(tool_registry_url) as client, pytest.raises(ArpApiError) as caught:
         client.delete_instance("inst-1")
@@ -106,6 +112,7 @@ def test_html_page_in_answer_to_a_delete(tool_registry_url: str) -> None:
     assert "Unsupported method" in caught.value.message
 
 
+@only_first_party
 def test_html_page_in_answer_to_a_put(tool_registry_url: str) -> None:
     with DaemonClient(tool_registry_url) as client, pytest.raises(ArpApiError) as caught:
         client.upsert_runtime_profile("profile-1", RuntimeProfileUpsertRequest())
@@ -120,9 +127,9 @@ def test_success_with_the_other_service_s_status(
     request = RunRequest(input=RunRequestInput(goal="hello"))
 
     with DaemonClient(runtime_url) as client:
-        answered_with_200 = client.submit_run(request)
+        answered_with_200 = ended(client, client.submit_run(request))
     with RuntimeClient(daemon_url) as client_of_daemon:
-        answered_with_202 = client_of_daemon.create_run(request)
+        answered_with_202 = ended(client_of_daemon, client_of_daemon.create_run(request))
 
     assert answered_with_200.state is RunState.SUCCEEDED
     assert runtime.get_run_status(answered_with_200.run_id) == answered_with_200

@@ -75,9 +75,14 @@ def check_agreement(value: Any, body: bytes) -> None:
     if value is not None:
         written = json.loads(msgspec.json.encode(value))
         # What is no UTF-8 may stand in a property that the model ignores.
-        sent = json.loads(body.decode("utf-8", "replace"))
+        sent = json.loads(body.decode("utf-8", "replace"), parse_int=_any_int)
         difference = _difference(written, sent, "$")
         assert difference is None, difference
+
+
+def _any_int(digits: str) -> int:
+    # Python itself stops at some thousands of digits, which a model may ignore.
+    return int(digits) if len(digits) < 4000 else 0
 
 
 def _difference(written: Any, sent: Any, path: str) -> str | None:

@@ -91,7 +91,7 @@ def test_free_form_maps_keep_nulls_and_order() -> None:
     output: dict[str, Any] = {"z": None, "a": [1, None, {"y": None, "b": 1.5}], "m": {}}
     result = RunResult.from_dict({"run_id": "r", "ok": True, "output": output})
     assert result.output == output
-    assert list(result.output) == ["z", "a", "m"]
+    assert list(result.output or ()) == ["z", "a", "m"]
     assert result.to_dict()["output"] == output
     assert '"output":{"z":null,"a":[1,null,{"y":null,"b":1.5}],"m":{}}' in result.to_json()
 

@@ -28,7 +28,10 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: a body, or pieces that are sent one by one, after which the end may be missing."""
+    """An answer: a body, or pieces that are sent one by one, after which the end may be missing.
+
+    Status 0 hangs up instead.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -55,6 +58,7 @@ class Server:
         self.connections = 0
         self.open = 0
         self.client_certificates = 0
+        self.stop: Callable[[], None] = lambda: None
         self._replies: list[Reply | Callable[[Received], Reply]] = [json_reply({})]
         self._lock = threading.Lock()
 
@@ -88,12 +92,17 @@ def serving(wrap: Callable[[ThreadingHTTPServer], None] | None = None) -> Iterat
     httpd.planned = server  # type: ignore[attr-defined]
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    try:
-        yield server
-    finally:
+
+    def stop() -> None:
         httpd.shutdown()
         httpd.server_close()
         thread.join()
+
+    server.stop = stop
+    try:
+        yield server
+    finally:
+        stop()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -137,6 +146,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.read(length),
         )
         reply = self.planned.answer(received)
+        if reply.status == 0:
+            self.close_connection = True
+            return
         self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)

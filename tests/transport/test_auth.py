@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import requests
-from requests.auth import HTTPBasicAuth, HTTPDigestAuth
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from arp_sdk.core import ApiKey
 from arp_sdk.core._auth import Auth
 from arp_sdk.daemon import DaemonClient
-from arp_sdk.errors import ArpApiError, ArpConfigError
+from arp_sdk.errors import ArpApiError, ArpConfigError, ArpWaitTimeoutError
 from arp_sdk.models import RunRequest, RunRequestInput
 from support.server import Received, Reply, Server, error_reply, json_reply, serving
 
@@ -177,3 +177,38 @@ def test_what_cannot_be_sent_is_refused_without_showing_it(auth: object) -> None
         DaemonClient("http://127.0.0.1:1", auth=auth)  # type: ignore[arg-type]
     assert "two" not in str(caught.value)
     assert "ümlaut" not in str(caught.value)
+
+
+def test_an_auth_object_that_fails_is_named_without_its_secrets(server: Server) -> None:
+    class Broken(AuthBase):
+        def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+            raise KeyError("s3cret")
+
+    with DaemonClient(server.url, auth=Broken()) as daemon:
+        with pytest.raises(ArpConfigError, match="auth object Broken raised KeyError") as caught:
+            daemon.list_runs()
+    assert caught.value.__context__ is None
+    assert server.requests == []
+
+
+def test_an_empty_token_is_refused_rather_than_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARP_TOKEN", "from-environment")
+    with pytest.raises(ArpConfigError, match="empty"):
+        DaemonClient("http://127.0.0.1:1", auth="")
+
+
+def test_another_service_gets_no_header_of_the_users(server: Server) -> None:
+    with serving() as worker:
+        instance = {"instance_id": "i", "state": "busy", "runtime_api_endpoint": worker.url}
+        status = {"run_id": "r", "state": "running", "runtime_instance_id": "i"}
+        server.plan(
+            lambda r: json_reply({"instances": [instance]} if "instances" in r.target else status)
+        )
+        worker.plan(json_reply(status))
+        headers = {"X-Api-Key": "k3y", "X-Tenant": "t"}
+        with DaemonClient(server.url, auth="t0ken", headers=headers) as daemon:
+            with pytest.raises(ArpWaitTimeoutError):
+                daemon.run("g", timeout=0.1, cancel_on_timeout=True)
+        sent = {name.lower() for name in worker.last.headers}
+    assert worker.targets == ["POST /v1/runs/r:cancel"]
+    assert not {"authorization", "x-api-key", "x-tenant"} & sent

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import multiprocessing
 import operator
 import os
 import pickle
+import signal
 import sys
 import threading
 import warnings
@@ -109,13 +111,13 @@ def test_a_pickle_has_no_secrets_unless_asked(server: Server, auth: Auth) -> Non
         plain = pickle.dumps(daemon)
         asked = pickle.dumps(daemon.with_options(pickle_secrets=True))
     assert b"s3cret" not in plain
-    with pickle.loads(plain) as copy:
-        assert (copy.base_url, copy.options.retries.limit) == (server.url, 7)
-        copy.list_runs()
+    with pickle.loads(plain) as other:
+        assert (other.base_url, other.options.retries.limit) == (server.url, 7)
+        other.list_runs()
     assert not {"Authorization", "X-API-Key", "X-Auth-Token"} & set(server.last.headers)
     assert server.last.headers["X-Tenant"] == "t"
-    with pickle.loads(asked) as copy:
-        copy.list_runs()
+    with pickle.loads(asked) as other:
+        other.list_runs()
     assert server.last.headers == server.requests[0].headers
 
 
@@ -125,8 +127,8 @@ def test_a_pickled_client_takes_its_token_from_the_environment_there(
     server.plan(RUNS)
     pickled = pickle.dumps(DaemonClient(server.url, auth="here"))
     monkeypatch.setenv("ARP_TOKEN", "there")
-    with pickle.loads(pickled) as copy:
-        copy.list_runs()
+    with pickle.loads(pickled) as other:
+        other.list_runs()
     assert server.last.headers["Authorization"] == "Bearer there"
 
 
@@ -185,6 +187,44 @@ def test_importing_is_enough_for_nothing_to_run() -> None:
 
 def test_state_of_a_copy_is_its_own() -> None:
     with DaemonClient("http://127.0.0.1:1") as daemon:
-        copy: Any = daemon.with_options(auth="other")
-        assert copy._credentials is not daemon._credentials
-        assert copy._budget is daemon._budget
+        other: Any = daemon.with_options(auth="other")
+        assert other._credentials is not daemon._credentials
+        assert other._budget is daemon._budget
+
+
+@pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy])
+def test_a_copy_keeps_credentials_and_connections(server: Server, copier: Any) -> None:
+    server.plan(RUNS)
+    with DaemonClient(server.url, auth="t0ken") as daemon:
+        daemon.list_runs()
+        copier(daemon).list_runs()
+    assert server.connections == 1
+    assert server.last.headers["Authorization"] == "Bearer t0ken"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_while_a_thread_fetches_a_token(server: Server) -> None:
+    server.plan(RUNS)
+    fetching, go_on = threading.Event(), threading.Event()
+
+    def provide() -> str:
+        if threading.current_thread() is not threading.main_thread():
+            fetching.set()
+            go_on.wait(10)
+        return "t0ken"
+
+    with DaemonClient(server.url, auth=provide) as daemon:
+        thread = threading.Thread(target=daemon.list_runs)
+        thread.start()
+        fetching.wait(10)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+        if child == 0:
+            signal.alarm(10)
+            daemon.list_runs()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        go_on.set()
+        thread.join()
+    assert status == 0, "the child waited for a lock that the parent's thread held"

@@ -24,7 +24,7 @@ from arp_sdk.models import (
 )
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.tool_registry import ToolRegistryClient
-from support.server import Reply, Server, error_reply, json_reply
+from support.server import Reply, Server, error_reply, json_reply, serving
 
 FAST = Retries(limit=3, backoff=0.001)
 RUNS = json_reply({"runs": []})
@@ -271,3 +271,68 @@ def test_a_struggling_service_is_not_buried(server: Server) -> None:
             with pytest.raises(ArpApiError):
                 daemon.list_runs()
     assert 100 < len(server.requests) <= 100 + 64
+
+
+HANG_UP = Reply(0)
+
+
+def test_behind_a_proxy_a_plain_post_is_not_sent_again(server: Server) -> None:
+    server.plan(HANG_UP, INVOKED)
+    url = "http://registry.invalid"
+    with ToolRegistryClient(url, proxies={"http": server.url}, retries=FAST) as registry:
+        with pytest.raises(ArpConnectionError) as caught:
+            registry.invoke_tool(INVOCATION)
+    assert caught.value.sent
+    assert len(server.requests) == 1
+
+
+def test_behind_a_proxy_a_run_is_looked_up(server: Server) -> None:
+    server.plan(HANG_UP, json_reply({"run_id": "r", "state": "running"}))
+    with DaemonClient("http://d.invalid", proxies={"http": server.url}, retries=FAST) as daemon:
+        daemon.submit_run(REQUEST)
+    assert [request.method for request in server.requests] == ["POST", "GET"]
+
+
+def test_a_proxy_that_is_down_was_never_reached() -> None:
+    proxies = {"http": "http://127.0.0.1:1"}
+    with ToolRegistryClient("http://r.invalid", proxies=proxies, retries=FAST) as registry:
+        with pytest.raises(ArpConnectionError) as caught:
+            registry.invoke_tool(INVOCATION)
+    assert (caught.value.sent, caught.value.attempts) == (False, 4)
+
+
+def test_a_proxy_that_refuses_the_tunnel_never_passed_it_on(server: Server) -> None:
+    server.plan(Reply(407))
+    proxies = {"https": server.url}
+    with ToolRegistryClient("https://r.invalid", proxies=proxies, retries=FAST) as registry:
+        with pytest.raises(ArpConnectionError) as caught:
+            registry.invoke_tool(INVOCATION)
+    assert not caught.value.sent
+    assert {request.method for request in server.requests} == {"CONNECT"}
+
+
+@pytest.mark.parametrize("earlier", [ConnectionRefusedError(), TimeoutError()])
+def test_an_error_that_the_caller_gets_over_decides_nothing(
+    server: Server, earlier: Exception
+) -> None:
+    server.plan(HANG_UP, INVOKED)
+    with ToolRegistryClient(server.url, retries=FAST) as registry:
+        try:
+            raise earlier
+        except OSError:
+            with pytest.raises(ArpConnectionError) as caught:
+                registry.invoke_tool(INVOCATION)
+    assert caught.value.sent
+    assert len(server.requests) == 1
+
+
+def test_what_may_have_arrived_once_may_have_taken_effect() -> None:
+    with serving() as server:
+        url = server.url
+        server.plan(HANG_UP)
+        with ToolRegistryClient(url, retries=FAST, idempotent=True) as registry:
+            with pytest.raises(ArpConnectionError) as caught:
+                registry.with_options(
+                    on_request=lambda _: server.stop() if server.requests else None
+                ).invoke_tool(INVOCATION)
+    assert caught.value.sent

@@ -26,6 +26,7 @@ ALLOWED = {
     "arp_sdk.errors.ArpApiError.cause": ANY_JSON,
     "arp_sdk.errors.ArpApiError.details": ANY_JSON,
     "arp_sdk.errors.ArpError.__reduce__.return": "as in object",
+    "arp_sdk.core.Client.__deepcopy__.memo": "as in copy.deepcopy",
     "arp_sdk.core.Client.__getstate__.return": "as in object",
     "arp_sdk.core.Client.__setstate__.state": "as in object",
     "arp_sdk.core.CancelElsewhere.operation": GENERATED,

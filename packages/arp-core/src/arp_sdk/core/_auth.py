@@ -9,6 +9,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
+from ._fork import register
 from ._redact import Secret
 from ._request import check_header, check_headers
 
@@ -41,7 +42,13 @@ Auth = Union[str, TokenProvider, ApiKey, AuthBase, "tuple[str, str]"]
 
 
 class Credentials:
-    """What a client authenticates with. This one adds nothing."""
+    """What a client authenticates with. This one adds nothing.
+
+    Attributes:
+        described: What it is, for a message.
+    """
+
+    described = "the credentials"
 
     def ticket(self) -> Credentials:
         """What to authenticate one attempt with, and to hand back if it is refused."""
@@ -83,6 +90,10 @@ class _Provider(Credentials):
         self._provider = provider
         self._ticket: Credentials | None = None
         self._lock = threading.Lock()
+        register(self)
+
+    def forget_after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     def ticket(self) -> Credentials:
         return self._ticket or self._fetch(None)
@@ -107,6 +118,7 @@ class _RequestsAuth(Credentials):
 
     def __init__(self, auth: AuthBase) -> None:
         self._auth = auth
+        self.described = f"the auth object {type(auth).__name__}"
 
     def apply(self, prepared: PreparedRequest) -> PreparedRequest:
         applied: PreparedRequest = self._auth(prepared)

@@ -159,10 +159,11 @@ class Client(Workflows):
         if base_url is None:
             raise ArpConfigError(f"pass base_url, or set {service.url_variable}")
         self._base_url = check_base_url(base_url, service.api_root)
-        self._credentials = credentials(auth or os.environ.get(TOKEN_VARIABLE) or None)
+        self._credentials = credentials(_from_environment() if auth is None else auth)
         self._options = options
         self._budget = Budget()
         self._connections = connections
+        self._known = {}
 
     @property
     def base_url(self) -> str:
@@ -250,6 +251,13 @@ class Client(Workflows):
         # Also shown in the traceback of an initialiser that failed.
         return f"{type(self).__name__}({self.__dict__.get('_base_url')!r})"
 
+    def __copy__(self: C) -> C:
+        return self.with_options()
+
+    def __deepcopy__(self: C, memo: dict[int, Any]) -> C:
+        # Connections cannot be copied: the copy shares them.
+        return self.with_options()
+
     def __getstate__(self) -> dict[str, Any]:
         secrets = self._options.pickle_secrets
         return {
@@ -266,9 +274,7 @@ class Client(Workflows):
         if headers is not None:
             self._options = replace(self._options, headers=RedactedHeaders(headers))
         self._credentials = (
-            credentials_from_state(kept)
-            if kept is not None
-            else credentials(os.environ.get(TOKEN_VARIABLE) or None)
+            credentials_from_state(kept) if kept is not None else credentials(_from_environment())
         )
         self._connections = Connections(**state["_connections"])
         self._budget = Budget()
@@ -360,13 +366,17 @@ class Client(Workflows):
             query=query,
             headers=headers,
             body=body,
-            default_headers=self._options.headers,
+            default_headers=self._options.headers if base_url is None else self._for_others(),
         )
         request.headers.update(extra or {})
         call = Call(operation, url, self._options, self._budget, effect_id, self._base_url)
         if deadline is not None:
             deadline = min(deadline, time.monotonic() + self._options.deadline)
         return self._drive(exchange(call, request, deadline)), effect_id
+
+    def _for_others(self) -> dict[str, str]:
+        """The headers for another service: what a user set is for this one alone."""
+        return {"User-Agent": user_agent(self._service)}
 
     def _invoke(self, call: Invoke) -> Any:
         answer, effect_id = self._exchange(
@@ -400,6 +410,10 @@ class Client(Workflows):
                 outcome = None
             else:
                 outcome = self._credentials.renew(ticket)
+
+
+def _from_environment() -> str | None:
+    return os.environ.get(TOKEN_VARIABLE) or None
 
 
 def _config_error(error: Exception) -> ArpConfigError:

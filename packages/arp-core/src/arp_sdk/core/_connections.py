@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 import warnings
-import weakref
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, cast
@@ -17,11 +15,12 @@ import urllib3.exceptions as u3
 from requests.cookies import RequestsCookieJar, get_cookie_header
 from urllib3.util import Timeout as SocketTimeout
 
-from arp_sdk.errors import ArpConfigError
+from arp_sdk.errors import ArpConfigError, ArpError
 
 from ._auth import Credentials
 from ._exchange import Send
 from ._failures import DEADLINE_PASSED, failure_of
+from ._fork import register
 from ._messages import HttpResponse
 from ._options import Options
 from ._redact import RedactedHeaders
@@ -69,7 +68,7 @@ class Connections:
         self._settings: dict[tuple[str, str, int | None], dict[str, Any]] = {}
         self._lock = threading.Lock()
         self.closed = False
-        _all.add(self)
+        register(self)
 
     def send(
         self, effect: Send, options: Options, credentials: Credentials
@@ -113,7 +112,7 @@ class Connections:
         try:
             prepared = _prepare(session, self._own, effect)
             if effect.with_credentials:
-                prepared = credentials.apply(prepared)
+                prepared = _authenticated(prepared, credentials)
             with deadline_of_thread(deadline):
                 response = session.send(
                     prepared,
@@ -127,6 +126,8 @@ class Connections:
                 # A stream may outlast the call that opened it; only its silences are limited.
                 deadline.at = math.inf
             return response, started
+        except ArpError:
+            raise
         except Exception as error:
             # Not chained: the error, and the frames behind it, hold the credentials.
             return failure_of(error, effect.deadline)
@@ -195,18 +196,6 @@ def _restored(state: dict[str, Any]) -> Connections:
     return Connections(**state)
 
 
-_all: weakref.WeakSet[Connections] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for connections in list(_all):
-        connections.forget_after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)
-
-
 def _new_session(pool_size: int) -> requests.Session:
     session = requests.Session()
     # One client serves many threads and users: no service may plant state in it.
@@ -247,6 +236,17 @@ def _restore_location(response: requests.Response) -> None:
     location = response.__dict__.pop(_LOCATION, None)
     if location is not None:
         response.headers["Location"] = location
+
+
+def _authenticated(
+    prepared: requests.PreparedRequest, credentials: Credentials
+) -> requests.PreparedRequest:
+    try:
+        return credentials.apply(prepared)
+    except Exception as error:
+        what = f"{credentials.described} raised {type(error).__name__}"
+    # Not chained: what an auth object raises may hold the credentials.
+    raise ArpConfigError(what)
 
 
 def _merge_session(session: requests.Session, prepared: requests.PreparedRequest) -> None:

@@ -67,15 +67,14 @@ class LineSplitter:
 class EventStreamParser:
     """Parses `text/event-stream` (WHATWG HTML, 9.2.6)."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, last_event_id: str = "") -> None:
         self._lines = LineSplitter(limit)
         self._limit = limit
         self._head: bytes | None = b""
         self._data: list[bytes] = []
         self._size = 0
         self._event = ""
-        self._id = ""
-        self.last_event_id = ""
+        self._id = last_event_id
         self.retry_ms: int | None = None
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
@@ -121,7 +120,6 @@ class EventStreamParser:
             self.retry_ms = int(value[:9])
 
     def _dispatch(self, events: list[ServerSentEvent]) -> None:
-        self.last_event_id = self._id
         if self._data:
             data = b"\n".join(self._data)
             events.append(ServerSentEvent(data, self._event or "message", self._id))
@@ -133,7 +131,6 @@ class EventStreamParser:
 class JsonLinesParser:
     """Parses `application/x-ndjson`: one JSON value a line."""
 
-    last_event_id = ""
     retry_ms: int | None = None
 
     def __init__(self, limit: int) -> None:
@@ -156,11 +153,11 @@ class JsonLinesParser:
 EventParser = EventStreamParser | JsonLinesParser
 
 
-def parser_for(content_type: str, limit: int) -> EventParser | None:
+def parser_for(content_type: str, limit: int, last_event_id: str = "") -> EventParser | None:
     """The parser for a streamed answer, or None where its content type is no stream."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "text/event-stream":
-        return EventStreamParser(limit)
+        return EventStreamParser(limit, last_event_id)
     if media_type in ("application/x-ndjson", "application/jsonl", "application/ndjson"):
         return JsonLinesParser(limit)
     return None

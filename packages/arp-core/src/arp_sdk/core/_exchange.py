@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -64,7 +64,6 @@ class Reauthorize:
 
 
 Effect = Send | Pause | Reauthorize
-Outcome = HttpResponse | Failure | bool | None
 Exchange = Generator[Effect, Any, "Answer"]
 
 
@@ -117,12 +116,16 @@ def exchange(call: Call, request: HttpRequest, deadline: float | None = None) ->
     if deadline is None:
         deadline = time.monotonic() + call.options.deadline
     retry = attempts = 0
-    reauthorized = looking = False
+    reauthorized = looking = sent = False
+    outcome: HttpResponse | Failure = Failure("deadline", "nothing was sent", sent=False)
     while True:
         if not looking:
             attempts += 1
             outcome = yield from _send(call, request, deadline, attempts)
+            # Once it may have arrived, a later attempt that does not makes it no less so.
+            sent = sent or not isinstance(outcome, Failure) or outcome.sent
         if isinstance(outcome, Failure):
+            outcome = replace(outcome, sent=sent)
             verdict = judge_failure(call.operation, call.options, outcome)
         else:
             if outcome.status_code == 401 and not reauthorized:
@@ -267,7 +270,9 @@ def _redirect_error(request: RequestInfo, response: HttpResponse, what: str) -> 
         status_code=response.status_code,
         location=shown,
         request=request,
-        hint="Set base_url to the final URL, or allow_cross_origin_redirects=True.",
+        hint="Set base_url to the final URL, or allow_cross_origin_redirects=True."
+        if "another origin" in what
+        else "Set base_url to the final URL.",
     )
 
 
@@ -288,8 +293,8 @@ def failure_error(
         return ArpDecodeError(
             failure.message, subject="response", status_code=failure.status_code, request=about
         )
-    hint = "Check that the service is up and that base_url is right."
-    if failure.sent:
-        hint = "The request may have taken effect."
+    hint: str | None = "Check that the service is up and that base_url is right."
+    if failure.sent or failure.final:
+        hint = "The request may have taken effect." if failure.sent else None
     kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
     return kind(failure.message, sent=failure.sent, request=about, hint=hint)

@@ -72,27 +72,28 @@ def _causes(error: BaseException) -> list[BaseException]:
         item = queue.pop(0)
         if isinstance(item, BaseException) and not any(item is seen for seen in found):
             found.append(item)
-            queue += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
+            # Not __context__: it may be an error of the caller's, who calls us to get over it.
+            queue += [item.__cause__, getattr(item, "reason", None), *item.args]
     return found
 
 
 def _never_connected(causes: list[BaseException]) -> bool:
-    return any(
-        isinstance(
-            cause,
-            (
-                requests.exceptions.ConnectTimeout,
-                requests.exceptions.ProxyError,
-                u3.NewConnectionError,
-                u3.ConnectTimeoutError,
-                u3.ProxyError,
-                ssl.SSLCertVerificationError,
-                ConnectionRefusedError,
-                socket.gaierror,
-            ),
-        )
-        for cause in causes
-    )
+    return any(isinstance(cause, _NO_CONNECTION) or _is_refused_tunnel(cause) for cause in causes)
+
+
+def _is_refused_tunnel(cause: BaseException) -> bool:
+    """Whether a proxy refused to connect to the service (`http.client` has no class for it)."""
+    return type(cause) is OSError and str(cause).startswith("Tunnel connection failed")
+
+
+_NO_CONNECTION = (
+    requests.exceptions.ConnectTimeout,
+    u3.NewConnectionError,
+    u3.ConnectTimeoutError,
+    ssl.SSLCertVerificationError,
+    ConnectionRefusedError,
+    socket.gaierror,
+)
 
 
 def _is_timeout(causes: list[BaseException]) -> bool:

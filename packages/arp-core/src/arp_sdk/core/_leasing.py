@@ -29,8 +29,7 @@ def ready_flow(lease: Leasable[T], id_: str, waiting: Waiting) -> Flow[T]:
 
     deadline = waiting.deadline()
     look = Invoke(lease.list)
-    first = yield Invoke(lease.list, deadline=deadline)
-    answer = yield from poll(look, is_done, waiting, deadline, f"{lease.id} {id_}", first)
+    answer = yield from poll(look, is_done, waiting, deadline, f"{lease.id} {id_}")
     ready: T = _find(lease, answer, id_)
     return ready
 

@@ -95,6 +95,8 @@ class Options:
             ("max_response_bytes", self.max_response_bytes),
         ):
             _check_number(name, value, above=0)
+        if not isinstance(retries.limit, int):
+            raise ArpConfigError("retries must be a whole number")
         for name, value in (
             ("retries.limit", retries.limit),
             ("retries.backoff", retries.backoff),

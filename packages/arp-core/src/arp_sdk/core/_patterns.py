@@ -65,6 +65,7 @@ class LongRunning(Generic[S, R]):
         final: The states in which it no longer changes.
         ok: The result's property that says whether it reached its goal.
         shorthand: The path in the request that a plain string stands for.
+        error: The result's property that says what went wrong, or nothing.
         cancel: The operation that cancels it, or how else to, or None.
         events: The operation that streams its events, or None.
     """
@@ -77,6 +78,7 @@ class LongRunning(Generic[S, R]):
     final: frozenset[str]
     ok: str
     shorthand: tuple[str, ...]
+    error: str = ""
     cancel: Operation[Any] | CancelElsewhere | None = None
     events: Operation[Any] | None = None
 

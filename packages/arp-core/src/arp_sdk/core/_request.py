@@ -76,7 +76,9 @@ def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
     chosen = f"{key.property.removesuffix('_id')}_{uuid.uuid4().hex}"
     if isinstance(body, dict):
         given = body.get(key.property)
-        return (body, given) if isinstance(given, str) else ({**body, key.property: chosen}, chosen)
+        if given is None:
+            return {**body, key.property: chosen}, chosen
+        return body, given if isinstance(given, str) else None
     if not isinstance(body, msgspec.Struct) or key.property not in body.__struct_encode_fields__:
         return body, None
     name = body.__struct_fields__[body.__struct_encode_fields__.index(key.property)]

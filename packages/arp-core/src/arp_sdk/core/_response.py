@@ -208,7 +208,11 @@ def _excerpt(text: str, length: int = 300) -> str:
 
 
 def _compact(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    try:
+        return msgspec.json.encode(value).decode()
+    except ValueError:
+        # Python refuses to write an integer of thousands of digits.
+        return "an answer with too large a number"
 
 
 def _phrase(status: int) -> str:

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ._fork import register
 from ._messages import HttpResponse
 from ._operation import Operation
 from ._options import Options
@@ -41,6 +42,10 @@ class Budget:
     def __init__(self, reserve: float = 64.0, refill: float = 0.1) -> None:
         self._reserve = self._left = reserve
         self._refill = refill
+        self._lock = threading.Lock()
+        register(self)
+
+    def forget_after_fork(self) -> None:
         self._lock = threading.Lock()
 
     def spend(self) -> bool:

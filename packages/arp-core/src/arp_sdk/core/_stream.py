@@ -66,6 +66,11 @@ class EventStream(Generic[T]):
         """The events that the stream left out, by their numbers."""
         return tuple(self._cursor.gaps)
 
+    @property
+    def complete(self) -> bool:
+        """Whether the event has been seen after which no more come."""
+        return self._cursor.over
+
     def __iter__(self) -> EventStream[T]:
         return self
 
@@ -122,9 +127,10 @@ class EventStream(Generic[T]):
             self._closed = True
             raise api_error(self._answer.request, self._answer.response, self._answer.attempts)
         self._response = response
+        self._closed = False
         content_type = response.headers.get("Content-Type", "")
         # 204 is how a service says that there is nothing more (WHATWG HTML, 9.2.3).
-        parser = parser_for(content_type, self._options.max_response_bytes)
+        parser = parser_for(content_type, self._options.max_response_bytes, self._last_event_id)
         if response.status_code == 204:
             self.close()
         elif parser is None:
@@ -143,16 +149,17 @@ class EventStream(Generic[T]):
         if failure is not None:
             self._response.close()
             broken = failure_error(self._answer.request, failure, self._answer.attempts)
+            self._closed = True
             if isinstance(broken, ArpDecodeError) or not self._reopened():
-                self._closed = True
                 raise broken
             return
         self._feed(chunk)
         if not chunk:
             self._response.close()
             # What the end completes comes first: it decides whether more is to be expected.
-            if not self._ready and not self._reopened():
+            if not self._ready:
                 self._closed = True
+                self._reopened()
 
     def _feed(self, chunk: bytes) -> None:
         too_long = ""
@@ -165,20 +172,27 @@ class EventStream(Generic[T]):
             raise ArpResponseTooLargeError(too_long, **self._context())
 
     def _reopened(self) -> bool:
-        """Open the stream again behind the last event, if that is worth it."""
+        """Open the stream again behind the last event, if that is worth it.
+
+        Raises:
+            ArpError: If it cannot be opened, again and again or for good.
+        """
+        retry_ms = self._parser.retry_ms
+        failed: ArpError | None = None
         while True:
-            pause = self._cursor.pause_before_reconnect(self._options, self._parser.retry_ms)
+            pause = self._cursor.pause_before_reconnect(self._options, retry_ms)
             if pause is None:
+                if failed is not None:
+                    raise failed
                 return False
             time.sleep(pause)
             try:
                 self._open()
                 return not self._closed
-            except (ArpConnectionError, ArpTimeoutError):
-                continue
-            except ArpApiError as error:
-                if error.status_code < 500:
-                    return False
+            except (ArpConnectionError, ArpTimeoutError, ArpApiError) as error:
+                if isinstance(error, ArpApiError) and error.status_code < 500:
+                    raise
+                failed = error.with_traceback(None)
 
     def _decode(self, event: ServerSentEvent) -> T:
         type_ = self._answer.operation.events

@@ -27,6 +27,7 @@ S = TypeVar("S")
 _FIRST_INTERVAL = 0.05
 _GROWTH = 1.5
 _JITTER = 0.2
+_CANCEL_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def poll(
     answer = first
     interval = _FIRST_INTERVAL
     failing_since: float | None = None
+    looked = first is not None
     while True:
         if answer is not None:
             if answer != last:
@@ -93,40 +95,46 @@ def poll(
             last = answer
             if is_done(answer):
                 return answer
-        now = time.monotonic()
-        pause = min(interval, waiting.max_interval) * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
-        if deadline is not None:
-            if now >= deadline:
-                raise ArpWaitTimeoutError(
-                    f"{what} is not done after {waiting.timeout:g} s", last=last
-                )
-            pause = min(pause, deadline - now)
-        yield Pause(pause)
-        interval = min(interval * _GROWTH, waiting.max_interval)
+        if looked:
+            yield Pause(_pause(interval, waiting, deadline, what, last))
+            interval = min(interval * _GROWTH, waiting.max_interval)
+        looked = True
         try:
             answer = yield Invoke(look.operation, look.path, look.query, deadline=deadline)
             failing_since = None
         except ArpError as error:
             answer = None
+            now = time.monotonic()
             failing_since = failing_since or now
-            if not is_transient(error) or time.monotonic() - failing_since > waiting.patience:
+            in_time = deadline is None or now < deadline
+            if in_time and (not is_transient(error) or now - failing_since > waiting.patience):
                 raise
+
+
+def _pause(
+    interval: float, waiting: Waiting, deadline: float | None, what: str, last: Any
+) -> float:
+    """Seconds until the next look, or the error that the time is up."""
+    pause = min(interval, waiting.max_interval) * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+    if deadline is None:
+        return pause
+    now = time.monotonic()
+    if now >= deadline:
+        raise ArpWaitTimeoutError(f"{what} is not done after {waiting.timeout:g} s", last=last)
+    return min(pause, deadline - now)
 
 
 def wait_flow(work: LongRunning[S, R], id_: str, waiting: Waiting) -> Flow[S]:
     """Wait for work to end, and return its last status."""
-    look = Invoke(work.status, (id_,))
-    status: S = yield from _wait(work, look, waiting, waiting.deadline(), None)
+    status: S = yield from _wait(work, id_, waiting, waiting.deadline(), None)
     return status
 
 
 def _wait(
-    work: LongRunning[S, R], look: Invoke, waiting: Waiting, deadline: float | None, first: Any
+    work: LongRunning[S, R], id_: str, waiting: Waiting, deadline: float | None, first: Any
 ) -> Flow[Any]:
-    if first is None:
-        first = yield Invoke(look.operation, look.path, deadline=deadline)
-    what = f"{work.id} {look.path[0]}"
-    return (yield from poll(look, work.is_final, waiting, deadline, what, first))
+    look = Invoke(work.status, (id_,))
+    return (yield from poll(look, work.is_final, waiting, deadline, f"{work.id} {id_}", first))
 
 
 def run_flow(
@@ -137,15 +145,17 @@ def run_flow(
     status = yield Invoke(work.submit, body=work.request(request), deadline=deadline)
     id_ = getattr(status, work.id)
     try:
-        status = yield from _wait(work, Invoke(work.status, (id_,)), waiting, deadline, status)
+        status = yield from _wait(work, id_, waiting, deadline, status)
     except ArpWaitTimeoutError as error:
         if cancel_on_timeout:
             error.canceled = yield from cancel_flow(work, error.last)
         raise
-    return (yield from result_flow(work, status, check))
+    return (yield from result_flow(work, status, check, deadline))
 
 
-def result_flow(work: LongRunning[S, R], status: Any, check: bool) -> Flow[R]:
+def result_flow(
+    work: LongRunning[S, R], status: Any, check: bool, deadline: float | None = None
+) -> Flow[R]:
     """The result of work that has ended.
 
     Raises:
@@ -155,7 +165,7 @@ def result_flow(work: LongRunning[S, R], status: Any, check: bool) -> Flow[R]:
     id_ = getattr(status, work.id)
     result: Any = None
     try:
-        result = yield Invoke(work.result, (id_,))
+        result = yield Invoke(work.result, (id_,), deadline=deadline)
     except ArpApiError as error:
         # Services need not keep a result for work that was canceled or failed.
         if is_transient(error) or error.status_code not in (404, 409, 410):
@@ -163,7 +173,11 @@ def result_flow(work: LongRunning[S, R], status: Any, check: bool) -> Flow[R]:
     if result is not None and (getattr(result, work.ok) or not check):
         final: R = result
         return final
-    raise ArpRunFailed(status=status, result=result)
+    message = f"{work.id.removesuffix('_id')} {id_} {getattr(status, work.state)}"
+    reported = getattr(result, work.error, None) if work.error else None
+    if reported is not None:
+        message += f": {getattr(reported, 'code', '')}: {getattr(reported, 'message', '')}"
+    raise ArpRunFailed(message, status=status, result=result)
 
 
 def cancel_flow(work: LongRunning[S, R], status: Any) -> Flow[bool]:
@@ -173,7 +187,8 @@ def cancel_flow(work: LongRunning[S, R], status: Any) -> Flow[bool]:
             return (yield from _cancel_elsewhere(work, work.cancel, status))
         if work.cancel is None:
             return False
-        yield Invoke(work.cancel, (getattr(status, work.id),))
+        deadline = time.monotonic() + _CANCEL_SECONDS
+        yield Invoke(work.cancel, (getattr(status, work.id),), deadline=deadline)
         return True
     except ArpError:
         return False
@@ -181,11 +196,13 @@ def cancel_flow(work: LongRunning[S, R], status: Any) -> Flow[bool]:
 
 def _cancel_elsewhere(work: LongRunning[S, R], cancel: CancelElsewhere, status: Any) -> Flow[bool]:
     name = getattr(status, cancel.worker)
-    listed = yield Invoke(cancel.workers)
+    deadline = time.monotonic() + _CANCEL_SECONDS
+    listed = yield Invoke(cancel.workers, deadline=deadline)
     workers: Iterable[Any] = getattr(listed, cancel.items)
     for worker in workers:
         if name is not None and getattr(worker, cancel.key) == name:
             url = getattr(worker, cancel.endpoint)
-            yield Invoke(cancel.operation, (getattr(status, work.id),), base_url=url)
+            path = (getattr(status, work.id),)
+            yield Invoke(cancel.operation, path, deadline=deadline, base_url=url)
             return True
     return False

@@ -34,6 +34,8 @@ class Workflows:
     """Paging, waiting, leasing and invoking, on top of a client's single calls."""
 
     _options: Options
+    # The names and ids that were listed, by the operation that invokes them.
+    _known: dict[str, tuple[frozenset[str], frozenset[str]]]
 
     def _invoke(self, call: Invoke) -> Any:
         raise NotImplementedError
@@ -170,9 +172,12 @@ class Workflows:
             raise
         self._flow(delete_flow(lease, things, quietly=False))
 
+    def _list(self, invocable: Invocable[T]) -> list[T]:
+        listed: list[T] = self._invoke(Invoke(invocable.list))
+        return listed
+
     def _definitions(self, invocable: Invocable[T]) -> dict[str, T]:
-        listed = self._invoke(Invoke(invocable.list))
-        return {getattr(definition, invocable.name): definition for definition in listed}
+        return {getattr(each, invocable.name): each for each in self._list(invocable)}
 
     def _invoke_named(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
@@ -187,7 +192,7 @@ class Workflows:
             Invoke(invocable.invoke, body=invocable.invoke.body.from_dict(request))
         )
         if not getattr(answer, invocable.ok):
-            raise ArpToolError(answer, value)
+            raise _tool_error(answer, getattr(answer, invocable.error, None), value)
         result: dict[str, Any] | None = getattr(answer, invocable.result)
         return {} if result is None else result
 
@@ -200,15 +205,13 @@ class Workflows:
         return (invocable.by_id if tool in known else invocable.by_name), tool
 
     def _known_ids(self, invocable: Invocable[T], tool: str) -> frozenset[str]:
-        listed = self.__dict__.setdefault("_listed_ids", {})
-        names, ids = listed.get(invocable.invoke.name, (frozenset(), frozenset()))
+        names, ids = self._known.get(invocable.invoke.name, (frozenset(), frozenset()))
         if tool not in names and tool not in ids:
-            definitions = self._definitions(invocable)
-            names = frozenset(definitions)
-            ids = frozenset(getattr(each, invocable.id) for each in definitions.values()) - names
-            listed[invocable.invoke.name] = names, ids
-        known: frozenset[str] = ids
-        return known
+            listed = self._list(invocable)
+            names = frozenset(getattr(each, invocable.name) for each in listed)
+            ids = frozenset(getattr(each, invocable.id) for each in listed) - names
+            self._known[invocable.invoke.name] = names, ids
+        return ids
 
     def _validate_arguments(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
@@ -217,9 +220,10 @@ class Workflows:
 
         definition: Any = tool
         if isinstance(tool, str):
-            definitions = self._definitions(invocable)
-            by_id = {getattr(each, invocable.id): each for each in definitions.values()}
-            definition = definitions.get(tool) or by_id.get(tool)
+            listed = self._list(invocable)
+            by_id = {getattr(each, invocable.id): each for each in listed}
+            by_name = {getattr(each, invocable.name): each for each in listed}
+            definition = by_name.get(tool) or by_id.get(tool)
             if definition is None:
                 raise ArpValidationError("is not listed", subject=f"tool {tool}")
         found = violation(getattr(definition, invocable.schema), dict(arguments))
@@ -227,3 +231,14 @@ class Workflows:
             reason, path = found
             name = getattr(definition, invocable.name)
             raise ArpValidationError(reason, subject=f"arguments of {name}", path=path)
+
+
+def _tool_error(answer: Any, error: Any, tool: str) -> ArpToolError:
+    code = getattr(error, "code", "unknown")
+    reason = getattr(error, "message", "the service does not say why")
+    return ArpToolError(
+        f"tool {tool} failed: {code}: {reason}",
+        result=answer,
+        code=code,
+        retryable=getattr(error, "retryable", None),
+    )

@@ -22,7 +22,7 @@ class ArpWaitTimeoutError(ArpTimeoutError):
     canceled: bool
 
     def __init__(self, message: str, *, last: Any = None) -> None:
-        super().__init__(message, hint="It goes on: wait again, or cancel it.")
+        super().__init__(message)
         self.last = last
         self.canceled = False
 
@@ -39,10 +39,8 @@ class ArpRunFailed(ArpError):  # noqa: N818  # named after what happened, as use
     status: RunStatus
     result: RunResult | None
 
-    def __init__(self, *, status: RunStatus, result: RunResult | None) -> None:
-        error = result.error if result is not None else None
-        reason = f": {error.code}: {error.message}" if error is not None else ""
-        super().__init__(f"run {status.run_id} {status.state}{reason}")
+    def __init__(self, message: str, *, status: RunStatus, result: RunResult | None) -> None:
+        super().__init__(message)
         self.status = status
         self.result = result
 
@@ -75,10 +73,15 @@ class ArpToolError(ArpError):
     code: str
     retryable: bool | None
 
-    def __init__(self, result: ToolInvocationResult, tool: str) -> None:
-        error = result.error
-        self.code = error.code if error is not None else "unknown"
-        self.retryable = error.retryable if error is not None else None
-        reason = error.message if error is not None else "the service does not say why"
-        super().__init__(f"tool {tool} failed: {self.code}: {reason}")
+    def __init__(
+        self,
+        message: str,
+        *,
+        result: ToolInvocationResult,
+        code: str = "unknown",
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(message)
         self.result = result
+        self.code = code
+        self.retryable = retryable

@@ -14,7 +14,7 @@ from ._union import decode_union
 M = TypeVar("M", bound="Model")
 
 
-class Model(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """Base of all models: keyword-only, compared by value, with conversions to JSON.
 
     Optional fields are None where absent, and are left off the wire while they are None.

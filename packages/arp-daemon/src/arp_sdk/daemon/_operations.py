@@ -157,6 +157,7 @@ RUN_WORKFLOW: Final[LongRunning[RunStatus, RunResult]] = LongRunning(
     state="state",
     final=frozenset({"succeeded", "failed", "canceled"}),
     ok="ok",
+    error="error",
     shorthand=("input", "goal"),
     cancel=CancelElsewhere(
         worker="runtime_instance_id",

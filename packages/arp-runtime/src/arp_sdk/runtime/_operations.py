@@ -72,6 +72,7 @@ RUN_WORKFLOW: Final[LongRunning[RunStatus, RunResult]] = LongRunning(
     state="state",
     final=frozenset({"succeeded", "failed", "canceled"}),
     ok="ok",
+    error="error",
     shorthand=("input", "goal"),
     cancel=CANCEL_RUN,
     events=STREAM_RUN_EVENTS,

@@ -1,0 +1,31 @@
+"""What a child must not inherit over a fork: sockets, and locks that a thread held."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from typing import Protocol
+
+
+class Forkable(Protocol):
+    """Something that makes itself usable again in a child."""
+
+    def forget_after_fork(self) -> None:
+        """Drop what belongs to the parent."""
+
+
+_all: weakref.WeakSet[Forkable] = weakref.WeakSet()
+
+
+def register(forkable: Forkable) -> None:
+    """Have `forget_after_fork` called in every child, as long as the object lives."""
+    _all.add(forkable)
+
+
+def _forget_all() -> None:
+    for forkable in list(_all):
+        forkable.forget_after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,198 @@
+"""The workflow extensions work for a service of any kind, and are checked against the contract."""
+
+from __future__ import annotations
+
+import copy
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from codegen.places import GENERATOR, PYTHON, REPOSITORY, environment
+
+DATE = {"type": "string"}
+JOB = {
+    "type": "object",
+    "title": "Job",
+    "required": ["key", "phase"],
+    "properties": {"key": DATE, "phase": {"$ref": "#/components/schemas/Phase"}},
+}
+PHASE = {"type": "string", "enum": ["waiting", "done", "broken"]}
+OUTCOME = {
+    "type": "object",
+    "title": "Outcome",
+    "required": ["fine"],
+    "properties": {"fine": {"type": "boolean"}, "value": {"type": "integer"}},
+}
+ORDER = {
+    "type": "object",
+    "title": "Order",
+    "properties": {"what": {"type": "object", "properties": {"text": DATE}}},
+}
+LISTING = {
+    "type": "object",
+    "title": "Listing",
+    "required": ["jobs"],
+    "properties": {
+        "jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}},
+        "pagination": {
+            "type": "object",
+            "title": "Paging",
+            "properties": {"next_page_token": {"type": "string"}},
+        },
+    },
+}
+
+
+def answer(name: str) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"200": {"description": "It.", "content": {"application/json": {"schema": schema}}}}
+
+
+def by_key(operation: str, name: str) -> dict[str, Any]:
+    parameter = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {"operationId": operation, "parameters": [parameter], "responses": answer(name)}
+
+
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Jobs", "version": "1"},
+    "paths": {
+        "/jobs": {
+            "post": {
+                "operationId": "order_job",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Order"}}
+                    },
+                },
+                "responses": answer("Job"),
+                "x-arp-long-running": {
+                    "name": "job",
+                    "status": "see_job",
+                    "result": "fetch_job",
+                    "id": "key",
+                    "state": "phase",
+                    "final": ["done", "broken"],
+                    "ok": "fine",
+                    "shorthand": "what.text",
+                },
+            },
+            "get": {
+                "operationId": "list_jobs",
+                "parameters": [{"name": "page_token", "in": "query", "schema": {"type": "string"}}],
+                "responses": answer("Listing"),
+            },
+        },
+        "/jobs/{key}": {"get": by_key("see_job", "Job")},
+        "/jobs/{key}/outcome": {"get": by_key("fetch_job", "Outcome")},
+    },
+    "components": {
+        "schemas": {
+            "Job": JOB, "Phase": PHASE, "Outcome": OUTCOME, "Order": ORDER, "Listing": LISTING,
+        }
+    },
+}  # fmt: skip
+
+PROGRAM = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from support.server import json_reply, serving
+from arp_sdk.errors import ArpRunFailed
+from arp_sdk.jobs import JobsClient
+
+phases = iter(["waiting", "done"])
+
+def answer(request):
+    if request.method == "POST":
+        return json_reply({"key": "j", "phase": "waiting"})
+    if request.target.endswith("/outcome"):
+        return json_reply({"fine": request.target != "/jobs/bad/outcome", "value": 7})
+    if request.target.startswith("/jobs/"):
+        return json_reply({"key": "j", "phase": next(phases, "broken")})
+    token = None if "page_token=2" in request.target else "2"
+    pagination = {"next_page_token": token}
+    return json_reply({"jobs": [{"key": "a", "phase": "done"}], "pagination": pagination})
+
+with serving() as server, JobsClient(server.url) as jobs:
+    server.plan(answer)
+    assert jobs.job("dig").value == 7
+    assert server.requests[0].json == {"what": {"text": "dig"}}
+    assert jobs.wait_for_job("j").phase == "broken"
+    assert [each.result.value for each in jobs.job_many(["a", "b"])] == [7, 7]
+    assert [job.key for job in jobs.iter_jobs()] == ["a", "a"]
+    broken = {"key": "k", "phase": "broken"}
+    server.plan(lambda r: json_reply({"fine": False} if "outcome" in r.target else broken))
+    try:
+        jobs.job("dig")
+    except ArpRunFailed as error:
+        assert str(error) == "key k broken", str(error)
+    else:
+        raise AssertionError
+"""
+
+
+def generated(document: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[str]:
+    spec = folder / "spec"
+    (spec / "openapi").mkdir(parents=True)
+    (spec / "openapi" / "jobs.openapi.yaml").write_text(yaml.safe_dump(document))
+    command = [PYTHON, str(GENERATOR), "--spec", str(spec), "--out", str(folder / "out")]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_service_of_jobs(tmp_path: Path) -> None:
+    done = generated(DOCUMENT, tmp_path)
+    assert done.returncode == 0, done.stderr
+    source = tmp_path / "out" / "packages" / "arp-jobs" / "src"
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    tests = Path(__file__).parents[1]
+    ran = subprocess.run(
+        [PYTHON, str(program), str(tests)],
+        env=environment(source, REPOSITORY / "packages" / "arp-core" / "src"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def at(document: dict[str, Any], path: str) -> dict[str, Any]:
+    for name in path.split():
+        document = document[name]
+    return document
+
+
+WORK = "paths /jobs post x-arp-long-running"
+MISTAKES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no operation of this document": lambda d: at(d, WORK).update(status="see_nothing"),
+    "must answer as the operation does": lambda d: at(d, WORK).update(status="fetch_job"),
+    "has no property `nope`": lambda d: at(d, WORK).update(id="nope"),
+    "has no property `other`": lambda d: at(d, WORK).update(shorthand="what.other"),
+    "`dead` is no state of Job": lambda d: at(d, WORK).update(final=["done", "dead"]),
+    "needs `final`": lambda d: at(d, WORK).pop("final"),
+    "`class` makes no name": lambda d: at(d, WORK).update(name="class"),
+    "`my job` makes no name": lambda d: at(d, WORK).update(name="my job"),
+    "`close` makes no name": lambda d: at(d, WORK).update(name="close"),
+    "second method `see_job`": lambda d: at(d, WORK).update(name="see_job"),
+    "second method `iter_jobs`": lambda d: (
+        at(d, "paths /jobs/{key} get").update(operationId="iter_jobs")
+        or at(d, WORK).update(status="iter_jobs")
+    ),
+    "`extra` is not supported": lambda d: at(d, WORK).update(extra=1),
+}
+
+
+@pytest.mark.parametrize("says", MISTAKES)
+def test_a_mistake_is_named_with_its_place(says: str, tmp_path: Path) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    MISTAKES[says](document)
+    done = generated(document, tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr
+    assert done.stderr.startswith(f"error: openapi{os.sep}jobs.openapi.yaml#/paths/~1jobs")

@@ -1,0 +1,41 @@
+"""What the tests of this folder run against: the first-party services, and the sandbox."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.models import RunState, RunStatus
+from arp_sdk.runtime import RuntimeClient
+
+FIRST_PARTY = "first-party"
+SANDBOX = "sandbox"
+FINAL = {RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED}
+RUN_SECONDS = 30.0
+
+TARGETS = [pytest.param(FIRST_PARTY, marks=pytest.mark.first_party), SANDBOX]
+# The first-party services deviate from the contract here, or the sandbox from them.
+only_first_party = pytest.mark.parametrize("target", TARGETS[:1], indirect=True, scope="session")
+only_sandbox = pytest.mark.parametrize("target", TARGETS[1:], indirect=True, scope="session")
+
+
+def per_target(target: str, first_party: Any, sandbox: Any) -> Any:
+    """What is expected of the target at hand."""
+    return {FIRST_PARTY: first_party, SANDBOX: sandbox}[target]
+
+
+def name_of(target: str, service: str) -> str:
+    """What the target calls a service."""
+    return f"{per_target(target, 'arp-jarvis', 'arp-sandbox')}-{service}"
+
+
+def ended(client: RuntimeClient | DaemonClient, status: RunStatus) -> RunStatus:
+    """Ask for the run's status until it is final; the first-party runtime answers only then."""
+    deadline = time.monotonic() + RUN_SECONDS
+    while status.state not in FINAL:
+        assert time.monotonic() < deadline, status
+        status = client.get_run_status(status.run_id)
+    return status

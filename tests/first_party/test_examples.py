@@ -1,0 +1,39 @@
+"""The examples that the first-party services can serve run against them as they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from arp_sdk.models import RuntimeInstance
+from examples.test_examples import run_example
+
+pytestmark = pytest.mark.first_party
+
+# These services stream no events, know no running run, and answer each submit with a final state.
+PROMISES = {
+    "events": ["'final_text': '19*23 = 437.0'"],
+    "instances": [" True", "left behind: []"],
+    "many_runs": ["'final_text': '19*19 = 361.0'", "what is love: run "],
+    "paging": [" runs", "and then "],
+    "quickstart": ["is ok", "19*23 = 437.0"],
+    "running": ["19*23 = 437.0", "succeeded", " failed: "],
+    "tools": ["calc", "437.0", "at $.expression", "tool calc failed", "inputSchema"],
+}
+
+
+@pytest.mark.parametrize("name", PROMISES)
+def test_an_example(
+    name: str,
+    external: RuntimeInstance,
+    tool_registry_url: str,
+    runtime_url: str,
+    daemon_url: str,
+) -> None:
+    printed = run_example(
+        name,
+        ARP_DAEMON_URL=daemon_url,
+        ARP_RUNTIME_URL=runtime_url,
+        ARP_TOOL_REGISTRY_URL=tool_registry_url,
+    )
+    for promise in PROMISES[name]:
+        assert promise in printed

@@ -1,0 +1,53 @@
+"""Runs, from a goal to their end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.models import (
+    RunRequest,
+    RunRequestInput,
+    RunRequestRuntimeSelector,
+    RunState,
+    RunStatus,
+)
+from arp_sdk.runtime import RuntimeClient
+
+FINAL = {RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED}
+PATIENCE_SECONDS = 30.0
+
+
+def run_request(goal: str, run_id: str | None = None, **selector: str) -> RunRequest:
+    return RunRequest(
+        run_id=run_id,
+        input=RunRequestInput(goal=goal),
+        runtime_selector=RunRequestRuntimeSelector(**selector) if selector else None,
+    )
+
+
+def ended(client: RuntimeClient | DaemonClient, run_id: str) -> RunStatus:
+    """Ask for the run's status until it is final."""
+    return until(lambda: client.get_run_status(run_id), lambda status: status.state in FINAL)
+
+
+def until(ask: Callable[[], RunStatus], is_so: Callable[[RunStatus], bool]) -> RunStatus:
+    """Ask until the answer is as wanted."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        answer = ask()
+        if is_so(answer):
+            return answer
+        time.sleep(0.005)
+    raise AssertionError("it did not come about")
+
+
+def eventually(ask: Callable[[], object], wanted: object) -> bool:
+    """Ask until the answer is the wanted one, and say whether that came about."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if ask() == wanted:
+            return True
+        time.sleep(0.005)
+    return False

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpApiError
+from arp_sdk.sandbox import Sandbox
+from sandbox.exchanges import exchange
+from sandbox.runs import ended, run_request
+
+
+@pytest.fixture
+def guarded() -> Iterator[Sandbox]:
+    with Sandbox(token="secret", latency=0) as box:
+        yield box
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/version"])
+def test_open_to_all(guarded: Sandbox, path: str) -> None:
+    for url in (guarded.tool_registry_url, guarded.runtime_url, guarded.daemon_url):
+        assert exchange("GET", url + path).status == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "challenge"),
+    [
+        (None, 'Bearer realm="arp-sandbox"'),
+        ("Bearer wrong", 'Bearer realm="arp-sandbox", error="invalid_token"'),
+        ("Basic secret", 'Bearer realm="arp-sandbox", error="invalid_token"'),
+        ("secret", 'Bearer realm="arp-sandbox"'),
+    ],
+)
+def test_wrong_credentials(guarded: Sandbox, header: str | None, challenge: str) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    for url in (
+        f"{guarded.tool_registry_url}/v1/tools",
+        f"{guarded.runtime_url}/v1/runs/x",
+        f"{guarded.daemon_url}/v1/runs",
+    ):
+        answer = exchange("GET", url, headers=headers)
+
+        assert (answer.status, answer.code) == (401, "unauthorized")
+        assert answer.headers["www-authenticate"] == challenge
+
+
+def test_the_token_opens(guarded: Sandbox) -> None:
+    with DaemonClient(guarded.daemon_url, auth="secret") as daemon:
+        run = daemon.submit_run(run_request("hello"))
+
+        assert ended(daemon, run.run_id).state == "succeeded"
+
+
+def test_instances_demand_it_too(guarded: Sandbox) -> None:
+    with DaemonClient(guarded.daemon_url, auth="secret") as daemon:
+        (instance,) = daemon.list_instances().instances
+
+    assert exchange("GET", f"{instance.runtime_api_endpoint}/v1/runs/x").status == 401
+
+
+def test_the_daemon_has_it_for_the_runtime_of_the_sandbox(guarded: Sandbox) -> None:
+    with DaemonClient(guarded.daemon_url, auth="secret") as daemon:
+        request = run_request("hello", runtime_api_endpoint=guarded.runtime_url)
+        run = daemon.submit_run(request)
+
+        assert ended(daemon, run.run_id).state == "succeeded"
+
+
+def test_no_token_is_demanded(box: Sandbox) -> None:
+    with DaemonClient(box.daemon_url, auth="whatever") as daemon:
+        assert daemon.list_runs().runs == []
+
+
+def test_the_client_says_what_to_do(guarded: Sandbox) -> None:
+    with DaemonClient(guarded.daemon_url) as daemon, pytest.raises(ArpApiError) as caught:
+        daemon.list_runs()
+
+    assert str(caught.value).startswith("[401] unauthorized")

@@ -1,0 +1,34 @@
+"""How connections are served."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from starlette.types import Receive, Scope, Send
+
+from arp_sdk.sandbox._listener import Listener
+from sandbox.exchanges import Answer, exchange
+
+
+async def tell_no_delay(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with whether the connection sends small answers at once."""
+    connection = scope["state"]["transport"].get_extra_info("socket")
+    option = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"yes" if option else b"no"})
+
+
+async def ask(listener: Listener) -> Answer:
+    await listener.start()
+    try:
+        return await asyncio.to_thread(exchange, "GET", listener.url)
+    finally:
+        await listener.close()
+
+
+def test_small_answers_go_at_once() -> None:
+    async def asked() -> Answer:
+        return await ask(Listener(tell_no_delay))
+
+    assert asyncio.run(asked()).body == b"yes"
