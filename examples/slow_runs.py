@@ -18,8 +18,7 @@ def main() -> None:
             runtime.run("think hard", timeout=0.5)
         except ArpWaitTimeoutError as error:
             print(error)
-            run_id = error.last.run_id
-        print("still", runtime.get_run_status(run_id).state)
+            print("still", runtime.get_run_status(error.last.run_id).state)
 
         try:
             runtime.run("think hard", timeout=0.5, cancel_on_timeout=True)
