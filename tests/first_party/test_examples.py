@@ -7,8 +7,6 @@ import pytest
 from arp_sdk.models import RuntimeInstance
 from examples.test_examples import run_example
 
-pytestmark = pytest.mark.first_party
-
 # These services stream no events, know no running run, and answer each submit with a final state.
 PROMISES = {
     "events": ["'final_text': '19*23 = 437.0'"],

@@ -5,9 +5,10 @@
     ArpError
     |-- ArpConfigError        a client was built or configured wrongly
     |-- ArpValidationError    bad input, refused before a byte was sent
-    |-- ArpConnectionError    the service could not be reached, or hung up
-    |-- ArpTimeoutError       the service did not answer in time
-    |   `-- ArpWaitTimeoutError  what was waited for did not happen in time
+    |-- ArpTransportError     the service did not answer
+    |   |-- ArpConnectionError    it could not be reached, or hung up
+    |   `-- ArpTimeoutError       it did not answer in time
+    |       `-- ArpWaitTimeoutError  what was waited for did not happen in time
     |-- ArpDecodeError        an answer that does not fit the contract
     |   `-- ArpResponseTooLargeError
     |-- ArpRedirectError      a redirect that was not followed
@@ -28,6 +29,7 @@ from ._base import (
     ArpRedirectError,
     ArpResponseTooLargeError,
     ArpTimeoutError,
+    ArpTransportError,
     ArpValidationError,
     RequestInfo,
 )
@@ -45,6 +47,7 @@ __all__ = [
     "ArpRunFailed",
     "ArpTimeoutError",
     "ArpToolError",
+    "ArpTransportError",
     "ArpValidationError",
     "ArpWaitTimeoutError",
     "RequestInfo",

@@ -98,8 +98,8 @@ class ArpValidationError(ArpError, ValueError):
         self.path = path
 
 
-class ArpConnectionError(ArpError, ConnectionError):
-    """The service could not be reached, or the connection broke before the answer was whole.
+class ArpTransportError(ArpError):
+    """The service did not answer.
 
     Attributes:
         sent: False when the request certainly did not reach the service, so that
@@ -120,26 +120,12 @@ class ArpConnectionError(ArpError, ConnectionError):
         self.sent = sent
 
 
-class ArpTimeoutError(ArpError, TimeoutError):
-    """The service did not answer within the timeout or the call's deadline.
+class ArpConnectionError(ArpTransportError, ConnectionError):
+    """The service could not be reached, or the connection broke before the answer was whole."""
 
-    Attributes:
-        sent: False when the request certainly did not reach the service, so that
-            sending it again is safe; True when it may have taken effect.
-    """
 
-    sent: bool
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        sent: bool = True,
-        request: RequestInfo | None = None,
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(message, request=request, hint=hint)
-        self.sent = sent
+class ArpTimeoutError(ArpTransportError, TimeoutError):
+    """The service did not answer within the timeout or the call's deadline."""
 
 
 class ArpDecodeError(ArpError, ValueError):
