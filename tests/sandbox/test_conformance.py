@@ -12,6 +12,7 @@ from sandbox import checkers
 # It resolves references of the scheme `arp`, which urllib has to be told is a hierarchical one.
 CHECK = """
 import sys, urllib.parse
+import sys
 urllib.parse.uses_relative.append("arp")
 urllib.parse.uses_netloc.append("arp")
 from arp_conformance.cli import main
@@ -20,6 +21,7 @@ sys.exit(main())
 
 
 @pytest.mark.checkers
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the checker needs Python 3.11")
 @pytest.mark.parametrize(
     ("service", "least_checks"), [("tool-registry", 10), ("runtime", 12), ("daemon", 21)]
 )

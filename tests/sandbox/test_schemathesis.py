@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ LEAST_CASES = {"tool-registry": 50, "runtime": 150, "daemon": 400}
 
 
 @pytest.mark.checkers
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the checker needs Python 3.11")
 @pytest.mark.parametrize("service", LEAST_CASES)
 def test_service(service: str, tmp_path: Path) -> None:
     configuration = tmp_path / "schemathesis.toml"
