@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -12,7 +13,6 @@ from sandbox import checkers
 # It resolves references of the scheme `arp`, which urllib has to be told is a hierarchical one.
 CHECK = """
 import sys, urllib.parse
-import sys
 urllib.parse.uses_relative.append("arp")
 urllib.parse.uses_netloc.append("arp")
 from arp_conformance.cli import main
