@@ -20,6 +20,7 @@ _IMPORTED = frozenset(
     {"Annotated", "Any", "AwareDatetime", "ClassVar", "Client", "EffectKey", "EventStream"}
     | {"AbstractContextManager", "Callable", "Iterable", "Iterator", "Mapping", "ToolFormats"}
     | {"CancelElsewhere", "Follow", "Invocable", "Leasable", "LongRunning", "Outcome"}
+    | {"Outcomes"}
     | {"Pageable", "Pager", "Streamed"}
     | {"Final", "Model", "OnSend", "OpenEnum", "Operation", "Parameter", "RawResponse"}
     | {"ServerSentEvent", "Service", "TypeAlias"}

@@ -212,3 +212,17 @@ def test_client_that_goes_away(box: Sandbox, runtime: RuntimeClient) -> None:
     gate.open()
 
     assert ended(runtime, run.run_id).state == "succeeded"
+
+
+def test_an_id_beyond_the_end_holds_nobody_up(box: Sandbox, runtime: RuntimeClient) -> None:
+    gate = Gate()
+    box.script("wait for me", steps=[Wait(gate)])
+    run = runtime.create_run(run_request("wait for me"))
+
+    def pretend(request: HttpRequest) -> None:
+        request.headers["Last-Event-ID"] = "99"
+
+    with runtime.with_options(on_request=pretend).stream_run_events(run.run_id):
+        assert runtime.health().status == "ok"
+        gate.open()
+        assert runtime.wait_for_run(run.run_id, timeout=10).state == "succeeded"

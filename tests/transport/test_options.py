@@ -118,7 +118,7 @@ def test_a_read_timeout(server: Server) -> None:
 def test_a_deadline_counts_retries(server: Server) -> None:
     server.plan(json_reply({}, 503))
     retries = Retries(limit=1000, backoff=0.05, backoff_limit=0.05)
-    with DaemonClient(server.url, retries=retries, deadline=0.3) as daemon:
+    with DaemonClient(server.url, retries=retries, deadline=2) as daemon:
         with pytest.raises(Exception, match=r"\[503\]"):
             daemon.list_runs()
-    assert 1 < len(server.requests) < 100
+    assert 1 < len(server.requests) < 1000

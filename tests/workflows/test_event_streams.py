@@ -255,6 +255,29 @@ def test_closing_frees_the_connection(server: Server) -> None:
             next(events)
 
 
+def test_closing_wakes_a_thread_that_waits(server: Server) -> None:
+    quiet = threading.Event()
+
+    def silent() -> Iterator[bytes]:
+        yield sse(0)
+        quiet.wait(20)
+
+    server.plan(stream(silent()))
+    seen: list[int] = []
+    with RuntimeClient(server.url, timeout=60, retries=FAST) as runtime:
+        events = runtime.stream_run_events("r")
+        reader = threading.Thread(target=lambda: seen.extend(each.seq for each in events))
+        reader.start()
+        while not seen and reader.is_alive() and len(server.requests) < 1:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        events.close()
+        reader.join(10)
+        assert not reader.is_alive()
+    quiet.set()
+    assert len(server.requests) == 1
+
+
 def test_dropping_frees_the_connection(server: Server) -> None:
     server.plan(stream(endless()))
     with RuntimeClient(server.url) as runtime:

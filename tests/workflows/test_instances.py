@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -112,6 +113,30 @@ def test_one_that_is_never_ready_is_deleted(server: Server) -> None:
         with pytest.raises(ArpWaitTimeoutError), daemon.instances("default", timeout=0.2):
             pytest.fail("entered")
     assert service.alive == []
+
+
+def test_the_time_is_for_all_of_them(server: Server) -> None:
+    service = Instances("starting")
+    server.plan(service)
+    with DaemonClient(server.url) as daemon:
+        started = time.monotonic()
+        with pytest.raises(ArpWaitTimeoutError), daemon.instances("p", count=4, timeout=0.5):
+            pytest.fail("entered")
+    assert time.monotonic() - started < 4 * 0.5
+
+
+def test_a_state_of_a_newer_service_is_waited_through(server: Server) -> None:
+    server.plan(Instances("starting", "warming_up", "ready"))
+    with DaemonClient(server.url) as daemon, daemon.instances("default") as instances:
+        assert instances[0].state is InstanceState.READY
+
+
+def test_what_is_left_behind_is_told(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.plan(Instances("ready", delete=400))
+    with DaemonClient(server.url) as daemon:
+        with pytest.raises(KeyError), daemon.instances("default"):
+            raise KeyError
+    assert "instance_id i0 could not be deleted" in caplog.text
 
 
 def test_waiting_for_one(server: Server) -> None:

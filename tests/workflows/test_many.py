@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from arp_sdk.core import Outcome
+from arp_sdk.core import HttpRequest, Outcome
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpRunFailed
 from arp_sdk.models import RunRequest, RunResult
@@ -91,17 +93,62 @@ def test_requests_are_taken_as_there_is_room(server: Server) -> None:
     with DaemonClient(server.url) as daemon:
         outcomes = daemon.run_many(endless(), max_concurrency=2)
         first = [next(outcomes) for _ in range(5)]
-        outcomes.close()  # type: ignore[attr-defined]
+        outcomes.close()
     assert len(first) == 5
     assert taken <= 5 + 2
 
 
-def test_leaving_the_loop_stops_the_threads(server: Server) -> None:
-    server.plan(Busy())
+def working() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("arp-run")]
+
+
+def test_leaving_the_loop_begins_nothing_more_and_waits_for_nothing(server: Server) -> None:
+    busy = Busy()
+    server.plan(busy)
     with DaemonClient(server.url) as daemon:
         for _ in daemon.run_many(["a", "slow", "slow", "slow"], max_concurrency=2):
+            assert working()
             break
-    assert not [t for t in threading.enumerate() if t.name.startswith("arp-run")]
+        for _ in range(200):
+            if not working():
+                break
+            time.sleep(0.05)
+    assert not working()
+    assert len(busy.goals) <= 3
+
+
+def test_a_program_that_leaves_it_half_way_can_end(server: Server) -> None:
+    server.plan(lambda r: json_reply({"run_id": "r", "state": "running"}))
+    program = f"""
+from arp_sdk.daemon import DaemonClient
+daemon = DaemonClient({server.url!r})
+outcomes = daemon.run_many(["a", "b"], max_concurrency=3)
+try:
+    import threading
+    threading.Timer(0.3, lambda: __import__("os").kill(__import__("os").getpid(), 2)).start()
+    next(outcomes)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert ran.stdout == "interrupted\n", ran.stderr
+    assert ran.returncode == 0
+
+
+def test_an_error_of_a_hook_is_kept_apart_too(server: Server) -> None:
+    server.plan(Busy())
+
+    def hook(request: HttpRequest) -> None:
+        if b"bad" in (request.body or b""):
+            raise RuntimeError("of the hook")
+
+    with DaemonClient(server.url, on_request=hook) as daemon:
+        outcomes = list(daemon.run_many(["a", "bad", "b"]))
+    errors = {outcome.request: outcome.error for outcome in outcomes}
+    assert (errors["a"], errors["b"]) == (None, None)
+    assert isinstance(errors["bad"], RuntimeError)
 
 
 def test_progress_is_told(server: Server) -> None:

@@ -135,6 +135,30 @@ def test_a_schema_that_is_none_is_told() -> None:
             registry.validate(tool, {})
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"a": {"$ref": "#/$defs/nowhere"}}},
+        {"$ref": "#"},
+        {"$schema": 5},
+        {"type": "nonsense"},
+    ],
+)
+def test_a_schema_that_cannot_be_used_is_told(schema: dict[str, Any]) -> None:
+    tool = ToolDefinition.from_dict({**CALC, "input_schema": schema})
+    with ToolRegistryClient("http://127.0.0.1:1") as registry, pytest.raises(ArpConfigError):
+        registry.validate(tool, {"a": 1})
+
+
+def test_a_schema_cannot_make_the_client_fetch(server: Server) -> None:
+    schema = {"properties": {"a": {"$ref": f"{server.url}/internal"}}}
+    tool = ToolDefinition.from_dict({**CALC, "input_schema": schema})
+    with ToolRegistryClient("http://127.0.0.1:1") as registry:
+        with pytest.raises(ArpConfigError, match="refers to"):
+            registry.validate(tool, {"a": 1})
+    assert server.requests == []
+
+
 def test_the_shapes_of_other_ecosystems() -> None:
     tool = ToolDefinition.from_dict({**CALC, "output_schema": {"type": "object"}})
     assert tool.to_openai() == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from typing import Any
 
 import pytest
@@ -193,6 +194,23 @@ def test_a_daemon_has_the_worker_cancel_and_keeps_its_token(server: Server) -> N
         assert worker.targets == ["POST /v1/runs/r:cancel"]
         assert "Authorization" not in worker.last.headers
         assert server.last.headers["Authorization"] == "Bearer t0ken"
+
+
+def test_a_result_that_is_late_is_told_with_the_status(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arp_sdk.core._waiting._GRACE_SECONDS", 0.2)
+
+    def answer(request: Received) -> Reply:
+        if request.target.endswith("/result"):
+            time.sleep(1)
+        return status("succeeded")
+
+    server.plan(answer)
+    with DaemonClient(server.url, retries=0) as daemon:
+        with pytest.raises(ArpWaitTimeoutError) as caught:
+            daemon.run("g", timeout=0.1)
+    assert caught.value.last.state is RunState.SUCCEEDED
 
 
 def test_ctrl_c_is_clean(server: Server) -> None:

@@ -8,7 +8,7 @@ from ._auth import ApiKey, Auth, TokenProvider
 from ._client import Client, Service
 from ._events import ServerSentEvent
 from ._follow import Follow
-from ._many import Outcome
+from ._many import Outcome, Outcomes
 from ._messages import HttpRequest, HttpResponse, RawResponse
 from ._operation import EffectKey, Operation, Parameter
 from ._options import Options, RequestHook, ResponseHook, Retries, Timeout
@@ -42,6 +42,7 @@ __all__ = [
     "Operation",
     "Options",
     "Outcome",
+    "Outcomes",
     "Page",
     "Pageable",
     "Pager",

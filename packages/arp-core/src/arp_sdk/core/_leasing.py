@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, TypeVar
 
 from arp_sdk.errors import ArpApiError, ArpError, ArpNotReadyError
@@ -12,8 +13,10 @@ from ._waiting import Waiting, poll
 
 T = TypeVar("T")
 
+logger = logging.getLogger("arp_sdk")
 
-def ready_flow(lease: Leasable[T], id_: str, waiting: Waiting) -> Flow[T]:
+
+def ready_flow(lease: Leasable[T], id_: str, waiting: Waiting, deadline: float | None) -> Flow[T]:
     """Wait until a thing can be used, and return it."""
 
     def is_done(answer: Any) -> bool:
@@ -21,13 +24,14 @@ def ready_flow(lease: Leasable[T], id_: str, waiting: Waiting) -> Flow[T]:
         state = None if thing is None else str(getattr(thing, lease.state))
         if state in lease.ready:
             return True
-        if state in lease.pending:
+        # A state that this version does not know may lead anywhere.
+        known = thing is None or getattr(getattr(thing, lease.state), "is_known", True)
+        if state in lease.pending or not known:
             return False
         raise ArpNotReadyError(
             f"{lease.id} {id_} is {state or 'gone'} and will not become ready", last=thing
         )
 
-    deadline = waiting.deadline()
     look = Invoke(lease.list)
     answer = yield from poll(look, is_done, waiting, deadline, f"{lease.id} {id_}")
     ready: T = _find(lease, answer, id_)
@@ -36,13 +40,15 @@ def ready_flow(lease: Leasable[T], id_: str, waiting: Waiting) -> Flow[T]:
 
 def create_flow(lease: Leasable[T], body: Any, waiting: Waiting) -> Flow[list[T]]:
     """Create things and wait until all can be used; delete them if one cannot."""
-    created = yield Invoke(lease.create, body=body)
+    deadline = waiting.deadline()
+    created = yield Invoke(lease.create, body=body, deadline=deadline)
     things: list[Any] = list(getattr(created, lease.items))
     try:
         ready: list[T] = []
         for thing in things:
             if str(getattr(thing, lease.state)) not in lease.ready:
-                thing = yield from ready_flow(lease, getattr(thing, lease.id), waiting)
+                id_ = getattr(thing, lease.id)
+                thing = yield from ready_flow(lease, id_, waiting, deadline)
             ready.append(thing)
         return ready
     except BaseException:
@@ -59,6 +65,10 @@ def delete_flow(lease: Leasable[T], things: list[Any], *, quietly: bool) -> Flow
         except ArpError as error:
             gone = isinstance(error, ArpApiError) and error.status_code == 404
             first = first or (None if gone else error)
+            if not gone:
+                logger.warning(
+                    "%s %s could not be deleted: %s", lease.id, getattr(thing, lease.id), error
+                )
     if first is not None and not quietly:
         raise first
 

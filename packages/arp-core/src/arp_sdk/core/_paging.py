@@ -27,6 +27,11 @@ class Page(Generic[T]):
     token: str | None
     next_token: str | None
 
+    @property
+    def is_last(self) -> bool:
+        """Whether there are no more pages: there is nothing to go on with then."""
+        return self.next_token is None
+
 
 class Pager(Generic[T]):
     """A list that is fetched while it is walked through.
@@ -47,7 +52,7 @@ class Pager(Generic[T]):
         """Fetch page after page.
 
         Args:
-            token: The `next_token` of an earlier page, to go on behind it.
+            token: The `next_token` of an earlier page, to go on behind it; None begins anew.
 
         Raises:
             ArpDecodeError: If the service sends pages in a circle.

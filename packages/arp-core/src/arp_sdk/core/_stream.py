@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import time
+import socket
+import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -34,6 +36,16 @@ T = TypeVar("T")
 
 _READ_SIZE = 65536
 
+
+def _interrupt(response: requests.Response) -> None:
+    """Wake a thread that waits for the next bytes: closing would wait for it."""
+    connection = getattr(response.raw, "connection", None)
+    sock = getattr(connection, "sock", None)
+    if sock is not None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+
 Connect = Callable[[str], Answer]
 """Opens the stream, behind the event with the given id (empty for the beginning)."""
 
@@ -53,6 +65,7 @@ class EventStream(Generic[T]):
         self._cursor = Cursor(streamed)
         self._ready: deque[ServerSentEvent] = deque()
         self._closed = False
+        self._left = threading.Event()
         self._last_event_id = ""
         self._open()
 
@@ -77,6 +90,9 @@ class EventStream(Generic[T]):
     def __next__(self) -> T:
         """Wait for the next event.
 
+        The iteration ends behind the last event, or where the service ends the stream and has
+        nothing new to say when it is asked again; `complete` tells which.
+
         Raises:
             ArpTimeoutError: If nothing arrives within the idle timeout, over and over.
             ArpConnectionError: If the connection breaks, over and over.
@@ -98,9 +114,11 @@ class EventStream(Generic[T]):
                 return event
 
     def close(self) -> None:
-        """Drop what has not been read, and free the connection."""
+        """Drop what has not been read, and free the connection, also from another thread."""
+        self._left.set()
         self._closed = True
         self._ready.clear()
+        _interrupt(self._response)
         self._response.close()
 
     def __del__(self) -> None:
@@ -150,6 +168,8 @@ class EventStream(Generic[T]):
             self._response.close()
             broken = failure_error(self._answer.request, failure, self._answer.attempts)
             self._closed = True
+            if self._left.is_set():
+                return
             if isinstance(broken, ArpDecodeError) or not self._reopened():
                 raise broken
             return
@@ -185,9 +205,12 @@ class EventStream(Generic[T]):
                 if failed is not None:
                     raise failed
                 return False
-            time.sleep(pause)
+            if self._left.wait(pause):
+                return False
             try:
                 self._open()
+                if self._left.is_set():
+                    self.close()
                 return not self._closed
             except (ArpConnectionError, ArpTimeoutError, ArpApiError) as error:
                 if isinstance(error, ArpApiError) and error.status_code < 500:

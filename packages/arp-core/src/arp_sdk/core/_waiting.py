@@ -27,7 +27,7 @@ S = TypeVar("S")
 _FIRST_INTERVAL = 0.05
 _GROWTH = 1.5
 _JITTER = 0.2
-_CANCEL_SECONDS = 5.0
+_GRACE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,15 @@ def run_flow(
         if cancel_on_timeout:
             error.canceled = yield from cancel_flow(work, error.last)
         raise
-    return (yield from result_flow(work, status, check, deadline))
+    if deadline is None:
+        return (yield from result_flow(work, status, check))
+    try:
+        # It has ended in time: its result may come a moment later.
+        late = max(deadline, time.monotonic() + _GRACE_SECONDS)
+        return (yield from result_flow(work, status, check, late))
+    except ArpTimeoutError:
+        pass
+    raise ArpWaitTimeoutError(f"the result of {work.id} {id_} did not come", last=status)
 
 
 def result_flow(
@@ -187,7 +195,7 @@ def cancel_flow(work: LongRunning[S, R], status: Any) -> Flow[bool]:
             return (yield from _cancel_elsewhere(work, work.cancel, status))
         if work.cancel is None:
             return False
-        deadline = time.monotonic() + _CANCEL_SECONDS
+        deadline = time.monotonic() + _GRACE_SECONDS
         yield Invoke(work.cancel, (getattr(status, work.id),), deadline=deadline)
         return True
     except ArpError:
@@ -196,7 +204,7 @@ def cancel_flow(work: LongRunning[S, R], status: Any) -> Flow[bool]:
 
 def _cancel_elsewhere(work: LongRunning[S, R], cancel: CancelElsewhere, status: Any) -> Flow[bool]:
     name = getattr(status, cancel.worker)
-    deadline = time.monotonic() + _CANCEL_SECONDS
+    deadline = time.monotonic() + _GRACE_SECONDS
     listed = yield Invoke(cancel.workers, deadline=deadline)
     workers: Iterable[Any] = getattr(listed, cancel.items)
     for worker in workers:

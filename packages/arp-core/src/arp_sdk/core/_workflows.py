@@ -13,7 +13,7 @@ from arp_sdk.errors import ArpApiError, ArpToolError, ArpValidationError
 from ._exchange import Pause
 from ._flow import Flow, Invoke
 from ._leasing import create_flow, delete_flow, ready_flow
-from ._many import Outcome, run_many
+from ._many import Outcome, Outcomes
 from ._operation import Operation
 from ._options import Options
 from ._paging import Page, Pager, read_page
@@ -118,11 +118,11 @@ class Workflows:
         cancel_on_timeout: bool,
         check: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
-    ) -> Iterator[Outcome[Q, R]]:
+    ) -> Outcomes[Q, R]:
         def one(request: Q, sleep: Callable[[float], None]) -> R:
             return self._run(work, request, timeout, cancel_on_timeout, check, None, sleep)
 
-        return run_many(one, requests, max_concurrency, on_progress)
+        return Outcomes(one, requests, max_concurrency, on_progress)
 
     def _follow(
         self,
@@ -160,7 +160,8 @@ class Workflows:
         timeout: float | None,
         on_update: Callable[[Any], None] | None,
     ) -> T:
-        return self._flow(ready_flow(lease, id_, self._waiting(timeout, on_update)))
+        waiting = self._waiting(timeout, on_update)
+        return self._flow(ready_flow(lease, id_, waiting, waiting.deadline()))
 
     @contextmanager
     def _lease(self, lease: Leasable[T], body: Any, timeout: float | None) -> Iterator[list[T]]:

@@ -38,19 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=options.log_level.upper())
-    box = Sandbox(
-        tool_registry_port=_port(options.tool_registry_port, 8002, options.run),
-        runtime_port=_port(options.runtime_port, 8001, options.run),
-        daemon_port=_port(options.daemon_port, 8000, options.run),
-        token=options.token,
-        state=options.state,
-        latency=options.latency,
-        instances=options.instances,
-    )
     try:
+        box = Sandbox(
+            tool_registry_port=_port(options.tool_registry_port, 8002, options.run),
+            runtime_port=_port(options.runtime_port, 8001, options.run),
+            daemon_port=_port(options.daemon_port, 8000, options.run),
+            token=options.token,
+            state=options.state,
+            latency=options.latency,
+            instances=options.instances,
+        )
         with _terminable(), box:
             return _run(box, options.run) if options.run else _wait(box)
-    except (StateFileError, OSError, OverflowError) as error:
+    except (StateFileError, OSError, OverflowError, ValueError) as error:
         sys.stderr.write(f"arp-sandbox: {error}\n")
         return 1
 

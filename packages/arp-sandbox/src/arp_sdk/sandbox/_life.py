@@ -13,6 +13,7 @@ from arp_sdk.models import InstanceState
 from ._assembly import Services
 
 Urls = tuple[str, str, str]
+_PATIENCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,25 @@ def begin(make: Callable[[], Services]) -> Life:
         OSError: If a port is taken.
     """
     started: Future[tuple[Urls, Services, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+    given_up = threading.Event()
     # A daemon thread does not keep a process alive that forgot to close its sandbox.
     thread = threading.Thread(
-        target=asyncio.run, args=(_live(make, started),), name="arp-sandbox", daemon=True
+        target=asyncio.run, args=(_live(make, started, given_up),), name="arp-sandbox", daemon=True
     )
     thread.start()
     try:
         return Life(*started.result(), thread)
     except BaseException:
-        thread.join()
+        # Ctrl-C while they start: whatever they wait for, they are not to go on.
+        given_up.set()
+        thread.join(_PATIENCE)
         raise
 
 
 async def _live(
     make: Callable[[], Services],
     started: Future[tuple[Urls, Services, asyncio.AbstractEventLoop, asyncio.Event]],
+    given_up: threading.Event,
 ) -> None:
     stopping = asyncio.Event()
     try:
@@ -82,11 +87,14 @@ async def _live(
         started.set_exception(error)
         return
     try:
-        urls = await services.open()
-    except BaseException as error:
+        try:
+            urls = await services.open()
+        except BaseException as error:
+            started.set_exception(error)
+            return
+        started.set_result((urls, services, asyncio.get_running_loop(), stopping))
+        # Nobody will stop what nobody was told of.
+        if not given_up.is_set():
+            await stopping.wait()
+    finally:
         await services.close()
-        started.set_exception(error)
-        return
-    started.set_result((urls, services, asyncio.get_running_loop(), stopping))
-    await stopping.wait()
-    await services.close()

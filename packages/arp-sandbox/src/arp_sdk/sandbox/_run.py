@@ -122,7 +122,8 @@ class Run:
                 position += 1
             if self.is_over:
                 return
-            if position == len(self.record.events) and news is self._news:
+            # A client may have seen events that a restart has undone: its position lies beyond.
+            if position >= len(self.record.events) and news is self._news:
                 await news.wait()
 
     def _tell(self) -> None:
