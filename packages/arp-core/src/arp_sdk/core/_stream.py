@@ -162,7 +162,12 @@ class EventStream(Generic[T]):
         try:
             # read1 hands over what has arrived; read waits until the buffer is full.
             chunk = self._response.raw.read1(_READ_SIZE, decode_content=True)
-        except (u3.HTTPError, OSError, ValueError) as error:
+        except Exception as error:
+            # Closed by another thread: whatever the libraries make of that is of no interest.
+            if self._left.is_set():
+                return
+            if not isinstance(error, (u3.HTTPError, OSError, ValueError)):
+                raise
             failure = failure_of(error, float("inf"), self._response.status_code)
         if failure is not None:
             self._response.close()
