@@ -53,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StateFileError, OSError, OverflowError, ValueError) as error:
         sys.stderr.write(f"arp-sandbox: {error}\n")
         return 1
+    except KeyboardInterrupt:
+        # It came while they started.
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
