@@ -288,11 +288,7 @@ class Client(Workflows):
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> T:
-        answer, effect_id = self._exchange(operation, path, query, headers, body)
-        # A look-up answers with the same type as the operation that it stands in for.
-        value: T = read_response(
-            answer.operation, answer.request, answer.response, answer.attempts, effect_id
-        )
+        value: T = _read(*self._exchange(operation, path, query, headers, body))
         return value
 
     def _call_raw(
@@ -306,9 +302,7 @@ class Client(Workflows):
     ) -> RawResponse[T]:
         answer, effect_id = self._exchange(operation, path, query, headers, body)
         response = answer.response
-        parsed: T = read_response(
-            answer.operation, answer.request, response, answer.attempts, effect_id
-        )
+        parsed: T = _read(answer, effect_id)
         return RawResponse(
             status_code=response.status_code,
             headers=RedactedHeaders(response.headers),
@@ -379,17 +373,16 @@ class Client(Workflows):
         return {"User-Agent": user_agent(self._service)}
 
     def _invoke(self, call: Invoke) -> Any:
-        answer, effect_id = self._exchange(
-            call.operation,
-            call.path,
-            call.query,
-            None,
-            call.body,
-            deadline=call.deadline,
-            base_url=call.base_url,
-        )
-        return read_response(
-            answer.operation, answer.request, answer.response, answer.attempts, effect_id
+        return _read(
+            *self._exchange(
+                call.operation,
+                call.path,
+                call.query,
+                None,
+                call.body,
+                deadline=call.deadline,
+                base_url=call.base_url,
+            )
         )
 
     def _drive(self, steps: Exchange) -> Answer:
@@ -410,6 +403,13 @@ class Client(Workflows):
                 outcome = None
             else:
                 outcome = self._credentials.renew(ticket)
+
+
+def _read(answer: Answer, effect_id: str | None) -> Any:
+    # A look-up answers with the same type as the operation that it stands in for.
+    return read_response(
+        answer.operation, answer.request, answer.response, answer.attempts, effect_id
+    )
 
 
 def _from_environment() -> str | None:
