@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
 import requests
@@ -14,6 +13,7 @@ import requests
 from arp_sdk.errors import ArpConfigError
 
 from ._auth import Auth, Credentials, credentials, credentials_from_state
+from ._closing import Closing
 from ._connections import Connections
 from ._exchange import Answer, Call, Exchange, Pause, Send, exchange
 from ._flow import Invoke
@@ -63,7 +63,7 @@ class Service:
     url_variable: str
 
 
-class Client(Workflows):
+class Client(Workflows, Closing):
     """A client of one service. Safe to share between threads.
 
     Every method sends a request, again where that is safe and worth it, and returns a model or
@@ -236,17 +236,6 @@ class Client(Workflows):
         """Close the connections, for this client and all that share them."""
         self._connections.close()
 
-    def __enter__(self: C) -> C:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def __repr__(self) -> str:
         # Also shown in the traceback of an initialiser that failed.
         return f"{type(self).__name__}({self.__dict__.get('_base_url')!r})"
@@ -305,7 +294,7 @@ class Client(Workflows):
         parsed: T = _read(answer, effect_id)
         return RawResponse(
             status_code=response.status_code,
-            headers=RedactedHeaders(response.headers),
+            headers=response.headers,
             content=response.body,
             parsed=parsed,
             method=answer.request.method,

@@ -78,22 +78,18 @@ class Connections:
         if isinstance(opened, Failure):
             return opened
         response, started = opened
+        source, body = None, b""
         if effect.stream and 200 <= response.status_code < 300:
-            elapsed = time.monotonic() - started
-            headers = RedactedHeaders(response.headers)
-            return HttpResponse(
-                response.status_code, headers, b"", effect.request.url, elapsed, response
-            )
-        body = _read(response, options.max_response_bytes, effect.deadline)
-        if isinstance(body, Failure):
-            return body
-        return HttpResponse(
-            response.status_code,
-            RedactedHeaders(response.headers),
-            body,
-            effect.request.url,
-            time.monotonic() - started,
-        )
+            source = response
+        else:
+            read = _read(response, options.max_response_bytes, effect.deadline)
+            if isinstance(read, Failure):
+                return read
+            body = read
+        headers = RedactedHeaders(response.headers)
+        elapsed = time.monotonic() - started
+        url = effect.request.url
+        return HttpResponse(response.status_code, headers, body, url, elapsed, source)
 
     def open(
         self, effect: Send, options: Options, credentials: Credentials
@@ -181,19 +177,12 @@ class Connections:
             "pool_size": self.pool_size,
         }
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.state(secrets=False),)
-
     def __del__(self) -> None:
         if getattr(self, "_own", False) and self._session is not None:
             warnings.warn(
                 "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
             )
             self._session.close()
-
-
-def _restored(state: dict[str, Any]) -> Connections:
-    return Connections(**state)
 
 
 def _new_session(pool_size: int) -> requests.Session:
@@ -217,9 +206,9 @@ def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.Pre
     prepared.body = request.body
     prepared.hooks = {"response": [_hide_location]}
     prepared._cookies = RequestsCookieJar()
-    if not own and effect.with_credentials:
-        _merge_session(session, prepared)
     if not own:
+        if effect.with_credentials:
+            _merge_session(session, prepared)
         for event, hooks in session.hooks.items():
             prepared.hooks[event] = [*hooks, *prepared.hooks.get(event, [])]
     return prepared

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import Generic, TypeVar
 
+from ._closing import Closing
 from ._stream import EventStream
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 
-class Follow(Generic[T, R]):
+class Follow(Closing, Generic[T, R]):
     """The events of a run, and its result behind them.
 
     Iterate over it for the events; where the service has none, there are none. Then, or at
@@ -48,14 +48,3 @@ class Follow(Generic[T, R]):
         """Stop following, and free the connection."""
         if self._events is not None:
             self._events.close()
-
-    def __enter__(self) -> Follow[T, R]:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -6,10 +6,11 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Generic, TypeVar
 
 from arp_sdk.errors import ArpConfigError
+
+from ._closing import Closing
 
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -38,7 +39,7 @@ class Stopped(Exception):  # noqa: N818  # no error: it ends a thread that nobod
     """Thrown into work whose consumer has gone."""
 
 
-class Outcomes(Generic[Q, R]):
+class Outcomes(Closing, Generic[Q, R]):
     """What becomes of many requests, in the order in which they end.
 
     Iterate over it. Requests are taken as there is room for them, and only while the next
@@ -82,17 +83,6 @@ class Outcomes(Generic[Q, R]):
         """Begin nothing more, and leave alone what has been begun."""
         self._source = None
         self._stopped.set()
-
-    def __enter__(self) -> Outcomes[Q, R]:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         if hasattr(self, "_stopped"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import random
 from dataclasses import dataclass, field
 from typing import Any
 
 from ._options import Options
 from ._patterns import Streamed
+from ._retry import backoff
 
 logger = logging.getLogger("arp_sdk")
 
@@ -65,7 +65,7 @@ class Cursor:
         if self.streamed is None or self.over or self.fruitless >= options.retries.limit:
             return None
         policy = options.retries
-        ceiling = min(policy.backoff_limit, policy.backoff * 2**self.fruitless)
+        wait = backoff(policy, self.fruitless)
         self.fruitless += 1
         asked = 0.0 if retry_ms is None else min(retry_ms / 1000, policy.retry_after_limit)
-        return asked + random.uniform(0.0, ceiling)  # noqa: S311
+        return asked + wait

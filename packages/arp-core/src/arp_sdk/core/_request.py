@@ -73,18 +73,19 @@ def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
     The caller's own body stays as it is. A body that cannot have the property is left to the
     check of the whole body.
     """
-    chosen = f"{key.property.removesuffix('_id')}_{uuid.uuid4().hex}"
+    name = key.property
     if isinstance(body, dict):
-        given = body.get(key.property)
-        if given is None:
-            return {**body, key.property: chosen}, chosen
-        return body, given if isinstance(given, str) else None
-    if not isinstance(body, msgspec.Struct) or key.property not in body.__struct_encode_fields__:
+        given = body.get(name)
+    elif isinstance(body, msgspec.Struct) and key.property in body.__struct_encode_fields__:
+        name = body.__struct_fields__[body.__struct_encode_fields__.index(key.property)]
+        given = getattr(body, name)
+    else:
         return body, None
-    name = body.__struct_fields__[body.__struct_encode_fields__.index(key.property)]
-    given = getattr(body, name)
     if given is not None:
         return body, given if isinstance(given, str) else None
+    chosen = f"{key.property.removesuffix('_id')}_{uuid.uuid4().hex}"
+    if isinstance(body, dict):
+        return {**body, name: chosen}, chosen
     return msgspec.structs.replace(body, **{name: chosen}), chosen
 
 

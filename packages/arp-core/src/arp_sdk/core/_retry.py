@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ._fork import register
 from ._messages import HttpResponse
 from ._operation import Operation
-from ._options import Options
+from ._options import Options, Retries
 from ._response import retry_after, says_retryable
 
 
@@ -101,5 +101,10 @@ def pause_before(options: Options, retry: int, outcome: HttpResponse | Failure) 
     wanted = None if isinstance(outcome, Failure) else retry_after(outcome)
     if wanted is not None:
         return None if wanted > policy.retry_after_limit else max(0.0, wanted)
+    return backoff(policy, retry)
+
+
+def backoff(policy: Retries, retry: int) -> float:
+    """Seconds to wait before retry number `retry` (from 0), where nobody asks for a time."""
     # Full jitter: clients that failed together must not come back together.
     return random.uniform(0.0, min(policy.backoff_limit, policy.backoff * 2**retry))  # noqa: S311

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import requests
@@ -24,6 +23,7 @@ from arp_sdk.errors import (
 )
 from arp_sdk.schema import decode_json
 
+from ._closing import Closing
 from ._events import EventParser, ServerSentEvent, parser_for
 from ._exchange import Answer, failure_error
 from ._failures import failure_of
@@ -50,7 +50,7 @@ Connect = Callable[[str], Answer]
 """Opens the stream, behind the event with the given id (empty for the beginning)."""
 
 
-class EventStream(Generic[T]):
+class EventStream(Closing, Generic[T]):
     """The events of a streamed answer, as they arrive.
 
     Iterate over it. Close it, or use it as a context manager, to leave before the end.
@@ -126,17 +126,6 @@ class EventStream(Generic[T]):
         response = getattr(self, "_response", None)
         if response is not None:
             response.close()
-
-    def __enter__(self) -> EventStream[T]:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _open(self) -> None:
         self._answer = self._connect(self._last_event_id)
