@@ -83,10 +83,10 @@ class _Header(Credentials):
         return "header", self._name, self._prefix, self._secret.reveal()
 
 
-class _Provider(Credentials):
+class Provider(Credentials):
     """A bearer token that a callable returns, asked again when a service refuses it."""
 
-    def __init__(self, provider: TokenProvider) -> None:
+    def __init__(self, provider: Callable[[], Any]) -> None:
         self._provider = provider
         self._ticket: Credentials | None = None
         self._lock = threading.Lock()
@@ -104,10 +104,15 @@ class _Provider(Credentials):
 
     def _fetch(self, refused: Credentials | None) -> Credentials:
         with self._lock:
-            # Of the threads that were refused together, the first one renews for all.
-            if self._ticket is None or self._ticket is refused:
-                self._ticket = _Header("Authorization", "Bearer ", _checked(self._provider()))
-            return self._ticket
+            return self._valid(refused) or self._keep(self._provider())
+
+    def _valid(self, refused: Credentials | None) -> Credentials | None:
+        """The ticket: of those that were refused together, the first one renews it for all."""
+        return None if self._ticket is refused else self._ticket
+
+    def _keep(self, token: str) -> Credentials:
+        self._ticket = _Header("Authorization", "Bearer ", _checked(token))
+        return self._ticket
 
     def state(self) -> tuple[Any, ...]:
         return "provider", self._provider
@@ -132,8 +137,8 @@ class _RequestsAuth(Credentials):
         return "requests", self._auth
 
 
-def credentials(auth: Auth | None) -> Credentials:
-    """The credentials for what a constructor's `auth=` was given."""
+def credentials(auth: Any, provider: type[Provider]) -> Credentials:
+    """The credentials for what a constructor's `auth=` was given; a callable goes to `provider`."""
     if auth is None:
         return Credentials()
     if isinstance(auth, str):
@@ -148,20 +153,20 @@ def credentials(auth: Auth | None) -> Credentials:
     if isinstance(auth, AuthBase):
         return _RequestsAuth(auth)
     if callable(auth):
-        return _Provider(auth)
+        return provider(auth)
     raise ArpConfigError(
         "auth must be a token, a callable that returns one, an ApiKey, a (user, password) "
         f"tuple or a requests auth object, not {type(auth).__name__}"
     )
 
 
-def credentials_from_state(state: tuple[Any, ...]) -> Credentials:
+def credentials_from_state(state: tuple[Any, ...], provider: type[Provider]) -> Credentials:
     kind, *rest = state
     if kind == "header":
         name, prefix, value = rest
         return _Header(name, prefix, Secret(value))
     if kind == "provider":
-        return _Provider(rest[0])
+        return provider(rest[0])
     if kind == "digest":
         make, user, password = rest
         return _RequestsAuth(make(user, password))

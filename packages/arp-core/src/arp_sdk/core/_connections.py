@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import threading
+import socket
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, cast
 
@@ -20,13 +21,12 @@ from arp_sdk.errors import ArpConfigError, ArpError
 from ._auth import Credentials
 from ._exchange import Send
 from ._failures import DEADLINE_PASSED, failure_of
-from ._fork import register
 from ._messages import HttpResponse
 from ._options import Options
 from ._redact import RedactedHeaders
 from ._retry import Failure
 from ._sockets import Adapter, Deadline, deadline_of_thread
-from ._url import origin
+from ._transport import Transport
 
 _READ_SIZE = 65536
 _LOCATION = "_arp_location"
@@ -35,7 +35,7 @@ _SESSION_DEFAULTS = frozenset(
 )
 
 
-class Connections:
+class Connections(Transport):
     """A pool of connections, shared by a client and its `with_options` copies.
 
     Args:
@@ -57,18 +57,10 @@ class Connections:
     ) -> None:
         if session is not None and not isinstance(session, requests.Session):
             raise ArpConfigError("session must be a requests.Session")
-        if proxies is not None and not isinstance(proxies, Mapping):
-            raise ArpConfigError("proxies must be a mapping of schemes to URLs")
-        self.verify = verify
-        self.cert = cert
-        self.proxies = dict(proxies or {})
-        self.pool_size = pool_size
-        self._own = session is None
+        super().__init__(
+            verify=verify, cert=cert, proxies=proxies, pool_size=pool_size, own=session is None
+        )
         self._session = session
-        self._settings: dict[tuple[str, str, int | None], dict[str, Any]] = {}
-        self._lock = threading.Lock()
-        self.closed = False
-        register(self)
 
     def send(
         self, effect: Send, options: Options, credentials: Credentials
@@ -80,7 +72,7 @@ class Connections:
         response, started = opened
         source, body = None, b""
         if effect.stream and 200 <= response.status_code < 300:
-            source = response
+            source = Body(response)
         else:
             read = _read(response, options.max_response_bytes, effect.deadline)
             if isinstance(read, Failure):
@@ -115,7 +107,7 @@ class Connections:
                     stream=True,
                     allow_redirects=False,
                     timeout=timeout,
-                    **self._settings_for(session, effect.request.url),
+                    **self.settings_for(session, effect.request.url),
                 )
             _restore_location(response)
             if effect.stream and response.ok:
@@ -139,18 +131,6 @@ class Connections:
             raise ArpConfigError("the client is closed")
         return session
 
-    def _settings_for(self, session: requests.Session, url: str) -> dict[str, Any]:
-        """Proxies, verify and cert, the environment's included: looked up once an origin."""
-        key = origin(url)
-        settings = self._settings.get(key)
-        if settings is None:
-            merged = session.merge_environment_settings(
-                url, dict(self.proxies), True, self.verify, self.cert
-            )
-            settings = {name: value for name, value in merged.items() if name != "stream"}
-            self._settings[key] = settings
-        return settings
-
     def close(self) -> None:
         """Close the pool, unless the session is the user's own."""
         with self._lock:
@@ -161,21 +141,9 @@ class Connections:
 
     def forget_after_fork(self) -> None:
         """Leave the parent's connections to the parent."""
-        self._lock = threading.Lock()
+        super().forget_after_fork()
         if self._own:
             self._session = None
-
-    def state(self, secrets: bool) -> dict[str, Any]:
-        """What a pickle needs to make the same connections; proxies with passwords on request."""
-        if not self._own:
-            raise ArpConfigError("a client with a session of your own cannot be pickled")
-        proxies = {k: url for k, url in self.proxies.items() if secrets or "@" not in url}
-        return {
-            "verify": self.verify,
-            "cert": self.cert,
-            "proxies": proxies,
-            "pool_size": self.pool_size,
-        }
 
     def __del__(self) -> None:
         if getattr(self, "_own", False) and self._session is not None:
@@ -183,6 +151,34 @@ class Connections:
                 "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
             )
             self._session.close()
+
+
+class Body:
+    """The body of a streamed answer."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self._response = response
+
+    def read(self) -> bytes | Failure:
+        """What has arrived, waiting for it if there is nothing; empty at the end."""
+        try:
+            # read1 hands over what has arrived; read waits until the buffer is full.
+            chunk: bytes = self._response.raw.read1(_READ_SIZE, decode_content=True)
+            return chunk
+        except (u3.HTTPError, OSError, ValueError) as error:
+            return failure_of(error, math.inf, self._response.status_code)
+
+    def interrupt(self) -> None:
+        """Wake a thread that waits for the next bytes: closing would wait for it."""
+        connection = getattr(self._response.raw, "connection", None)
+        sock = getattr(connection, "sock", None)
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Free the connection."""
+        self._response.close()
 
 
 def _new_session(pool_size: int) -> requests.Session:

@@ -69,12 +69,21 @@ Exchange = Generator[Effect, Any, "Answer"]
 
 @dataclass(frozen=True)
 class Answer:
-    """The final answer of a call, and the request that brought it."""
+    """The final answer of a call, and the request that brought it.
+
+    Attributes:
+        operation: What it answers; a look-up where that stands in for the call.
+        request: The request.
+        response: The answer.
+        attempts: How many times something was sent.
+        effect_id: What identifies the effect of the call, or None.
+    """
 
     operation: Operation[Any]
     request: HttpRequest
     response: HttpResponse
     attempts: int
+    effect_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +147,11 @@ def exchange(call: Call, request: HttpRequest, deadline: float | None = None) ->
             pause = pause_before(call.options, retry, outcome)
         if pause is None or time.monotonic() + pause >= deadline or not call.budget.spend():
             return _final(call, request, outcome, attempts)
-        yield Pause(pause)
+        try:
+            yield Pause(pause)
+        except BaseException:
+            call.budget.refund()
+            raise
         retry += 1
         looking = verdict == "look up only"
         if looking or verdict == "look up first":
@@ -156,7 +169,7 @@ def _final(
         raise failure_error(request, outcome, attempts, call.effect_id)
     if outcome.status_code < 500:
         call.budget.earn()
-    return Answer(call.operation, request, outcome, attempts)
+    return Answer(call.operation, request, outcome, attempts, call.effect_id)
 
 
 def _look_up(call: Call, deadline: float, attempts: int) -> Generator[Effect, Any, Answer | None]:
@@ -180,7 +193,9 @@ def _look_up(call: Call, deadline: float, attempts: int) -> Generator[Effect, An
     status = answer.response.status_code
     if status != 404 and not 200 <= status < 300:
         return None
-    return Answer(answer.operation, request, answer.response, attempts + answer.attempts)
+    return replace(
+        answer, request=request, attempts=attempts + answer.attempts, effect_id=call.effect_id
+    )
 
 
 def _send(

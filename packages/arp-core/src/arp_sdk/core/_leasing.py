@@ -51,6 +51,8 @@ def create_flow(lease: Leasable[T], body: Any, waiting: Waiting) -> Flow[list[T]
                 thing = yield from ready_flow(lease, id_, waiting, deadline)
             ready.append(thing)
         return ready
+    except GeneratorExit:  # nobody is left to send anything
+        raise
     except BaseException:
         yield from delete_flow(lease, things, quietly=True)
         raise

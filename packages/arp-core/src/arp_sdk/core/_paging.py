@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from arp_sdk.errors import ArpDecodeError
 
+from ._flow import Invoke
 from ._patterns import Pageable
 
 T = TypeVar("T")
@@ -33,6 +34,48 @@ class Page(Generic[T]):
         return self.next_token is None
 
 
+class Walk(Generic[T]):
+    """A way through the pages of a list, without I/O.
+
+    Args:
+        pageable: How the list is paged.
+        query: The other arguments of the call.
+        token: The token of the page to begin with; None for the first one.
+    """
+
+    def __init__(self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None) -> None:
+        self._pageable = pageable
+        self._query = query
+        self._wanted = token
+        self._begun = False
+        self._circle = CircleGuard()
+
+    def next_call(self) -> Invoke | None:
+        """The call that fetches the next page; None behind the last one.
+
+        Raises:
+            ArpDecodeError: If the service sends pages in a circle.
+        """
+        if self._begun:
+            if self._wanted is None:
+                return None
+            self._circle.check(self._wanted)
+        self._begun = True
+        query = {**self._query, self._pageable.token: self._wanted}
+        return Invoke(self._pageable.operation, query=query)
+
+    def read(self, answer: Any) -> Page[T]:
+        """The page that an answer holds."""
+        found: Any = answer
+        for name in self._pageable.next_token:
+            found = getattr(found, name, None)
+        items = list(getattr(answer, self._pageable.items) or ())
+        # Some services send an empty token on the last page.
+        page = Page(items, self._wanted, found or None)
+        self._wanted = page.next_token
+        return page
+
+
 class Pager(Generic[T]):
     """A list that is fetched while it is walked through.
 
@@ -40,8 +83,14 @@ class Pager(Generic[T]):
     to resume later.
     """
 
-    def __init__(self, fetch: Callable[[str | None], Page[T]], token: str | None = None) -> None:
-        self._fetch = fetch
+    def __init__(
+        self,
+        walk: Callable[[str | None], Walk[T]],
+        invoke: Callable[[Invoke], Any],
+        token: str | None = None,
+    ) -> None:
+        self._walk = walk
+        self._invoke = invoke
         self._token = token
 
     def __iter__(self) -> Iterator[T]:
@@ -57,15 +106,9 @@ class Pager(Generic[T]):
         Raises:
             ArpDecodeError: If the service sends pages in a circle.
         """
-        circle = CircleGuard()
-        wanted: str | None = token or self._token
-        while True:
-            page = self._fetch(wanted)
-            yield page
-            if page.next_token is None:
-                return
-            circle.check(page.next_token)
-            wanted = page.next_token
+        walk = self._walk(token or self._token)
+        while (call := walk.next_call()) is not None:
+            yield walk.read(self._invoke(call))
 
 
 class CircleGuard:
@@ -86,12 +129,3 @@ class CircleGuard:
         self._steps += 1
         if self._steps >= self._limit:
             self._kept, self._steps, self._limit = token, 0, self._limit * 2
-
-
-def read_page(pageable: Pageable[T], answer: Any, token: str | None) -> Page[T]:
-    """The page that an answer holds."""
-    found: Any = answer
-    for name in pageable.next_token:
-        found = getattr(found, name, None)
-    # Some services send an empty token on the last page.
-    return Page(list(getattr(answer, pageable.items) or ()), token, found or None)

@@ -55,6 +55,11 @@ class Budget:
             self._left -= 1
             return True
 
+    def refund(self) -> None:
+        """Take back a retry that was spent and not made."""
+        with self._lock:
+            self._left = min(self._reserve, self._left + 1)
+
     def earn(self) -> None:
         if self._left < self._reserve:
             with self._lock:
