@@ -44,6 +44,7 @@ class Project:
         license: SPDX expression.
         authors: Names.
         urls: By label.
+        core_extras: Extras of the core that every client passes on.
         extras: Optional requirements by distribution and extra.
         servers: Where the server sides go, or None where none are wanted.
     """
@@ -55,6 +56,7 @@ class Project:
     license: str
     authors: tuple[str, ...]
     urls: dict[str, str]
+    core_extras: tuple[str, ...]
     extras: dict[str, dict[str, list[str]]]
     servers: Servers | None = None
 

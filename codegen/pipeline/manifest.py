@@ -21,6 +21,7 @@ def read_manifest(path: Path) -> Project:
         license=project["license"],
         authors=tuple(project["authors"]),
         urls=dict(project.get("urls") or {}),
+        core_extras=tuple(data.get("core_extras") or ()),
         extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
         servers=Servers(servers["distribution"], servers["module"]) if servers else None,
     )

@@ -36,7 +36,9 @@ class Renderer:
             keep_trailing_newline=True,
             autoescape=False,  # noqa: S701  # the output is Python
         )
-        self._environment.globals.update(project=project, header=HEADER, server=False)
+        self._environment.globals.update(
+            project=project, header=HEADER, server=False, aio=False, prefix=""
+        )
         for helper in (
             source.annotation,
             source.plain_annotation,
@@ -140,6 +142,10 @@ class Renderer:
         for template in ("__init__", "_client", "_raw", "_operations"):
             name = template.strip("_")
             files[folder / f"{template}.py"] = self._render(f"{name}.py.j2", **context)
+        for name in ("client", "raw"):
+            files[folder / f"_async_{name}.py"] = self._render(
+                f"{name}.py.j2", **context, aio=True, prefix="Async"
+            )
         return files
 
     def _module(self, module: ir.Module, package: str, doc: str) -> str:

@@ -104,14 +104,14 @@ class Provider(Credentials):
 
     def _fetch(self, refused: Credentials | None) -> Credentials:
         with self._lock:
-            return self._valid(refused) or self._keep(self._provider())
+            return self._valid(refused) or self._keep(as_token(self._provider()))
 
     def _valid(self, refused: Credentials | None) -> Credentials | None:
         """The ticket: of those that were refused together, the first one renews it for all."""
         return None if self._ticket is refused else self._ticket
 
-    def _keep(self, token: str) -> Credentials:
-        self._ticket = _Header("Authorization", "Bearer ", _checked(token))
+    def _keep(self, token: Secret) -> Credentials:
+        self._ticket = _Header("Authorization", "Bearer ", token)
         return self._ticket
 
     def state(self) -> tuple[Any, ...]:
@@ -142,7 +142,7 @@ def credentials(auth: Any, provider: type[Provider]) -> Credentials:
     if auth is None:
         return Credentials()
     if isinstance(auth, str):
-        return _Header("Authorization", "Bearer ", _checked(auth))
+        return _Header("Authorization", "Bearer ", as_token(auth))
     if isinstance(auth, ApiKey):
         return _Header(auth.header, "", auth.secret)
     if isinstance(auth, tuple):
@@ -175,7 +175,7 @@ def credentials_from_state(state: tuple[Any, ...], provider: type[Provider]) -> 
     return Credentials()
 
 
-def _checked(token: str) -> Secret:
+def as_token(token: str) -> Secret:
     secret = _secret(token, "Authorization")
     if isinstance(secret, ArpConfigError):
         token = ""  # the traceback of what follows shows the locals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from ._auth import Credentials, Provider, credentials, credentials_from_state
 from ._eventing import Events
 from ._exchange import Answer, Call, Exchange, exchange
 from ._flow import Invoke
+from ._invoking import Known
 from ._messages import RawResponse
 from ._operation import Operation
 from ._options import (
@@ -35,6 +36,7 @@ from ._shown import without_secrets
 from ._transport import Transport
 from ._url import check_base_url
 from ._user_agent import user_agent
+from ._waiting import Waiting
 
 A = TypeVar("A")
 S = TypeVar("S")
@@ -163,7 +165,7 @@ class BaseClient(Generic[A, S]):
         self._options = options
         self._budget = Budget()
         self._connections = connections
-        self._known = {}
+        self._known: Known = {}
 
     @property
     def base_url(self) -> str:
@@ -325,6 +327,14 @@ class BaseClient(Generic[A, S]):
     def _for_others(self) -> dict[str, str]:
         """The headers for another service: what a user set is for this one alone."""
         return {"User-Agent": user_agent(self._service, self._library())}
+
+    def _waiting(
+        self,
+        timeout: float | None,
+        on_update: Callable[[Any], None] | None,
+        max_interval: float = 5.0,
+    ) -> Waiting:
+        return Waiting(timeout, max_interval, self._options.deadline, on_update)
 
     def _begin_stream(
         self,

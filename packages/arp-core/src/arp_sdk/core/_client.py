@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import requests
+from requests.__version__ import __version__ as requests_version
 
 from ._auth import Auth, Credentials, Provider
 from ._base import BaseClient, read, read_raw
@@ -30,7 +31,7 @@ class Client(BaseClient[Auth, requests.Session], Workflows, Closing):
     raises an `arp_sdk.errors.ArpError`.
     """
 
-    _connections: Connections
+    _connections: Connections  # pyright: ignore[reportIncompatibleVariableOverride]
     _provider = Provider
 
     def close(self) -> None:
@@ -38,7 +39,7 @@ class Client(BaseClient[Auth, requests.Session], Workflows, Closing):
         self._connections.close()
 
     def _library(self) -> str:
-        return f"requests/{requests.__version__}"
+        return f"requests/{requests_version}"
 
     def _new_transport(self, **settings: Any) -> Connections:
         return Connections(**settings)
@@ -95,7 +96,7 @@ class Client(BaseClient[Auth, requests.Session], Workflows, Closing):
                 return answer
             if isinstance(effect, Send):
                 ticket = self._credentials.ticket()
-                outcome = self._connections.send(effect, self._options, ticket)
+                outcome = self._connections.send(effect, ticket)
             elif isinstance(effect, Pause):
                 time.sleep(effect.seconds)
                 outcome = None

@@ -9,20 +9,21 @@ import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, cast
+from typing import Any
 
 import requests
 import urllib3.exceptions as u3
-from requests.cookies import RequestsCookieJar, get_cookie_header
+from requests.cookies import get_cookie_header
 from urllib3.util import Timeout as SocketTimeout
 
 from arp_sdk.errors import ArpConfigError, ArpError
 
 from ._auth import Credentials
+from ._breakage import DEADLINE_PASSED, too_large
 from ._exchange import Send
-from ._failures import DEADLINE_PASSED, failure_of
+from ._failures import failure_of
 from ._messages import HttpResponse
-from ._options import Options
+from ._prepared import authenticated, prepare
 from ._redact import RedactedHeaders
 from ._retry import Failure
 from ._sockets import Adapter, Deadline, deadline_of_thread
@@ -62,11 +63,9 @@ class Connections(Transport):
         )
         self._session = session
 
-    def send(
-        self, effect: Send, options: Options, credentials: Credentials
-    ) -> HttpResponse | Failure:
+    def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
         """Send a request and read its answer to the end. Transport failures are returned."""
-        opened = self.open(effect, options, credentials)
+        opened = self.open(effect, credentials)
         if isinstance(opened, Failure):
             return opened
         response, started = opened
@@ -74,7 +73,7 @@ class Connections(Transport):
         if effect.stream and 200 <= response.status_code < 300:
             source = Body(response)
         else:
-            read = _read(response, options.max_response_bytes, effect.deadline)
+            read = _read(response, effect.options.max_response_bytes, effect.deadline)
             if isinstance(read, Failure):
                 return read
             body = read
@@ -84,7 +83,7 @@ class Connections(Transport):
         return HttpResponse(response.status_code, headers, body, url, elapsed, source)
 
     def open(
-        self, effect: Send, options: Options, credentials: Credentials
+        self, effect: Send, credentials: Credentials
     ) -> tuple[requests.Response, float] | Failure:
         """Send a request and read the answer's head."""
         session = self.session()
@@ -93,14 +92,14 @@ class Connections(Transport):
         if remaining <= 0:
             return Failure("deadline", DEADLINE_PASSED, sent=False)
         timeout = SocketTimeout(
-            connect=min(options.timeout.connect, remaining),
-            read=min(options.timeout.read, remaining),
+            connect=min(effect.options.timeout.connect, remaining),
+            read=min(effect.options.timeout.read, remaining),
         )
         deadline = Deadline(effect.deadline)
         try:
             prepared = _prepare(session, self._own, effect)
             if effect.with_credentials:
-                prepared = _authenticated(prepared, credentials)
+                prepared = authenticated(prepared, credentials)
             with deadline_of_thread(deadline):
                 response = session.send(
                     prepared,
@@ -192,16 +191,8 @@ def _new_session(pool_size: int) -> requests.Session:
 
 
 def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.PreparedRequest:
-    """The request for `requests`, made directly: the URL and headers are encoded already."""
-    request = effect.request
-    prepared = requests.PreparedRequest()
-    prepared.method = request.method
-    prepared.url = request.url
-    # requests declares its own class, not what it needs of it.
-    prepared.headers = cast(Any, RedactedHeaders(request.headers))
-    prepared.body = request.body
+    prepared = prepare(effect.request)
     prepared.hooks = {"response": [_hide_location]}
-    prepared._cookies = RequestsCookieJar()
     if not own:
         if effect.with_credentials:
             _merge_session(session, prepared)
@@ -221,17 +212,6 @@ def _restore_location(response: requests.Response) -> None:
     location = response.__dict__.pop(_LOCATION, None)
     if location is not None:
         response.headers["Location"] = location
-
-
-def _authenticated(
-    prepared: requests.PreparedRequest, credentials: Credentials
-) -> requests.PreparedRequest:
-    try:
-        return credentials.apply(prepared)
-    except Exception as error:
-        what = f"{credentials.described} raised {type(error).__name__}"
-    # Not chained: what an auth object raises may hold the credentials.
-    raise ArpConfigError(what)
 
 
 def _merge_session(session: requests.Session, prepared: requests.PreparedRequest) -> None:
@@ -258,12 +238,7 @@ def _read(response: requests.Response, limit: int, deadline: float) -> bytes | F
             size += len(piece)
             if max(size, raw.tell()) > limit:
                 response.close()
-                return Failure(
-                    "too_large",
-                    f"the answer exceeds max_response_bytes ({limit})",
-                    sent=True,
-                    status_code=response.status_code,
-                )
+                return too_large(limit, response.status_code)
         return b"".join(pieces)
     # http.client raises a ValueError for a chunk of a negative size.
     except (u3.HTTPError, OSError, ValueError) as error:

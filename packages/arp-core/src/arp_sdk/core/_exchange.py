@@ -46,6 +46,7 @@ class Send:
     """Send a request and read the answer to its end, or only its head for a stream."""
 
     request: HttpRequest
+    options: Options
     deadline: float
     with_credentials: bool = True
     stream: bool = False
@@ -211,7 +212,7 @@ def _send(
             options.on_request(target)
             check_headers(target.headers)
         outcome: HttpResponse | Failure = yield Send(
-            target, deadline, with_credentials=origin(target.url) == home, stream=stream
+            target, options, deadline, with_credentials=origin(target.url) == home, stream=stream
         )
         _log.attempt(target, outcome, attempt, options.log_bodies)
         if isinstance(outcome, Failure):

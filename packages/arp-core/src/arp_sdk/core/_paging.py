@@ -69,7 +69,7 @@ class Walk(Generic[T]):
         found: Any = answer
         for name in self._pageable.next_token:
             found = getattr(found, name, None)
-        items = list(getattr(answer, self._pageable.items) or ())
+        items: list[T] = list(getattr(answer, self._pageable.items) or ())
         # Some services send an empty token on the last page.
         page = Page(items, self._wanted, found or None)
         self._wanted = page.next_token
@@ -86,11 +86,11 @@ class Pager(Generic[T]):
     def __init__(
         self,
         walk: Callable[[str | None], Walk[T]],
-        invoke: Callable[[Invoke], Any],
+        fetch: Callable[[Walk[T]], Page[T] | None],
         token: str | None = None,
     ) -> None:
         self._walk = walk
-        self._invoke = invoke
+        self._fetch = fetch
         self._token = token
 
     def __iter__(self) -> Iterator[T]:
@@ -107,8 +107,8 @@ class Pager(Generic[T]):
             ArpDecodeError: If the service sends pages in a circle.
         """
         walk = self._walk(token or self._token)
-        while (call := walk.next_call()) is not None:
-            yield walk.read(self._invoke(call))
+        while (page := self._fetch(walk)) is not None:
+            yield page
 
 
 class CircleGuard:

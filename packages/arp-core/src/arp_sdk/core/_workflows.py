@@ -16,8 +16,7 @@ from ._invoking import Known, index_flow, invoke_flow, validate_flow
 from ._leasing import create_flow, delete_flow, ready_flow
 from ._many import Outcome, Outcomes
 from ._operation import Operation
-from ._options import Options
-from ._paging import Pager, Walk
+from ._paging import Page, Pager, Walk
 from ._patterns import Invocable, Leasable, LongRunning, Pageable, Streamed
 from ._waiting import Waiting, result_flow, run_flow, wait_flow
 
@@ -33,8 +32,15 @@ T = TypeVar("T")
 class Workflows:
     """Paging, waiting, leasing and invoking, on top of a client's single calls."""
 
-    _options: Options
     _known: Known
+
+    def _waiting(
+        self,
+        timeout: float | None,
+        on_update: Callable[[Any], None] | None,
+        max_interval: float = 5.0,
+    ) -> Waiting:
+        raise NotImplementedError
 
     def _invoke(self, call: Invoke) -> Any:
         raise NotImplementedError
@@ -68,18 +74,14 @@ class Workflows:
             except BaseException as error:  # Ctrl-C too: the flow raises it again
                 advance, value = flow.throw, error
 
-    def _waiting(
-        self,
-        timeout: float | None,
-        on_update: Callable[[Any], None] | None,
-        max_interval: float = 5.0,
-    ) -> Waiting:
-        return Waiting(timeout, max_interval, self._options.deadline, on_update)
-
     def _pages(
         self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
     ) -> Pager[T]:
-        return Pager(lambda token: Walk(pageable, query, token), self._invoke, token)
+        return Pager(lambda token: Walk(pageable, query, token), self._next_page, token)
+
+    def _next_page(self, walk: Walk[T]) -> Page[T] | None:
+        call = walk.next_call()
+        return None if call is None else walk.read(self._invoke(call))
 
     def _wait(
         self,
