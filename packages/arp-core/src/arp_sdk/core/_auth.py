@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import base64
+import sys
 import threading
-from collections.abc import Callable
-from typing import Any, Union
-
-from requests import PreparedRequest
-from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, Union, cast
 
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._fork import register
 from ._redact import Secret
 from ._request import check_header, check_headers
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+    from requests.auth import AuthBase
 
 
 class ApiKey:
@@ -37,7 +40,7 @@ class ApiKey:
 TokenProvider = Callable[[], str]
 """Returns a bearer token: at first use, and again after a 401."""
 
-Auth = Union[str, TokenProvider, ApiKey, AuthBase, "tuple[str, str]"]
+Auth = Union[str, TokenProvider, ApiKey, "AuthBase", "tuple[str, str]"]
 """A bearer token, a callable that returns one, an API key, or anything that `requests` takes."""
 
 
@@ -54,8 +57,13 @@ class Credentials:
         """What to authenticate one attempt with, and to hand back if it is refused."""
         return self
 
+    def sign(self, headers: MutableMapping[str, str]) -> bool:  # noqa: ARG002
+        """Add the credentials to headers; False where they want a request of `requests`."""
+        return True
+
     def apply(self, prepared: PreparedRequest) -> PreparedRequest:
-        """Add the credentials to a request."""
+        """Add the credentials to a request of `requests`."""
+        self.sign(cast(Any, prepared.headers))
         return prepared
 
     def renew(self, refused: Credentials) -> bool:  # noqa: ARG002
@@ -75,9 +83,9 @@ class _Header(Credentials):
         self._prefix = prefix
         self._secret = secret
 
-    def apply(self, prepared: PreparedRequest) -> PreparedRequest:
-        prepared.headers[self._name] = self._prefix + self._secret.reveal()
-        return prepared
+    def sign(self, headers: MutableMapping[str, str]) -> bool:
+        headers[self._name] = self._prefix + self._secret.reveal()
+        return True
 
     def state(self) -> tuple[Any, ...]:
         return "header", self._name, self._prefix, self._secret.reveal()
@@ -125,12 +133,17 @@ class _RequestsAuth(Credentials):
         self._auth = auth
         self.described = f"the auth object {type(auth).__name__}"
 
+    def sign(self, headers: MutableMapping[str, str]) -> bool:  # noqa: ARG002
+        return False
+
     def apply(self, prepared: PreparedRequest) -> PreparedRequest:
         applied: PreparedRequest = self._auth(prepared)
         check_headers(applied.headers)
         return applied
 
     def state(self) -> tuple[Any, ...]:
+        from requests.auth import HTTPDigestAuth
+
         if isinstance(self._auth, HTTPDigestAuth):
             # It keeps what a thread knows of a service, which cannot be pickled.
             return "digest", type(self._auth), self._auth.username, self._auth.password
@@ -148,9 +161,9 @@ def credentials(auth: Any, provider: type[Provider]) -> Credentials:
     if isinstance(auth, tuple):
         if len(auth) != 2 or not all(isinstance(part, str) for part in auth):
             raise ArpConfigError("auth as a tuple must be (user, password)")
-        user, password = (part.encode() for part in auth)
-        return _RequestsAuth(HTTPBasicAuth(user, password))
-    if isinstance(auth, AuthBase):
+        pair = base64.b64encode(":".join(auth).encode()).decode()
+        return _Header("Authorization", "Basic ", Secret(pair))
+    if _is_of_requests(auth):
         return _RequestsAuth(auth)
     if callable(auth):
         return provider(auth)
@@ -158,6 +171,14 @@ def credentials(auth: Any, provider: type[Provider]) -> Credentials:
         "auth must be a token, a callable that returns one, an ApiKey, a (user, password) "
         f"tuple or a requests auth object, not {type(auth).__name__}"
     )
+
+
+def _is_of_requests(auth: object) -> bool:
+    if "requests" not in sys.modules:  # then nobody has made one
+        return False
+    from requests.auth import AuthBase
+
+    return isinstance(auth, AuthBase)
 
 
 def credentials_from_state(state: tuple[Any, ...], provider: type[Provider]) -> Credentials:

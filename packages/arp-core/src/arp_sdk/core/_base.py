@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import msgspec
 
 from arp_sdk.errors import ArpConfigError
 
@@ -18,6 +19,7 @@ from ._invoking import Known
 from ._messages import RawResponse
 from ._operation import Operation
 from ._options import (
+    DEFAULTS,
     Options,
     RequestHook,
     ResponseHook,
@@ -33,10 +35,12 @@ from ._request import build_request, with_effect_key
 from ._response import read_response
 from ._retry import Budget
 from ._shown import without_secrets
-from ._transport import Transport
 from ._url import check_base_url
 from ._user_agent import user_agent
 from ._waiting import Waiting
+
+if TYPE_CHECKING:
+    from ._transport import Transport
 
 A = TypeVar("A")
 S = TypeVar("S")
@@ -46,8 +50,7 @@ C = TypeVar("C", bound="BaseClient[Any, Any]")
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(msgspec.Struct, frozen=True):
     """What the contract says of a service as a whole.
 
     Attributes:
@@ -78,12 +81,12 @@ class BaseClient(Generic[A, S]):
         base_url: str | None = None,
         *,
         auth: A | None = None,
-        timeout: float | tuple[float, float] | Timeout = Options.timeout,
-        deadline: float = Options.deadline,
-        retries: int | Retries = Options.retries,
+        timeout: float | tuple[float, float] | Timeout = DEFAULTS.timeout,
+        deadline: float = DEFAULTS.deadline,
+        retries: int | Retries = DEFAULTS.retries,
         headers: Mapping[str, str] | None = None,
         idempotent: bool = False,
-        max_response_bytes: int = Options.max_response_bytes,
+        max_response_bytes: int = DEFAULTS.max_response_bytes,
         allow_cross_origin_redirects: bool = False,
         verify: bool | str | None = None,
         cert: str | tuple[str, str] | None = None,
@@ -219,7 +222,7 @@ class BaseClient(Generic[A, S]):
             given = {name: value for name, value in changes.items() if value is not None}
             copy = object.__new__(type(self))
             copy.__dict__.update(self.__dict__)
-            copy._options = replace(self._options, **given)
+            copy._options = msgspec.structs.replace(self._options, **given)
             if auth is not None:
                 copy._credentials = self._new_credentials(auth)
             return copy
@@ -259,7 +262,7 @@ class BaseClient(Generic[A, S]):
         headers, kept = state.pop("_headers"), state["_credentials"]
         self.__dict__.update(state)
         if headers is not None:
-            self._options = replace(self._options, headers=RedactedHeaders(headers))
+            self._options = msgspec.structs.replace(self._options, headers=RedactedHeaders(headers))
         self._credentials = (
             self._credentials_from_environment()
             if kept is None

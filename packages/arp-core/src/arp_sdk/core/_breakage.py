@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 
 from ._retry import Failure
@@ -33,6 +32,8 @@ def causes_of(error: BaseException) -> list[BaseException]:
 
 def reason(causes: list[BaseException]) -> str:
     """Why, in a few words. The text of an error may hold secrets, and is not used."""
+    import ssl
+
     for cause in reversed(causes):
         if isinstance(cause, ssl.SSLError) and cause.reason:
             return cause.reason.replace("_", " ").lower()

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
-
-import requests
-from requests.__version__ import __version__ as requests_version
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._auth import Auth, Credentials, Provider
 from ._base import BaseClient, read, read_raw
 from ._closing import Closing
-from ._connections import Connections
 from ._exchange import Answer, Exchange, Pause, Send
 from ._flow import Invoke
 from ._messages import RawResponse
@@ -21,10 +17,19 @@ from ._patterns import Streamed
 from ._stream import EventStream
 from ._workflows import Workflows
 
+if TYPE_CHECKING:
+    from requests import Session
+
+    from ._connections import Connections
+
+    _Base = BaseClient[Auth, Session]
+else:
+    _Base = BaseClient  # `requests` takes long to import: making a client does it
+
 T = TypeVar("T")
 
 
-class Client(BaseClient[Auth, requests.Session], Workflows, Closing):
+class Client(_Base, Workflows, Closing):
     """A client of one service. Safe to share between threads.
 
     Every method sends a request, again where that is safe and worth it, and returns a model or
@@ -39,9 +44,13 @@ class Client(BaseClient[Auth, requests.Session], Workflows, Closing):
         self._connections.close()
 
     def _library(self) -> str:
-        return f"requests/{requests_version}"
+        from requests.__version__ import __version__
+
+        return f"requests/{__version__}"
 
     def _new_transport(self, **settings: Any) -> Connections:
+        from ._connections import Connections
+
         return Connections(**settings)
 
     def _call(

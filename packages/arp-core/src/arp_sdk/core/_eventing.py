@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from arp_sdk.errors import (
     ArpApiError,
@@ -28,15 +29,13 @@ from ._retry import Failure
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(msgspec.Struct, frozen=True):
     """Drive an exchange to its answer, of which the body is still to be read."""
 
     steps: Exchange
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """Wait for more of a body. The outcome is its bytes, none at the end, or a `Failure`."""
 
     body: Any
@@ -212,7 +211,7 @@ class Events(Generic[T]):
     def _event_error(self, event: ServerSentEvent, reason: str) -> ArpError:
         """What an event means that is none of the contract's: a failure reported, or garbage."""
         answer = self._opened
-        reporting = replace(answer.response, body=event.data)
+        reporting = msgspec.structs.replace(answer.response, body=event.data)
         reported = api_error(answer.request, reporting, answer.attempts)
         if event.event == "error" and not reported.code.startswith("http_"):
             return reported

@@ -10,9 +10,10 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import msgspec
 
 from arp_sdk.errors import (
     ArpConnectionError,
@@ -41,8 +42,7 @@ _OWN_HEADERS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(msgspec.Struct, frozen=True):
     """Send a request and read the answer to its end, or only its head for a stream."""
 
     request: HttpRequest
@@ -52,15 +52,13 @@ class Send:
     stream: bool = False
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """Sleep."""
 
     seconds: float
 
 
-@dataclass(frozen=True)
-class Reauthorize:
+class Reauthorize(msgspec.Struct, frozen=True):
     """Ask the token provider for a new token. The outcome is whether there is one."""
 
 
@@ -68,8 +66,7 @@ Effect = Send | Pause | Reauthorize
 Exchange = Generator[Effect, Any, "Answer"]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """The final answer of a call, and the request that brought it.
 
     Attributes:
@@ -87,8 +84,7 @@ class Answer:
     effect_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """What one call needs besides its request.
 
     Attributes:
@@ -135,7 +131,7 @@ def exchange(call: Call, request: HttpRequest, deadline: float | None = None) ->
             # Once it may have arrived, a later attempt that does not makes it no less so.
             sent = sent or not isinstance(outcome, Failure) or outcome.sent
         if isinstance(outcome, Failure):
-            outcome = replace(outcome, sent=sent)
+            outcome = msgspec.structs.replace(outcome, sent=sent)
             verdict = judge_failure(call.operation, call.options, outcome)
         else:
             if outcome.status_code == 401 and not reauthorized:
@@ -194,7 +190,7 @@ def _look_up(call: Call, deadline: float, attempts: int) -> Generator[Effect, An
     status = answer.response.status_code
     if status != 404 and not 200 <= status < 300:
         return None
-    return replace(
+    return msgspec.structs.replace(
         answer, request=request, attempts=attempts + answer.attempts, effect_id=call.effect_id
     )
 

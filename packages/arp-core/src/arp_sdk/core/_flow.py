@@ -7,8 +7,9 @@ thrown into it. `Client` drives it with threads; an asyncio client drives the sa
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from ._exchange import Pause
 from ._operation import Operation
@@ -16,8 +17,7 @@ from ._operation import Operation
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Invoke:
+class Invoke(msgspec.Struct, frozen=True):
     """Call an operation.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -33,7 +33,7 @@ def invoke_flow(
     """
     field, value = yield from _address(invocable, tool, known)
     request = {
-        invocable.call_id: f"inv_{uuid.uuid4().hex}",
+        invocable.call_id: f"inv_{os.urandom(16).hex()}",
         field: value,
         invocable.arguments: dict(arguments),
     }

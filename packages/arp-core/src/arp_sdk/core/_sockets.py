@@ -12,18 +12,15 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import requests.adapters
 import urllib3.connection
 import urllib3.connectionpool
 
 
-@dataclass
-class Deadline:
+class Deadline(msgspec.Struct):
     """When reading an answer must end, by `time.monotonic()`; may be moved while it is read."""
 
     at: float
@@ -36,14 +33,10 @@ class _Current(threading.local):
 _current = _Current()
 
 
-@contextmanager
-def deadline_of_thread(deadline: Deadline) -> Iterator[None]:
-    """Let answers that this thread begins to read end by the deadline."""
+def use_deadline(deadline: Deadline | None) -> Deadline | None:
+    """Let answers that this thread begins to read end by the deadline; the one before."""
     before, _current.deadline = _current.deadline, deadline
-    try:
-        yield
-    finally:
-        _current.deadline = before
+    return before
 
 
 class _DeadlineReader(io.RawIOBase):

@@ -3,9 +3,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
-
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._shown import without_secrets
@@ -23,6 +20,9 @@ def check_base_url(base_url: str, api_root: str) -> str:
         ArpConfigError: If it has no http(s) scheme or no host, or has user-info, a query or
             a fragment.
     """
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
     if not isinstance(base_url, str) or not base_url:
         raise ArpConfigError(
             f"base_url must be a URL such as http://127.0.0.1:8000{_example(base_url)}"

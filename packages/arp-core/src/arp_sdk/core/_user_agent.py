@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING
 
 from ._version import __version__
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
 
 def user_agent(service: Service, library: str) -> str:
     """Package, core, Python and transport, with their versions (RFC 9110, 10.1.5)."""
+    import platform
+
     return (
         f"{service.distribution}/{service.version} arp-core/{__version__} "
         f"python/{platform.python_version()} {library}"

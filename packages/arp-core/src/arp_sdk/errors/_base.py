@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True)
-class RequestInfo:
+
+class RequestInfo(msgspec.Struct, frozen=True):
     """The request that an error had to do with.
 
     Attributes:

@@ -5,8 +5,6 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from requests.auth import HTTPDigestAuth
-
 from arp_sdk.errors import ArpConfigError
 
 from .._auth import Auth, Credentials, Provider, as_token, credentials
@@ -39,6 +37,8 @@ class AsyncProvider(Provider):
 
 def async_credentials(auth: Any) -> Credentials:
     """The credentials for what a constructor's `auth=` was given."""
+    from requests.auth import HTTPDigestAuth
+
     if isinstance(auth, HTTPDigestAuth):
         raise ArpConfigError(
             "an asynchronous client cannot use HTTPDigestAuth, which sends by itself"
