@@ -12,17 +12,19 @@ from typing import Any
 import msgspec
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
 from ._messages import HttpRequest
 from ._prepared import prepare
 from ._sockets import Adapter
 
-_ORIGINALS = (requests.Session.send, requests.adapters.HTTPAdapter.send)
+_NEVER_AGAIN = urllib3.Retry(False, redirect=False)
+_ORIGINALS = (requests.Session.send, HTTPAdapter.send)
 
 
 def is_watched() -> bool:
     """Whether somebody put themselves in between: mocks and tracers replace one of these."""
-    return (requests.Session.send, requests.adapters.HTTPAdapter.send) != _ORIGINALS
+    return (requests.Session.send, HTTPAdapter.send) != _ORIGINALS
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -69,7 +71,7 @@ def send_by(
         body=request.body,
         headers=headers,
         redirect=False,
-        retries=False,
+        retries=_NEVER_AGAIN,
         assert_same_host=False,
         preload_content=False,
         decode_content=False,
