@@ -7,10 +7,13 @@ chooses, once for each origin.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from types import FunctionType, ModuleType
 from typing import Any
 
 import msgspec
-import requests
+import requests.adapters
+import requests.sessions
 import urllib3
 from requests.adapters import HTTPAdapter
 
@@ -19,12 +22,18 @@ from ._prepared import prepare
 from ._sockets import Adapter
 
 _NEVER_AGAIN = urllib3.Retry(False, redirect=False)
-_ORIGINALS = (requests.Session.send, HTTPAdapter.send)
 
 
 def is_watched() -> bool:
     """Whether somebody put themselves in between: mocks and tracers replace one of these."""
-    return (requests.Session.send, HTTPAdapter.send) != _ORIGINALS
+    sends = (requests.Session.send, requests.sessions), (HTTPAdapter.send, requests.adapters)
+    # What was there first is not known: this may be imported when it has been replaced already.
+    return not all(_is_of(function, module) for function, module in sends)
+
+
+@lru_cache(maxsize=8)
+def _is_of(function: object, module: ModuleType) -> bool:
+    return isinstance(function, FunctionType) and function.__globals__ is vars(module)
 
 
 class Route(msgspec.Struct, frozen=True):

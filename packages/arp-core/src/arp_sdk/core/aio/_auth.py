@@ -21,10 +21,13 @@ class AsyncProvider(Provider):
 
     def __init__(self, provider: Callable[[], Any]) -> None:
         super().__init__(provider)
-        self._renewing = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def fetch(self, refused: Credentials | None) -> Credentials:
         """The token, renewed if it was refused."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:  # a lock belongs to the loop in which it was waited for
+            self._loop, self._renewing = loop, asyncio.Lock()
         async with self._renewing:
             return self._valid(refused) or self._keep(as_token(await self._ask()))
 
