@@ -31,7 +31,7 @@ def build(git: Git, package: Package, target: Path) -> list[Path]:
         again = _build(git, package, Path(second) / "another" / "place")
         if sums(once) != sums(again):
             raise ReleaseError(f"two builds differ: {sums(once)} and {sums(again)}")
-        target.mkdir(parents=True)
+        target.mkdir(parents=True, exist_ok=True)
         built = [Path(shutil.move(each, target / each.name)) for each in once]
     _check("twine", "check", "--strict", *map(str, built))
     wheels = [str(each) for each in built if each.suffix == ".whl"]

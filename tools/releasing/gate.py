@@ -68,10 +68,10 @@ def inspect(git: Git, subject: Package, below: Version | None = None) -> Verdict
         label = tag(subject.name, last)
         folders = [f"packages/{subject.name}", CONTRACT.as_posix()]
         old = git.extract(label, folders, workspace / "old")
-        return Verdict(subject, last, _changes(git, old, subject, workspace))
+        return Verdict(subject, last, _changes(git, old, subject, last, workspace))
 
 
-def _changes(git: Git, old: Path, subject: Package, workspace: Path) -> list[Change]:
+def _changes(git: Git, old: Path, subject: Package, last: Version, workspace: Path) -> list[Change]:
     project = read_manifest(git.root / "codegen" / "manifest.yaml")
     before = package(old, subject.name)
     found = python_changes(before.folder / "src", subject.folder / "src", project.namespace)
@@ -81,7 +81,7 @@ def _changes(git: Git, old: Path, subject: Package, workspace: Path) -> list[Cha
     core = f"{project.prefix}-core"
     if subject.name == core:
         found += wire_changes(old_api, new_api, only_models=True)
-        found += dependent_changes(git, subject, workspace)
+        found += dependent_changes(git, subject, last, workspace)
     elif project.servers is not None and subject.name == project.servers.distribution:
         found += wire_changes(old_api, new_api)
     else:

@@ -68,6 +68,8 @@ def _load(source: Path, namespace: str) -> dict[str, Any]:
 
 
 def _package_changes(old: Any, new: Any) -> Iterator[Change]:
+    for name in sorted({*map(str, old.exports or ())} - {*map(str, new.exports or ())}):
+        yield Change(Step.MAJOR, f"{old.canonical_path}.{name}: is not exported any more")
     for breakage in griffe.find_breaking_changes(old, new):
         step = Step.MINOR if breakage.kind in _MINOR else Step.MAJOR
         yield Change(step, _explained(breakage))
