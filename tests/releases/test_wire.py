@@ -66,10 +66,12 @@ ADDING = {
 }
 
 
-def changes(path: str, old: str, new: str, tmp_path: Path, **options: bool) -> list[Change]:
+def changes(
+    path: str, old: str, new: str, tmp_path: Path, *, only_models: bool = False
+) -> list[Change]:
     copied = Repository(shutil.copytree(SPEC, tmp_path / "v1"))
     copied.edit(path, old, new)
-    return wire_changes(read(SPEC), read(copied.root), **options)
+    return wire_changes(read(SPEC), read(copied.root), only_models=only_models)
 
 
 def read(folder: Path) -> Api:
