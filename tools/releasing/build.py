@@ -35,7 +35,9 @@ def build(git: Git, package: Package, target: Path) -> list[Path]:
         built = [Path(shutil.move(each, target / each.name)) for each in once]
     _check("twine", "check", "--strict", *map(str, built))
     wheels = [str(each) for each in built if each.suffix == ".whl"]
-    _check("check_wheel_contents", "--config", str(git.root / "pyproject.toml"), *wheels)
+    # A distribution that only requires others has nothing in its wheel.
+    empty = [] if (package.folder / "src").is_dir() else ["--ignore", "W007,W008"]
+    _check("check_wheel_contents", *empty, *wheels)
     return built
 
 
