@@ -17,6 +17,7 @@ from pipeline.manifest import read_manifest
 from pipeline.output import differences, write
 from pipeline.problem import ContractError
 from pipeline.render import Renderer
+from pipeline.requirement import CoreRequirements, read_record
 from pipeline.validate import validate_contract
 
 _HERE = Path(__file__).resolve().parent
@@ -40,6 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
     if servers is not None and (options.out / "packages" / servers.distribution).is_dir():
         files |= renderer.servers(api, servers)
     generated = format_files(files, project.namespace)
+    record = read_record(_HERE / "core_surface.json")
+    core = CoreRequirements(project, record, options.out)
+    try:
+        generated |= renderer.distributions(api, lambda name: core.of(name, generated))
+    except ContractError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    generated |= core.files
     seeds = renderer.seeds(api)
     if options.check:
         diff = differences(options.out, generated, seeds)

@@ -6,6 +6,7 @@ Everything that a template needs is worked out here, so that the templates hold 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -64,11 +65,21 @@ class Renderer:
             folder = self._source("core") / self._project.namespace / "models"
             files |= self._shared_models(api.shared, folder)
         for service in api.services:
-            root = PurePosixPath("packages") / service.distribution
-            folder = root / "src" / PurePosixPath(*service.module.split("."))
-            files[root / "pyproject.toml"] = self._render("pyproject.toml.j2", service=service)
+            root = PurePosixPath("packages") / service.distribution / "src"
+            folder = root / PurePosixPath(*service.module.split("."))
             files |= self._package(service, folder)
         return files
+
+    def distributions(self, api: Api, requirement: Callable[[str], str]) -> Files:
+        """The `pyproject.toml` of each service, given the range of arp-core for its name."""
+        return {
+            PurePosixPath("packages") / service.distribution / "pyproject.toml": self._render(
+                "pyproject.toml.j2",
+                service=service,
+                core_requirement=requirement(service.distribution),
+            )
+            for service in api.services
+        }
 
     def servers(self, api: Api, servers: Servers) -> Files:
         """The server sides of the services."""
