@@ -10,7 +10,6 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-_DOTS_IN_A_NAME = 2
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -39,6 +38,7 @@ class _Visitor(ast.NodeVisitor):
         self._own: frozenset[str] = frozenset()
         self._attributes: dict[str, str] = {}
         self._base = ""
+        self._imported: set[str] = set()
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         if node.level or ".".join((node.module or "").split(".")[:2]) not in self._packages:
@@ -47,6 +47,7 @@ class _Visitor(ast.NodeVisitor):
             symbol = f"{node.module}.{alias.name}"
             self._names[alias.asname or alias.name] = symbol
             self.found.add(symbol)
+            self._imported.add(symbol)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         before = self._own, self._attributes, self._base
@@ -107,8 +108,7 @@ class _Visitor(ast.NodeVisitor):
         else:
             owner = self._symbol(node.value)
         # What a member of a member is, its source does not tell.
-        is_member = owner.count(".") > _DOTS_IN_A_NAME
-        return f"{owner}.{node.attr}" if owner and not is_member else ""
+        return f"{owner}.{node.attr}" if owner in self._imported else ""
 
     def _annotated_arguments(self, node: _Function) -> dict[str, str]:
         every = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)

@@ -11,6 +11,7 @@ import importlib
 import inspect
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 import textwrap
@@ -33,6 +34,10 @@ def surface(source: Path, modules: list[str]) -> frozenset[str]:
 
 
 def _symbols(module: str) -> Iterator[str]:
+    path = importlib.import_module(module).__path__
+    for each in pkgutil.iter_modules(path):
+        if each.ispkg and not each.name.startswith("_"):
+            yield from _symbols(f"{module}.{each.name}")
     for name in importlib.import_module(module).__all__:
         value = getattr(importlib.import_module(module), name)
         symbol = f"{module}.{name}"
