@@ -53,8 +53,10 @@ def used(subject: Package) -> frozenset[str]:
 
 
 def required(repository: Repository, name: str) -> str:
-    (found,) = (r for r in package(repository.root, name).siblings() if r.name == "arp-core")
-    return str(found)
+    siblings = package(repository.root, name).siblings()
+    # The extra says it again, with the same range.
+    (found,) = {f"arp-core{r.specifier}" for r in siblings if r.name == "arp-core"}
+    return found
 
 
 def test_what_a_program_uses() -> None:
