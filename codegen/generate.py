@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     spec = options.spec or _HERE / "spec" / options.version
     try:
-        project = read_manifest(_HERE / "manifest.yaml")
+        project = read_manifest(options.manifest)
         contract = load_contract(spec)
         validate_contract(contract)
         api = read_contract(contract, project)
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--version", default="v1", help="the contract's version (default: v1)")
     parser.add_argument("--spec", type=Path, help="another contract, in the standard's layout")
+    parser.add_argument(
+        "--manifest",
+        type=Path,
+        default=_HERE / "manifest.yaml",
+        help="what no contract says (default: manifest.yaml beside this file)",
+    )
     parser.add_argument(
         "--out", type=Path, default=_HERE.parent, help="where packages/ is (default: this project)"
     )
