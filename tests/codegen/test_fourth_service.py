@@ -106,7 +106,10 @@ def test_it_joins_the_umbrella_beside_the_others(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     before = settings_of_the_umbrella(REPOSITORY).splitlines()
     after = settings_of_the_umbrella(tmp_path / "out").splitlines()
-    assert [line for line in after if line not in before] == ['    "arp-weather-station>=1.0,<2",']
+    assert [line for line in after if line not in before] == [
+        '    "arp-weather-station>=1.0,<2",',
+        '    "arp-weather-station[async]>=1.0,<2",',
+    ]
     assert [line for line in before if line not in after] == []
 
 
@@ -149,6 +152,7 @@ def test_the_umbrella_requires_it(python: Path) -> None:
     assert [line.partition("<")[0] for line in listed.splitlines()] == [
         "arp-core",
         "arp-weather-station",
+        "arp-weather-station[async]",
     ]
 
 

@@ -19,7 +19,12 @@ from releasing.surface import surface
 from .repository import TREE, Repository
 
 MODULES = [f"arp_sdk.{each}" for each in CORE_PACKAGES]
-DEPENDENTS = [each for each in packages(TREE) if any(r.name == "arp-core" for r in each.siblings())]
+DEPENDENTS = [
+    each
+    for each in packages(TREE)
+    # A package without code uses nothing of what it requires.
+    if (each.folder / "src").is_dir() and any(r.name == "arp-core" for r in each.siblings())
+]
 TEMPLATES = "codegen/pipeline/templates"
 PROGRAM = """
 from arp_sdk.core import Client, Operation as Op
