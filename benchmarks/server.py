@@ -49,7 +49,7 @@ def _answer(value: object) -> bytes:
 HEALTH = _answer({"status": "ok", "time": TIME})
 STATUS = _answer({"run_id": "run_1", "state": "succeeded"})
 RESULT = _answer({"run_id": "run_1", "ok": True, "output": {"text": "done"}})
-TOKEN = "token-%08d"
+PAGE = "page-%08d"
 STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
@@ -78,7 +78,7 @@ def _event(seq: int, count: int) -> str:
 
 @lru_cache
 def _page_parts() -> tuple[bytes, bytes]:
-    first, last = (TOKEN % 0).encode(), _with_head(page(RUNS_A_PAGE, TOKEN % 0))
+    first, last = (PAGE % 0).encode(), _with_head(page(RUNS_A_PAGE, PAGE % 0))
     before, _, behind = last.partition(first)
     return before, behind
 
@@ -89,12 +89,12 @@ def _last_page() -> bytes:
 
 
 def _page(target: str, pages: int) -> list[bytes]:
-    found = re.search(r"token-(\d+)", target)
+    found = re.search(r"page-(\d+)", target)
     number = int(found[1]) if found else 0
     if number + 1 >= pages:
         return [_last_page()]
     before, behind = _page_parts()
-    return [before, (TOKEN % (number + 1)).encode(), behind]
+    return [before, (PAGE % (number + 1)).encode(), behind]
 
 
 def answer(method: bytes, target: bytes) -> list[bytes]:

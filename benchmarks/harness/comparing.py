@@ -61,7 +61,5 @@ def _ratios(target: Target, metric: str, found: Found) -> list[float]:
     ours = [figures[metric] for figures in found[target.subject]]
     if target.of is None:
         return ours
-    ratios = [
-        one / other[metric] for one, other in zip(ours, found[target.of], strict=True)
-    ]
+    ratios = [one / other[metric] for one, other in zip(ours, found[target.of], strict=True)]
     return [1 / ratio for ratio in ratios] if target.speed else ratios

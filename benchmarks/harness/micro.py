@@ -1,4 +1,4 @@
-"""Measures one computation with pyperf: `python -m harness.micro FILE FUNCTION [pyperf options]`."""
+"""Measures one computation: `python -m harness.micro FILE FUNCTION [options of pyperf]`."""
 
 from __future__ import annotations
 

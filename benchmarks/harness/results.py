@@ -13,6 +13,13 @@ from .environments import ENVIRONMENTS, versions
 from .measuring import BENCHMARKS
 from .row import Row
 
+_INTRODUCTION = """\
+Written by `hatch run bench` on {date}, on {machine}.
+
+Up to {rounds} rounds, in which the subjects of a table take turns, each in a process and a virtual
+environment of its own. A ratio is the median of the ratios of the rounds; the quartiles show their
+spread. `wall` is elapsed time, `cpu` the client's own CPU time. The server, a process on another
+core, answers fixed bytes."""
 _SECONDS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 
 
@@ -63,11 +70,9 @@ def document(measured: Sequence[tuple[Row, Found]], rounds: int) -> Iterator[str
     """All of RESULTS.md."""
     yield "# What the SDK costs, beside what its users could pick instead"
     yield ""
-    yield f"Written by `hatch run bench` on {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}."
-    yield f"{_machine()}. Up to {rounds} rounds, in which the subjects of a table take turns, each in"
-    yield "a process and a virtual environment of its own. A ratio is the median of the ratios of the"
-    yield "rounds; quartiles show the spread. `wall` is elapsed time, `cpu` the client's own CPU time."
-    yield "The server, a process on another core, answers fixed bytes. Less is better, but for speeds."
+    yield from _INTRODUCTION.format(
+        date=datetime.datetime.now(datetime.timezone.utc).date(), machine=_machine(), rounds=rounds
+    ).splitlines()
     yield ""
     yield "## Targets"
     yield ""

@@ -1,6 +1,5 @@
 """A page of 1,000 runs, from bytes to models."""
 
-
 import json
 from collections.abc import Callable
 from typing import Any
