@@ -28,6 +28,7 @@ from ._redact import RedactedHeaders
 from ._retry import Failure
 from ._sockets import Adapter, Deadline, deadline_of_thread
 from ._transport import Transport
+from ._unpacking import unpack
 
 _READ_SIZE = 65536
 _LOCATION = "_arp_location"
@@ -229,18 +230,13 @@ def _merge_session(session: requests.Session, prepared: requests.PreparedRequest
 
 def _read(response: requests.Response, limit: int, deadline: float) -> bytes | Failure:
     """The whole body, decompressed, within the limit and the deadline."""
-    raw = response.raw
-    pieces: list[bytes] = []
-    size = 0
     try:
-        while piece := raw.read(_READ_SIZE, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if max(size, raw.tell()) > limit:
-                response.close()
-                return too_large(limit, response.status_code)
-        return b"".join(pieces)
+        body = unpack(response.raw, limit)
     # http.client raises a ValueError for a chunk of a negative size.
     except (u3.HTTPError, OSError, ValueError) as error:
         response.close()
         return failure_of(error, deadline, response.status_code)
+    if body is None:
+        response.close()
+        return too_large(limit, response.status_code)
+    return body
