@@ -31,7 +31,8 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self) -> None:
         super().__init__(limit=0)
-        self._factory = functools.partial[ResponseHandler](_Answers, loop=self._loop)
+        factory: Any = functools.partial(_Answers, loop=self._loop)
+        self._factory = factory
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
         connection = await super().connect(*args, **kwargs)
