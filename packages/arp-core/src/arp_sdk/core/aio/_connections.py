@@ -144,6 +144,10 @@ class AsyncConnections(Transport):
         prepared = prepare(effect.request)
         if effect.with_credentials:
             prepared = authenticated(prepared, credentials)
+        route = self._route(session, effect.request.url)
+        if effect.request.url.startswith("http:"):
+            # A proxy that passes the request on reads what it needs from its head.
+            prepared.headers.update(route.pop("proxy_headers", {}))
         body: Any = prepared.body
         return await session.request(
             prepared.method or "",
@@ -161,7 +165,7 @@ class AsyncConnections(Transport):
                 connect=min(effect.options.timeout.connect, remaining),
                 sock_read=min(effect.options.timeout.read, remaining),
             ),
-            **self._route(session, effect.request.url),
+            **route,
         )
 
     def _route(self, session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
@@ -174,8 +178,10 @@ class AsyncConnections(Transport):
         if proxy:
             proxy = proxy if "://" in proxy else f"http://{proxy}"
             if not proxy.lower().startswith(("http://", "https://")):
+                # The traceback shows the locals, and a proxy's URL may hold a password.
+                del settings, proxy
                 raise ArpConfigError("an asynchronous client can use http and https proxies only")
-            route["proxy"] = URL(proxy).with_user(None)
+            route["proxy"] = _without_user_info(proxy)
             route["proxy_headers"] = HTTPAdapter().proxy_headers(proxy)
         if url.startswith("https:") or (proxy and proxy.lower().startswith("https:")):
             route["ssl"] = self._context(settings["verify"], settings["cert"])
@@ -281,6 +287,14 @@ async def _read(response: aiohttp.ClientResponse, limit: int, unpacked: bool) ->
         return body
     fitting = unpack(packed_as(encoding, body), limit)
     return too_large(limit, response.status) if fitting is None else fitting
+
+
+def _without_user_info(proxy: str) -> URL:
+    try:
+        return URL(proxy).with_user(None)
+    except ValueError:
+        # Not chained: the text of the error is the URL.
+        raise aiohttp.InvalidURL("proxy") from None
 
 
 def _headers(response: aiohttp.ClientResponse) -> RedactedHeaders:
