@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from support.kinds import client_kind, no_leaks, pytest_generate_tests
+
+__all__ = ["client_kind", "no_leaks", "pytest_generate_tests"]
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if "soak" in config.option.markexpr:

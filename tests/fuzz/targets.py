@@ -13,9 +13,7 @@ import arp_sdk.daemon._operations as daemon_operations
 import arp_sdk.runtime._operations as runtime_operations
 import arp_sdk.tool_registry._operations as tool_registry_operations
 from arp_sdk.core import Client, EventStream, Operation
-from arp_sdk.daemon import DaemonClient
-from arp_sdk.runtime import RuntimeClient
-from arp_sdk.tool_registry import ToolRegistryClient
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
 from .examples import example
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from arp_sdk.core import Client, HttpRequest, HttpResponse, RawResponse, Retries
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import (
     ArpApiError,
     ArpConfigError,
@@ -19,7 +18,7 @@ from arp_sdk.errors import (
     ArpValidationError,
 )
 from arp_sdk.models import Health, RunRequest, RunRequestInput
-from arp_sdk.runtime import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
 from support.server import Reply, Server, error_reply, json_reply
 
 from .hunter import Evidence

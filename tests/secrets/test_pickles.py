@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpError
+from support.clients import DaemonClient
 from support.server import Server, json_reply
 
 from .hunter import Evidence, leaks

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
+from support.clients import DaemonClient
 from support.server import Reply, Server, json_reply, serving
 
 from .hunter import Evidence, leaks

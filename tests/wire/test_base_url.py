@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpError
-from arp_sdk.runtime import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
 from support.server import Server, json_reply
 
 HEALTH = {"status": "ok", "time": "2026-01-01T00:00:00Z"}
