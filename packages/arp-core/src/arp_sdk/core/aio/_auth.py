@@ -21,12 +21,19 @@ class AsyncProvider(Provider):
 
     def __init__(self, provider: Callable[[], Any]) -> None:
         super().__init__(provider)
-        self._renewing = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def fetch(self, refused: Credentials | None) -> Credentials:
         """The token, renewed if it was refused."""
-        async with self._renewing:
+        async with self._renewing():
             return self._valid(refused) or self._keep(as_token(await self._ask()))
+
+    def _renewing(self) -> asyncio.Lock:
+        # A lock belongs to an event loop, of which a client may see several.
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._turn = loop, asyncio.Lock()
+        return self._turn
 
     async def _ask(self) -> Any:
         if inspect.iscoroutinefunction(self._provider):
