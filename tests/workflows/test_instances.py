@@ -134,7 +134,8 @@ def test_the_time_is_for_all_of_them() -> None:
     flow = create_flow(_operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
     effect: Any = next(flow)
     deadlines = {effect.deadline}
-    effect = flow.send(listed("starting"))
+    effect.answers.append(listed("starting"))
+    effect = flow.send(None)
     with pytest.raises(StopIteration) as done:
         while True:
             assert isinstance(effect, Invoke)

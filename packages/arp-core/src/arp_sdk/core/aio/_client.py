@@ -96,7 +96,10 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
         return AsyncEventStream(events, self._drive)
 
     async def _invoke(self, call: Invoke) -> Any:
-        return read(await self._drive(self._begin_invoke(call)))
+        answer = read(await self._drive(self._begin_invoke(call)))
+        if call.answers is not None:
+            call.answers.append(answer)
+        return answer
 
     async def _drive(self, steps: Exchange) -> Answer:
         """Do what the exchange asks for, with asyncio: send by `aiohttp`, sleep in the loop."""
