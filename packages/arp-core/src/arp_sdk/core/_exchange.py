@@ -34,7 +34,7 @@ from ._request import build_request, check_headers
 from ._response import info
 from ._retry import Budget, Failure, judge_failure, judge_response, pause_before
 from ._shown import without_secrets
-from ._url import origin
+from ._url import same_origin
 
 MAX_REDIRECTS = 10
 _OWN_HEADERS = frozenset(
@@ -202,13 +202,15 @@ def _send(
     options = call.options
     stream = call.operation.events is not None
     target = request
-    home = origin(call.home or call.base_url)
+    home = call.home or call.base_url
     for hops in itertools.count(1):
         if options.on_request is not None:
+            before = dict(target.headers)
             options.on_request(target)
-            check_headers(target.headers)
+            if dict(target.headers) != before:
+                check_headers(target.headers)
         outcome: HttpResponse | Failure = yield Send(
-            target, options, deadline, with_credentials=origin(target.url) == home, stream=stream
+            target, options, deadline, with_credentials=same_origin(target.url, home), stream=stream
         )
         _log.attempt(target, outcome, attempt, options.log_bodies)
         if isinstance(outcome, Failure):
@@ -246,7 +248,7 @@ def _redirected(
     """
     try:
         url = _without_user_info(urljoin(request.url, response.headers["Location"]))
-        leaves = origin(url) != origin(call.home or call.base_url)
+        leaves = not same_origin(url, call.home or call.base_url)
     except ValueError:
         url, leaves = "", True
     what = ""

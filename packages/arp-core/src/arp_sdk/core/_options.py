@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from inspect import iscoroutinefunction
 from typing import Any
 
 import msgspec
@@ -85,6 +86,9 @@ class Options(msgspec.Struct, frozen=True):
     pickle_secrets: bool = False
 
     def __post_init__(self) -> None:
+        for name, hook in (("on_request", self.on_request), ("on_response", self.on_response)):
+            if iscoroutinefunction(hook):
+                raise ArpConfigError(f"{name} must be a plain function: nobody would await it")
         retries = self.retries
         for name, value in (
             ("timeout", self.timeout.connect),

@@ -7,22 +7,33 @@ chooses, once for each origin.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from types import FunctionType, ModuleType
 from typing import Any
 
 import msgspec
-import requests
+import requests.adapters
+import requests.sessions
 import urllib3
+from requests.adapters import HTTPAdapter
 
 from ._messages import HttpRequest
 from ._prepared import prepare
 from ._sockets import Adapter
 
-_ORIGINALS = (requests.Session.send, requests.adapters.HTTPAdapter.send)
+_NEVER_AGAIN = urllib3.Retry(False, redirect=False)
 
 
 def is_watched() -> bool:
     """Whether somebody put themselves in between: mocks and tracers replace one of these."""
-    return (requests.Session.send, requests.adapters.HTTPAdapter.send) != _ORIGINALS
+    sends = (requests.Session.send, requests.sessions), (HTTPAdapter.send, requests.adapters)
+    # What was there first is not known: this may be imported when it has been replaced already.
+    return not all(_is_of(function, module) for function, module in sends)
+
+
+@lru_cache(maxsize=8)
+def _is_of(function: object, module: ModuleType) -> bool:
+    return isinstance(function, FunctionType) and function.__globals__ is vars(module)
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -69,7 +80,7 @@ def send_by(
         body=request.body,
         headers=headers,
         redirect=False,
-        retries=False,
+        retries=_NEVER_AGAIN,
         assert_same_host=False,
         preload_content=False,
         decode_content=False,

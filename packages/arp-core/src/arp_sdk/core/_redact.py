@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
 from types import MappingProxyType
 from typing import Any
 
@@ -33,7 +33,7 @@ class RedactedHeaders(MutableMapping[str, str]):
         if isinstance(headers, RedactedHeaders):
             self._pairs = headers._pairs.copy()
         else:
-            self._pairs = {name.lower(): (name, headers[name]) for name in headers}
+            self._pairs = {name.lower(): (name, value) for name, value in headers.items()}
 
     def __getitem__(self, name: str) -> str:
         return self._pairs[name.lower()][1]
@@ -44,11 +44,17 @@ class RedactedHeaders(MutableMapping[str, str]):
     def __delitem__(self, name: str) -> None:
         del self._pairs[name.lower()]
 
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._pairs
+
     def __iter__(self) -> Iterator[str]:
         return (name for name, _ in self._pairs.values())
 
     def __len__(self) -> int:
         return len(self._pairs)
+
+    def items(self) -> ItemsView[str, str]:
+        return dict(self._pairs.values()).items()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mapping):

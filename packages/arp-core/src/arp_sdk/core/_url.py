@@ -62,6 +62,12 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parsed.scheme, parsed.hostname or "", parsed.port or _DEFAULT_PORTS.get(parsed.scheme)
 
 
+def same_origin(url: str, home: str) -> bool:
+    """Whether a URL is of the origin of a base URL."""
+    # What begins with a whole base URL needs no parsing.
+    return url.startswith(f"{home}/") or origin(url) == origin(home)
+
+
 def path_segment(name: str, value: Any) -> str:
     """Percent-encode a path parameter so that no value can change the route.
 

@@ -25,15 +25,11 @@ class AsyncProvider(Provider):
 
     async def fetch(self, refused: Credentials | None) -> Credentials:
         """The token, renewed if it was refused."""
-        async with self._renewing():
-            return self._valid(refused) or self._keep(as_token(await self._ask()))
-
-    def _renewing(self) -> asyncio.Lock:
-        # A lock belongs to an event loop, of which a client may see several.
         loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            self._loop, self._turn = loop, asyncio.Lock()
-        return self._turn
+        if self._loop is not loop:  # a lock belongs to the loop in which it was waited for
+            self._loop, self._renewing = loop, asyncio.Lock()
+        async with self._renewing:
+            return self._valid(refused) or self._keep(as_token(await self._ask()))
 
     async def _ask(self) -> Any:
         if inspect.iscoroutinefunction(self._provider):
