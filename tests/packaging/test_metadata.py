@@ -17,7 +17,7 @@ def classifiers(wheel: Wheel) -> list[str]:
 
 def requirements(wheel: Wheel) -> dict[str, Requirement]:
     found = [Requirement(text) for text in wheel.metadata.get_all("Requires-Dist", [])]
-    return {each.name: each for each in found}
+    return {each.name: each for each in found if "extra" not in str(each.marker)}
 
 
 def test_name_and_version(wheel: Wheel) -> None:
