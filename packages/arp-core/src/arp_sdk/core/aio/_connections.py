@@ -269,8 +269,12 @@ class Body:
 
     async def read(self) -> bytes | Failure:
         """What has arrived, waiting for it if there is nothing; empty at the end."""
+        content = self._response.content
         try:
-            return await self._response.content.readany()
+            # What came before a connection broke counts; aiohttp would drop it.
+            if content.exception() is not None and (rest := content._read_nowait(-1)):
+                return rest
+            return await content.readany()
         except Exception as error:
             return failure_of(error, math.inf, True, self._response.status)
 
