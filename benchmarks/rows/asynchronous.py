@@ -49,6 +49,7 @@ def peer_512(url: str) -> Work:
 
 def _peer(url: str, concurrency: int) -> Work:
     import httpx
+
     from arp_sdk.daemon.api.health import health
     from arp_sdk.daemon.client import Client
 

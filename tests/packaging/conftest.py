@@ -91,6 +91,18 @@ def umbrella_alone(
     return environments.existing(once(shared / "umbrella-alone", make), tools)
 
 
+@pytest.fixture(scope="session")
+def async_daemon_alone(shared: Path, tools: Environment, wheelhouse: Path) -> Environment:
+    """An environment in which only `arp-daemon[async]` was asked for. It is shared too."""
+
+    def make(folder: Path) -> None:
+        environment = environments.empty(folder, tools)
+        wheel = wheel_of(BY_NAME["arp-daemon"], wheelhouse).path
+        environment.install("--find-links", wheelhouse, f"arp-daemon[async] @ {wheel.as_uri()}")
+
+    return environments.existing(once(shared / "async-daemon-alone", make), tools)
+
+
 @pytest.fixture(scope="session", params=LAYOUTS)
 def layout(
     request: pytest.FixtureRequest, shared: Path, tools: Environment, wheelhouse: Path

@@ -12,8 +12,8 @@ import pytest
 
 from arp_sdk.core import Operation, Page, Pageable
 from arp_sdk.core._paging import CircleGuard, Pager, Walk
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpValidationError
+from support.clients import DaemonClient
 from support.server import Received, Reply, Server, error_reply, json_reply
 
 

@@ -91,7 +91,10 @@ class Client(_Base, Workflows, Closing):
         return EventStream(events, self._drive)
 
     def _invoke(self, call: Invoke) -> Any:
-        return read(self._drive(self._begin_invoke(call)))
+        answer = read(self._drive(self._begin_invoke(call)))
+        if call.answers is not None:
+            call.answers.append(answer)
+        return answer
 
     def _drive(self, steps: Exchange) -> Answer:
         """Do what the exchange asks for, with threads: send by `requests`, sleep by `time`."""

@@ -28,6 +28,8 @@ class Invoke(msgspec.Struct, frozen=True):
         deadline: When the call must end at the latest, by `time.monotonic()`, or None for the
             client's own deadline.
         base_url: Another service to call, without credentials; None for the client's own.
+        answers: Where the answer is put as well, for calls whose effect must be undone: it
+            comes there even if whoever waits for it is canceled.
     """
 
     operation: Operation[Any]
@@ -36,6 +38,7 @@ class Invoke(msgspec.Struct, frozen=True):
     body: Any = None
     deadline: float | None = None
     base_url: str | None = None
+    answers: list[Any] | None = None
 
 
 Flow = Generator[Invoke | Pause, Any, T]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from arp_sdk.errors import ArpConfigError
 
 from .._auth import Credentials
 from .._base import BaseClient, read, read_raw
@@ -46,11 +49,20 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
         await self._connections.close()
 
     def _library(self) -> str:
-        import aiohttp
+        return f"aiohttp/{self._aiohttp().__version__}"
 
-        return f"aiohttp/{aiohttp.__version__}"
+    def _aiohttp(self) -> ModuleType:
+        try:
+            import aiohttp
+        except ImportError as error:
+            missing = str(error)
+        else:
+            return aiohttp
+        install = f'pip install "{self._service.distribution}[async]"'
+        raise ArpConfigError(f"{type(self).__name__} needs aiohttp ({missing}): {install}")
 
     def _new_transport(self, **settings: Any) -> AsyncConnections:
+        self._aiohttp()
         from ._connections import AsyncConnections
 
         return AsyncConnections(**settings)
@@ -96,7 +108,10 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
         return AsyncEventStream(events, self._drive)
 
     async def _invoke(self, call: Invoke) -> Any:
-        return read(await self._drive(self._begin_invoke(call)))
+        answer = read(await self._drive(self._begin_invoke(call)))
+        if call.answers is not None:
+            call.answers.append(answer)
+        return answer
 
     async def _drive(self, steps: Exchange) -> Answer:
         """Do what the exchange asks for, with asyncio: send by `aiohttp`, sleep in the loop."""

@@ -257,17 +257,25 @@ class Body:
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
+        self._loop = asyncio.get_running_loop()
 
     async def read(self) -> bytes | Failure:
         """What has arrived, waiting for it if there is nothing; empty at the end."""
+        content = self._response.content
         try:
-            return await self._response.content.readany()
+            # What came before a connection broke counts; aiohttp would drop it.
+            if content.exception() is not None and (rest := content._read_nowait(-1)):
+                return rest
+            return await content.readany()
         except Exception as error:
             return failure_of(error, math.inf, True, self._response.status)
 
     def close(self) -> None:
-        """Free the connection."""
-        self._response.close()
+        """Free the connection; also from another thread, where garbage may be collected."""
+        if self._loop.is_closed() or asyncio._get_running_loop() is self._loop:
+            self._response.close()
+        else:
+            self._loop.call_soon_threadsafe(self._response.close)
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int, unpacked: bool) -> bytes | Failure:

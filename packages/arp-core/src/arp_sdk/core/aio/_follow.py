@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from arp_sdk.errors import ArpApiError
 
@@ -40,11 +40,14 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
     async def __aenter__(self) -> AsyncFollow[T, R]:
         return await self._open()
 
-    async def __aiter__(self) -> AsyncIterator[T]:
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Events(self)
+
+    async def _next(self) -> T:
         await self._open()
-        if self._events is not None:
-            async for event in self._events:
-                yield event
+        if self._events is None:
+            raise StopAsyncIteration
+        return await anext(self._events)
 
     async def result(self, *, check: bool = True) -> R:
         """Wait for the run to end, and return its result; events not yet seen are dropped.
@@ -73,3 +76,11 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
                 raise
             self._events = None
         return self
+
+
+class _Events(AsyncIterator[T]):
+    def __init__(self, follow: AsyncFollow[T, Any]) -> None:
+        self._follow = follow
+
+    async def __anext__(self) -> T:
+        return await self._follow._next()

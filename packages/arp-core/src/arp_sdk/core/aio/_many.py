@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
-from typing import Generic, TypeVar
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+)
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
 
 from arp_sdk.errors import ArpConfigError
 
@@ -36,13 +45,15 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
         if max_concurrency < 1:
             raise ArpConfigError("max_concurrency must be at least 1")
         self._work = work
-        self._source: AsyncIterator[Q] | None = _each(requests)
-        self._taken = 0
+        self._source: Iterator[Q] | AsyncIterator[Q] | None = (
+            aiter(requests) if isinstance(requests, AsyncIterable) else iter(requests)
+        )
         self._max_concurrency = max_concurrency
         self._on_progress = on_progress
-        self._done: asyncio.Queue[Outcome[Q, R]] = asyncio.Queue()
+        self._arrived: asyncio.Queue[_Arrival[Q, R]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._running = 0
+        self._taken = self._running = 0
+        self._taking = False
 
     def __aiter__(self) -> AsyncIterator[Outcome[Q, R]]:
         return self
@@ -50,68 +61,106 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
     async def __anext__(self) -> Outcome[Q, R]:
         """Wait for the next outcome."""
         try:
-            while self._running < self._max_concurrency and self._source is not None:
-                await self._begin_next(self._source)
-            if not self._running:
-                raise StopAsyncIteration
-            outcome = await self._done.get()
-        except StopAsyncIteration:
+            outcome = await self._next()
+        except GeneratorExit:  # the loop is gone: nothing can be awaited any more
+            self._cancel()
             raise
         except BaseException:
             await self.close()
             raise
-        self._running -= 1
+        if outcome is None:
+            raise StopAsyncIteration
         if self._on_progress is not None:
             self._on_progress(outcome)
         return outcome
 
     async def close(self) -> None:
         """Begin nothing more, and stop waiting for what has been begun."""
-        tasks = self._cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        self._cancel()
+        # For a task that waits for the next outcome.
+        self._arrived.put_nowait(None)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     def __del__(self) -> None:
-        if hasattr(self, "_tasks"):
+        if hasattr(self, "_taking"):
             self._cancel()
 
-    def _cancel(self) -> list[asyncio.Task[None]]:
+    def _cancel(self) -> None:
         self._source = None
         self._running = 0
-        tasks = [task for task in self._tasks if not task.get_loop().is_closed()]
-        for task in tasks:
-            task.cancel()
-        return tasks
+        self._taking = False
+        for task in tuple(self._tasks):
+            # What is dropped may be collected by another thread, or when the loop is gone.
+            with suppress(RuntimeError):
+                task.get_loop().call_soon_threadsafe(task.cancel)
 
-    async def _begin_next(self, source: AsyncIterator[Q]) -> None:
-        try:
-            request = await anext(source)
-        except StopAsyncIteration:
-            self._source = None
-            return
-        one = _one(self._work, self._taken, request, self._done)
-        task = asyncio.create_task(one, name=f"arp-run-{self._taken}")
-        # The loop holds its tasks weakly.
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _next(self) -> Outcome[Q, R] | None:
+        while self._begin():
+            arrived = await self._arrived.get()
+            if isinstance(arrived, Outcome):
+                self._running -= 1
+                return arrived
+            self._taking = False
+            if isinstance(arrived, Exception):
+                raise arrived
+            if arrived is None:
+                self._source = None
+            else:
+                self._start(*arrived)
+        return None
+
+    def _begin(self) -> bool:
+        """Take requests as there is room for them; whether there is anything to wait for."""
+        while self._source is not None and self._running < self._max_concurrency:
+            if isinstance(self._source, AsyncIterator):
+                # Apart, since outcomes may come while the next request does not.
+                if not self._taking:
+                    self._spawn(_take(self._source, self._arrived), "arp-requests")
+                    self._taking = True
+                break
+            try:
+                request = next(self._source)
+            except StopIteration:
+                self._source = None
+            else:
+                self._start(request)
+        return bool(self._running or self._taking)
+
+    def _start(self, request: Q) -> None:
+        one = _one(self._work, self._taken, request, self._arrived)
+        self._spawn(one, f"arp-run-{self._taken}")
         self._taken += 1
         self._running += 1
 
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        # The loop holds its tasks weakly.
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-async def _each(requests: Requests[Q]) -> AsyncIterator[Q]:
-    if isinstance(requests, AsyncIterable):
-        async for request in requests:
-            yield request
-    else:
-        for request in requests:
-            yield request
+
+# An outcome; a request; what went wrong in taking one; None where there are no more.
+_Arrival = Outcome[Q, R] | tuple[Q] | Exception | None
+
+
+async def _take(source: AsyncIterator[Q], arrived: asyncio.Queue[_Arrival[Q, R]]) -> None:
+    try:
+        arrived.put_nowait((await anext(source),))
+    except StopAsyncIteration:
+        arrived.put_nowait(None)
+    except Exception as error:
+        arrived.put_nowait(error)
 
 
 async def _one(
-    work: Callable[[Q], Awaitable[R]], index: int, request: Q, done: asyncio.Queue[Outcome[Q, R]]
+    work: Callable[[Q], Awaitable[R]],
+    index: int,
+    request: Q,
+    arrived: asyncio.Queue[_Arrival[Q, R]],
 ) -> None:
     try:
         outcome = Outcome[Q, R](index, request, await work(request), None)
     except Exception as error:
         outcome = Outcome[Q, R](index, request, None, error)
-    done.put_nowait(outcome)
+    arrived.put_nowait(outcome)

@@ -9,6 +9,8 @@ from .._paging import Page, Walk
 
 T = TypeVar("T")
 
+Fetch = Callable[[Walk[T]], Awaitable["Page[T] | None"]]
+
 
 class AsyncPager(Generic[T]):
     """A list that is fetched while it is walked through.
@@ -18,21 +20,16 @@ class AsyncPager(Generic[T]):
     """
 
     def __init__(
-        self,
-        walk: Callable[[str | None], Walk[T]],
-        fetch: Callable[[Walk[T]], Awaitable[Page[T] | None]],
-        token: str | None = None,
+        self, walk: Callable[[str | None], Walk[T]], fetch: Fetch[T], token: str | None = None
     ) -> None:
         self._walk = walk
         self._fetch = fetch
         self._token = token
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.items:
-                yield item
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Items(self.pages())
 
-    async def pages(self, token: str | None = None) -> AsyncIterator[Page[T]]:
+    def pages(self, token: str | None = None) -> AsyncIterator[Page[T]]:
         """Fetch page after page.
 
         Args:
@@ -41,6 +38,28 @@ class AsyncPager(Generic[T]):
         Raises:
             ArpDecodeError: If the service sends pages in a circle.
         """
-        walk = self._walk(token or self._token)
-        while (page := await self._fetch(walk)) is not None:
-            yield page
+        return _Pages(self._walk(token or self._token), self._fetch)
+
+
+# No asynchronous generators: the event loop would have to end those that are left in the middle.
+class _Pages(AsyncIterator[Page[T]]):
+    def __init__(self, walk: Walk[T], fetch: Fetch[T]) -> None:
+        self._walk = walk
+        self._fetch = fetch
+
+    async def __anext__(self) -> Page[T]:
+        page = await self._fetch(self._walk)
+        if page is None:
+            raise StopAsyncIteration
+        return page
+
+
+class _Items(AsyncIterator[T]):
+    def __init__(self, pages: AsyncIterator[Page[T]]) -> None:
+        self._pages = pages
+        self._items: list[T] = []
+
+    async def __anext__(self) -> T:
+        while not self._items:
+            self._items = (await anext(self._pages)).items[::-1]
+        return self._items.pop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._exchange import Pause
@@ -27,6 +27,8 @@ Q = TypeVar("Q")
 R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T")
+
+_GRACE_SECONDS = 10.0
 
 
 class AsyncWorkflows:
@@ -69,13 +71,25 @@ class AsyncWorkflows:
                 advance, value = flow.send, None
                 if isinstance(effect, Pause):
                     await asyncio.sleep(effect.seconds)
-                else:
+                elif effect.answers is None:
                     value = await self._invoke(effect)
+                else:
+                    value = await self._finish(effect)
             except GeneratorExit:  # the loop is gone: nothing can be awaited any more
                 flow.close()
                 raise
             except BaseException as error:  # cancellation too: the flow raises it again
                 advance, value = flow.throw, error
+
+    async def _finish(self, call: Invoke) -> Any:
+        """Call, and if canceled meanwhile, still await what comes of it; canceled again, not."""
+        task = asyncio.create_task(self._invoke(call))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                await asyncio.wait_for(task, _GRACE_SECONDS)
+            raise
 
     def _pages(
         self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
