@@ -27,15 +27,13 @@ def releases(shared: Path, tools: Environment) -> Path:
 
 
 @pytest.fixture(scope="session")
-def others(shared: Path, tools: Environment, wheelhouse: Path) -> Path:
+def others(shared: Path, tools: Environment, releases: Path) -> Path:
     """A folder with all that our distributions need of others, from the machine's own index."""
 
     def make(folder: Path) -> None:
-        ours = [*wheelhouse.glob("arp_core-*.whl")]
-        assert ours
-        run(*tools.pip, "download", "--quiet", "--only-binary", ":all:", "--dest", folder, *ours)
-        for wheel in folder.glob("arp_*.whl"):
-            wheel.unlink()
+        wheel = versions.CORE_10.wheel(releases)
+        run(*tools.pip, "download", "--quiet", "--only-binary", ":all:", "--dest", folder, wheel)
+        (folder / wheel.name).unlink()
 
     return once(shared / "others", make)
 
