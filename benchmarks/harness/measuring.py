@@ -100,9 +100,9 @@ def _calls(path: Path, subject: Subject, url: str) -> Iterator[Measure]:
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n", f"{subject.name} does not start"
-        ask(1)
-        count = max(1, round(BATCH_SECONDS / ask(3)["wall"]))
-        ask(count)
+        count = 1
+        if ask(1)["wall"] < BATCH_SECONDS:
+            count = max(1, round(BATCH_SECONDS / ask(3)["wall"]))
         yield lambda: ask(count)
     finally:
         process.communicate()
