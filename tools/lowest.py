@@ -21,7 +21,9 @@ from supply import declared
 
 UNSUITED = ("soak", "packaging", "checkers", "first_party")
 # What they test is in no distribution, and needs what does not go with the lowest versions.
-NOT_OF_DISTRIBUTIONS = ("tests/first_party", "tests/releases", "tests/supply_chain")
+NOT_OF_DISTRIBUTIONS = (
+    *("tests/first_party", "tests/packaging", "tests/releases", "tests/supply_chain"),
+)
 UNWANTED = ("cyclonedx-bom", "cyclonedx-python-lib", "pip-audit", "pip-licenses")
 # The types of a requests that has none of its own.
 STUBS = "types-requests"
