@@ -19,10 +19,11 @@ from arp_sdk.errors import (
 )
 from arp_sdk.models import Health, RunRequest, RunRequestInput
 from support.clients import DaemonClient, RuntimeClient
+from support.clients import kind as current_kind
 from support.server import Reply, Server, error_reply, json_reply
 
 from .hunter import Evidence
-from .places import Place
+from .places import Place, close
 from .ports import closed_port, resetting_port, silent_port
 from .witness import Hooks, examine_client, examine_outcome
 
@@ -68,6 +69,8 @@ class Scene:
             **options,
         }
         session = arguments.get("session")
+        if self.place.refused_by == current_kind():
+            return examine_outcome(self.evidence, lambda: kind(self.server.url, **arguments))
         try:
             with kind(url or self.server.url, **arguments) as client:
                 examine_client(self.evidence, client)
@@ -76,7 +79,7 @@ class Scene:
                 return outcome
         finally:
             if session is not None:
-                session.close()
+                close(session)
 
     def health(self, url: str | None = None, **options: Any) -> Any:
         return self.call(DaemonClient.health, DaemonClient, url, **options)

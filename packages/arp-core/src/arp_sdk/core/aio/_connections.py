@@ -307,7 +307,9 @@ def _without_user_info(proxy: str) -> URL:
 
 def _headers(response: aiohttp.ClientResponse) -> RedactedHeaders:
     headers = RedactedHeaders()
-    for name, value in response.headers.items():
+    # Read as http.client does: aiohttp takes them for UTF-8, with surrogates for what is not.
+    for raw_name, raw_value in response.raw_headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         # RFC 9110, 5.3: fields of one name are one list.
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
