@@ -7,15 +7,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from first_party.environment import REPOSITORY
+from support.clients import DaemonClient
+
+pytestmark = pytest.mark.threads_only("programs bring their own clients")
 
 PAGE_VARIABLE = "ARP_REFERENCE_PAGE"
 PLACEHOLDER = "http://<daemon-host>:<port>"
@@ -31,16 +32,6 @@ def programs() -> list[str]:
         pytest.skip(f"there is no reference page at {page}; name it in {PAGE_VARIABLE}")
     fenced = FENCED.findall(page.read_text(encoding="utf-8"))
     return [program for program in fenced if PLACEHOLDER in program]
-
-
-@pytest.fixture
-def new_instances(daemon: DaemonClient) -> Iterator[None]:
-    """Delete what a program has created, also after a failure."""
-    before = {instance.instance_id for instance in daemon.list_instances().instances}
-    yield
-    for instance in daemon.list_instances().instances:
-        if instance.instance_id not in before:
-            daemon.delete_instance(instance.instance_id)
 
 
 def printed(program: str, daemon_url: str) -> list[Any]:
