@@ -7,6 +7,8 @@ import pytest
 from arp_sdk.models import RuntimeInstance
 from examples.test_examples import run_example
 
+pytestmark = pytest.mark.threads_only("programs bring their own clients")
+
 # These services stream no events, know no running run, and answer each submit with a final state.
 PROMISES = {
     "events": ["'final_text': '19*23 = 437.0'"],

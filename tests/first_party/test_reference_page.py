@@ -5,19 +5,20 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from first_party.reference_page import (
     PAGE,
     PAGE_VARIABLE,
     PLACEHOLDER,
     programs_of_the_page,
 )
+from support.clients import DaemonClient
+
+pytestmark = pytest.mark.threads_only("programs bring their own clients")
 
 PROGRAM_SECONDS = 120
 
@@ -27,16 +28,6 @@ def programs() -> list[str]:
     if not PAGE.is_file():
         pytest.skip(f"there is no reference page at {PAGE}; name it in {PAGE_VARIABLE}")
     return programs_of_the_page()
-
-
-@pytest.fixture
-def new_instances(daemon: DaemonClient) -> Iterator[None]:
-    """Delete what a program has created, also after a failure."""
-    before = {instance.instance_id for instance in daemon.list_instances().instances}
-    yield
-    for instance in daemon.list_instances().instances:
-        if instance.instance_id not in before:
-            daemon.delete_instance(instance.instance_id)
 
 
 def printed(program: str, daemon_url: str) -> list[Any]:
