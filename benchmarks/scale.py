@@ -220,9 +220,9 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     load = os.getloadavg()[0]
     columns = (
-        ("a run, s", "workers x threads", "batch", "profiler", "runs/s", "runs/s of a worker")
-        + ("calls a run", "connections", "CPU ms a run: workers", "scheduler", "daemon")
-        + ("MiB of a worker: idle, at most",)
+        *("a run, s", "workers x threads", "batch", "profiler", "runs/s", "runs/s of a worker"),
+        *("calls a run", "connections", "CPU ms a run: workers", "scheduler", "daemon"),
+        "MiB of a worker: idle, at most",
     )
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for case in CASES:

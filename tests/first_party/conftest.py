@@ -29,7 +29,7 @@ FIXTURES = {"daemon", "runtime", "tool_registry"}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     has_clients = CLIENTS & vars(metafunc.module).keys() or FIXTURES & set(metafunc.fixturenames)
-    if not has_clients and Path(metafunc.module.__file__ or "") != LAST:
+    if not has_clients and metafunc.definition.path != LAST:
         metafunc.definition.add_marker(pytest.mark.threads_only("it has no client"))
     kinds.pytest_generate_tests(metafunc)
 

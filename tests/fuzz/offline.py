@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-import requests
+import urllib3
 import urllib3.exceptions as u3
 from requests.structures import CaseInsensitiveDict
 
@@ -46,19 +46,17 @@ class Planned:
             merged[name] = f"{merged[name]}, {value}" if name in merged else value
         response = HttpResponse(self.status, merged, self.body, url, 0.001)
         if streamed and 200 <= self.status < 300:
-            body: Any = Body(cast(requests.Response, _Source(self, merged)))
+            body: Any = Body(cast(urllib3.BaseHTTPResponse, _Source(self)))
             source = body if kind() == "threads" else _AwaitedBody(body)
             return replace(response, body=b"", source=source)
         return response
 
 
 class _Source:
-    """Stands in for a `requests.Response` whose body is still to be read."""
+    """Stands in for an answer of urllib3 whose body is still to be read."""
 
-    def __init__(self, planned: Planned, headers: Mapping[str, str]) -> None:
-        self.headers = headers
-        self.status_code = planned.status
-        self.raw = self
+    def __init__(self, planned: Planned) -> None:
+        self.status = planned.status
         self.closed = False
         self._pieces = pieces_of(planned.body, planned.cuts)
         self._breaks = planned.breaks
@@ -74,6 +72,9 @@ class _Source:
 
     def close(self) -> None:
         self.closed = True
+
+    def release_conn(self) -> None:
+        assert self.closed
 
 
 class _AwaitedBody:

@@ -103,10 +103,13 @@ def build(tools: Environment, folder: Path, releases: Iterable[Release]) -> None
 
 
 def _declare(manifest: Path, needs: str) -> None:
+    # Once as a dependency, and once for each extra that arp-core has too.
     text, count = re.subn(
-        r'"arp-core[^"]*"', f'"arp-core{needs}"', manifest.read_text(encoding="utf-8")
+        r'"arp-core(\[\w+\])?[^"]*"',
+        rf'"arp-core\1{needs}"',
+        manifest.read_text(encoding="utf-8"),
     )
-    assert count == 1
+    assert count >= 1
     manifest.write_text(text, encoding="utf-8")
 
 

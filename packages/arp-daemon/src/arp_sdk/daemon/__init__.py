@@ -15,6 +15,20 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._async_client import AsyncDaemonClient
     from ._async_raw import AsyncRawDaemonClient
+else:
+
+    def __getattr__(name: str) -> object:
+        # Who has no use for asyncio does not wait for its import.
+        if name == "AsyncDaemonClient":
+            from ._async_client import AsyncDaemonClient
+
+            return AsyncDaemonClient
+        if name == "AsyncRawDaemonClient":
+            from ._async_raw import AsyncRawDaemonClient
+
+            return AsyncRawDaemonClient
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "AsyncDaemonClient",
@@ -23,16 +37,3 @@ __all__ = [
     "RawDaemonClient",
     "__version__",
 ]
-
-
-def __getattr__(name: str) -> object:
-    # Who has no use for asyncio does not wait for its import.
-    if name == "AsyncDaemonClient":
-        from ._async_client import AsyncDaemonClient
-
-        return AsyncDaemonClient
-    if name == "AsyncRawDaemonClient":
-        from ._async_raw import AsyncRawDaemonClient
-
-        return AsyncRawDaemonClient
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,20 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._async_client import AsyncRuntimeClient
     from ._async_raw import AsyncRawRuntimeClient
+else:
+
+    def __getattr__(name: str) -> object:
+        # Who has no use for asyncio does not wait for its import.
+        if name == "AsyncRuntimeClient":
+            from ._async_client import AsyncRuntimeClient
+
+            return AsyncRuntimeClient
+        if name == "AsyncRawRuntimeClient":
+            from ._async_raw import AsyncRawRuntimeClient
+
+            return AsyncRawRuntimeClient
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "AsyncRawRuntimeClient",
@@ -22,16 +36,3 @@ __all__ = [
     "RuntimeClient",
     "__version__",
 ]
-
-
-def __getattr__(name: str) -> object:
-    # Who has no use for asyncio does not wait for its import.
-    if name == "AsyncRuntimeClient":
-        from ._async_client import AsyncRuntimeClient
-
-        return AsyncRuntimeClient
-    if name == "AsyncRawRuntimeClient":
-        from ._async_raw import AsyncRawRuntimeClient
-
-        return AsyncRawRuntimeClient
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,20 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._async_client import AsyncToolRegistryClient
     from ._async_raw import AsyncRawToolRegistryClient
+else:
+
+    def __getattr__(name: str) -> object:
+        # Who has no use for asyncio does not wait for its import.
+        if name == "AsyncToolRegistryClient":
+            from ._async_client import AsyncToolRegistryClient
+
+            return AsyncToolRegistryClient
+        if name == "AsyncRawToolRegistryClient":
+            from ._async_raw import AsyncRawToolRegistryClient
+
+            return AsyncRawToolRegistryClient
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "AsyncRawToolRegistryClient",
@@ -22,16 +36,3 @@ __all__ = [
     "ToolRegistryClient",
     "__version__",
 ]
-
-
-def __getattr__(name: str) -> object:
-    # Who has no use for asyncio does not wait for its import.
-    if name == "AsyncToolRegistryClient":
-        from ._async_client import AsyncToolRegistryClient
-
-        return AsyncToolRegistryClient
-    if name == "AsyncRawToolRegistryClient":
-        from ._async_raw import AsyncRawToolRegistryClient
-
-        return AsyncRawToolRegistryClient
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
