@@ -32,7 +32,8 @@ def main() -> int:
         expected = [for_kind(case, kind) for case in cases()]
         with clients_of(kind), ThreadPoolExecutor(WORKERS) as workers:
             texts = workers.map(lambda case: _observe(case, origin), expected)
-            seen += zip([kind] * len(expected), expected, texts, strict=True)
+            pairs = zip(expected, texts, strict=True)
+            seen += [(kind, case, text) for case, text in pairs]
     origin.close()
     sys.stdout.write("\n".join([_counts(seen), "", *markdown(seen), ""]))
     return 0 if all(matches(case, text) for _, case, text in seen) else 1
