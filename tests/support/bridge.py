@@ -84,13 +84,17 @@ class Loop:
     def _found(self, connections: bool) -> list[str]:
         me = asyncio.current_task()
         tasks = [f"a task: {task!r}" for task in asyncio.all_tasks() if task is not me]
-        transports: dict[int, Any] = getattr(self._loop, "_transports", {})
-        still_open = [t for t in list(transports.values()) if getattr(t, "_sock", None) is not None]
-        sockets = [f"a connection: {transport!r}" for transport in still_open]
-        return tasks + (sockets if connections else [])
+        return tasks + (open_connections(self._loop) if connections else [])
 
     def _note(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self._noted.append(f"{context.get('message')}: {context.get('exception')!r}")
+
+
+def open_connections(loop: asyncio.AbstractEventLoop) -> list[str]:
+    """The connections of a loop whose sockets are open."""
+    transports: dict[int, Any] = getattr(loop, "_transports", {})
+    still_open = [t for t in list(transports.values()) if getattr(t, "_sock", None) is not None]
+    return [f"a connection: {transport!r}" for transport in still_open]
 
 
 @functools.cache

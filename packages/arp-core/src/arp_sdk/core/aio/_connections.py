@@ -8,6 +8,7 @@ import math
 import ssl
 import sys
 import time
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,6 +46,7 @@ _LINE_LIMIT = 65536
 _IN_ONE_PIECE = 2**20
 
 _inherited: list[aiohttp.ClientSession] = []
+_closing: set[asyncio.Task[None]] = set()
 
 
 class _BrokenError(aiohttp.ClientError):
@@ -250,6 +252,21 @@ class AsyncConnections(Transport):
             # Kept, since what it does when it is collected would reach the parent's event loop.
             _inherited.append(self._session)
             self._session = self._loop = None
+
+    def __del__(self) -> None:
+        session, loop = getattr(self, "_session", None), getattr(self, "_loop", None)
+        if session is None:
+            return
+        if loop is not None and loop.is_running():
+            loop.call_soon_threadsafe(_close_soon, loop, session)
+        warnings.warn("an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2)
+
+
+def _close_soon(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
+    task = loop.create_task(session.close())
+    # The loop holds its tasks weakly.
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
 
 
 class Body:
