@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import ast
-import os
-import re
 import subprocess
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from first_party.environment import REPOSITORY
+from first_party.reference_page import (
+    PAGE,
+    PAGE_VARIABLE,
+    PLACEHOLDER,
+    programs_of_the_page,
+)
 from support.clients import DaemonClient
 
 pytestmark = pytest.mark.threads_only("programs bring their own clients")
 
-PAGE_VARIABLE = "ARP_REFERENCE_PAGE"
-PLACEHOLDER = "http://<daemon-host>:<port>"
 PROGRAM_SECONDS = 120
-FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def programs() -> list[str]:
-    default = REPOSITORY.parent / "shared" / "reference" / "python-sdk.md"
-    page = Path(os.environ.get(PAGE_VARIABLE) or default)
-    if not page.is_file():
-        pytest.skip(f"there is no reference page at {page}; name it in {PAGE_VARIABLE}")
-    fenced = FENCED.findall(page.read_text(encoding="utf-8"))
-    return [program for program in fenced if PLACEHOLDER in program]
+    if not PAGE.is_file():
+        pytest.skip(f"there is no reference page at {PAGE}; name it in {PAGE_VARIABLE}")
+    return programs_of_the_page()
 
 
 def printed(program: str, daemon_url: str) -> list[Any]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
+import requests
 import urllib3.exceptions as u3
 from requests.structures import CaseInsensitiveDict
 
 from arp_sdk.core import Client, HttpRequest, HttpResponse, Operation
+from arp_sdk.core._connections import Body
 from arp_sdk.core._exchange import Answer, Exchange, Pause, Send
 from arp_sdk.core._retry import Failure
 from arp_sdk.core._url import origin
+from support.clients import kind
 
 HOME = "http://service.example:8000"
 _MOST_REQUESTS = 100
@@ -43,7 +46,9 @@ class Planned:
             merged[name] = f"{merged[name]}, {value}" if name in merged else value
         response = HttpResponse(self.status, merged, self.body, url, 0.001)
         if streamed and 200 <= self.status < 300:
-            return replace(response, body=b"", source=_Source(self, merged))
+            body: Any = Body(cast(requests.Response, _Source(self, merged)))
+            source = body if kind() == "threads" else _AwaitedBody(body)
+            return replace(response, body=b"", source=source)
         return response
 
 
@@ -71,6 +76,17 @@ class _Source:
         self.closed = True
 
 
+class _AwaitedBody:
+    """A body that is awaited, though all of it is there."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self.close = body.close
+
+    async def read(self) -> bytes | Failure:
+        return self._body.read()
+
+
 def pieces_of(data: bytes, cuts: Sequence[int]) -> list[bytes]:
     ends = sorted({min(cut, len(data)) for cut in cuts} | {len(data)})
     return [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
@@ -95,8 +111,10 @@ class Script:
     shown: list[Planned | Failure] = field(default_factory=list)
 
     def install(self, client: Client) -> None:
-        drive: Callable[[Exchange], Answer] = self.drive
-        client.__dict__["_drive"] = drive
+        async def awaited(steps: Exchange) -> Answer:
+            return self.drive(steps)
+
+        client.__dict__["_drive"] = self.drive if kind() == "threads" else awaited
 
     def drive(self, steps: Exchange) -> Answer:
         outcome: Any = None

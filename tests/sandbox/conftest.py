@@ -20,14 +20,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     kinds.pytest_generate_tests(metafunc)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "soak" in config.option.markexpr:
-        return
-    for item in items:
-        if item.get_closest_marker("soak"):
-            item.add_marker(pytest.mark.skip(reason="long: ask for it with -m soak"))
-
-
 @pytest.fixture
 def box() -> Iterator[Sandbox]:
     with Sandbox(latency=0.001) as running:

@@ -7,6 +7,8 @@ over `support.bridge`, for the asynchronous ones. To the type checkers they are 
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
 import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -63,12 +65,19 @@ class ClientOfEitherKind:
         name = self.__name__
         return getattr(self._package, name), getattr(self._package, f"Async{name}")
 
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self._chosen)
+
+    @property
+    def _chosen(self) -> type[Any]:
+        return self.classes[KINDS.index(_kind)]
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        threads, asyncio = self.classes
         if _kind == "threads":
-            return threads(*args, **kwargs)
+            return self._chosen(*args, **kwargs)
         # Made in the loop, as a program makes it.
-        client = loop().call(asyncio, *args, **kwargs)
+        client = loop().call(self._chosen, *args, **kwargs)
         _made.add(client)
         return Bridged(client)
 
@@ -78,16 +87,17 @@ class ClientOfEitherKind:
         return isinstance(instance, self.classes)
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self.classes[0], name)
-        return _method(name) if callable(value) else value
+        value = getattr(self._chosen, name)
+        return _method(value) if callable(value) else value
 
     def __repr__(self) -> str:
         return self.__name__
 
 
-def _method(name: str) -> Callable[..., Any]:
+def _method(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
     def call(client: Any, *args: Any, **kwargs: Any) -> Any:
-        return getattr(client, name)(*args, **kwargs)
+        return getattr(client, method.__name__)(*args, **kwargs)
 
     return call
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from ._retry import Failure
@@ -11,6 +12,7 @@ DEADLINE_PASSED = "no answer within the deadline"
 _NAMES = {
     "RemoteDisconnected": "closed without an answer",
     "ServerDisconnectedError": "closed without an answer",
+    "BadHttpMessage": "what came is not HTTP",
     "BadStatusLine": "what came is not HTTP",
     "IncompleteRead": "it ended too early",
     "NameResolutionError": "the host name is unknown",
@@ -38,6 +40,9 @@ def reason(causes: list[BaseException]) -> str:
         if isinstance(cause, ssl.SSLError) and cause.reason:
             return cause.reason.replace("_", " ").lower()
         if isinstance(cause, OSError) and cause.strerror:
+            # asyncio has a sentence of its own, with the address in it.
+            if cause.errno and cause.strerror.startswith("Connect call failed"):
+                return os.strerror(cause.errno)
             return cause.strerror
     for cause in causes:
         if type(cause).__name__ in _NAMES:

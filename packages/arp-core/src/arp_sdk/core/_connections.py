@@ -30,6 +30,7 @@ from ._redact import RedactedHeaders
 from ._retry import Failure
 from ._sockets import Adapter, Deadline, use_deadline
 from ._transport import Transport
+from ._unpacking import unpack
 
 _READ_SIZE = 65536
 _SESSION_DEFAULTS = frozenset(
@@ -252,23 +253,19 @@ def _timeout(connect: float, read: float) -> urllib3.Timeout:
 
 def _read(response: urllib3.BaseHTTPResponse, limit: int, deadline: float) -> bytes | Failure:
     """The whole body, decompressed, within the limit and the deadline."""
-    pieces: list[bytes] = []
-    size = 0
     try:
         length = response.length_remaining
         if length is not None and length <= limit and "Content-Encoding" not in response.headers:
             return response.read()
-        while piece := response.read(_READ_SIZE, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if max(size, response.tell()) > limit:
-                _drop(response)
-                return too_large(limit, response.status)
-        return b"".join(pieces)
+        body = unpack(response, limit)
     # http.client raises a ValueError for a chunk of a negative size.
     except (u3.HTTPError, OSError, ValueError) as error:
         _drop(response)
         return failure_of(error, deadline, response.status)
+    if body is None:
+        _drop(response)
+        return too_large(limit, response.status)
+    return body
 
 
 def _drop(response: urllib3.BaseHTTPResponse) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, List, TypeVar  # noqa: UP035  # `list` is a field below
 
 import msgspec
 
@@ -151,7 +151,7 @@ class Invocable(msgspec.Struct, Generic[T], frozen=True):
     """
 
     invoke: Operation[Any]
-    list: Operation[list[T]]
+    list: Operation[List[T]]  # noqa: UP006
     id: str
     name: str
     schema: str

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -8,6 +9,8 @@ from arp_sdk.errors import ArpConfigError, ArpValidationError
 from ._shown import without_secrets
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# Older releases of urllib3 let them pass.
+_NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f]")
 
 
 def check_base_url(base_url: str, api_root: str) -> str:
@@ -32,7 +35,7 @@ def check_base_url(base_url: str, api_root: str) -> str:
         parsed = parse_url(base_url)
     except LocationParseError:
         parsed = None
-    if parsed is None:
+    if parsed is None or _NOT_IN_A_HOST.search(parsed.host or ""):
         raise ArpConfigError(f"base_url {shown!r} is not a URL")
     if parsed.scheme not in _DEFAULT_PORTS or "://" not in base_url:
         raise ArpConfigError(

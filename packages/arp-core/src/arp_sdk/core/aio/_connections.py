@@ -9,7 +9,6 @@ import ssl
 import sys
 import time
 from collections.abc import Mapping
-from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
@@ -28,7 +27,9 @@ from .._prepared import authenticated, prepare
 from .._redact import RedactedHeaders
 from .._retry import Failure
 from .._transport import Transport
+from .._unpacking import packed_as, unpack
 from ._failures import failure_of
+from ._sockets import Attempt, Connector, attempt_of_task
 
 if sys.version_info >= (3, 11):
     from asyncio import timeout_at
@@ -44,23 +45,6 @@ _LINE_LIMIT = 65536
 _IN_ONE_PIECE = 2**20
 
 _inherited: list[aiohttp.ClientSession] = []
-
-
-class _Attempt:
-    """Whether an attempt had a connection: only then may it have arrived."""
-
-    def __init__(self, connected: bool) -> None:
-        self.connected = connected
-
-
-_attempt: ContextVar[_Attempt] = ContextVar("_attempt")
-
-
-class _Connector(aiohttp.TCPConnector):
-    async def connect(self, *args: Any, **kwargs: Any) -> Any:
-        connection = await super().connect(*args, **kwargs)
-        _attempt.get().connected = True
-        return connection
 
 
 class _BrokenError(aiohttp.ClientError):
@@ -116,8 +100,8 @@ class AsyncConnections(Transport):
         if remaining <= 0:
             return Failure("deadline", DEADLINE_PASSED, sent=False)
         session = await self.session(effect)
-        attempt = _Attempt(connected=session is self._users)
-        _attempt.set(attempt)
+        attempt = Attempt(connected=session is self._users)
+        attempt_of_task.set(attempt)
         response: aiohttp.ClientResponse | None = None
         failure: Failure | None = None
         canceled: asyncio.CancelledError | None = None
@@ -128,7 +112,7 @@ class AsyncConnections(Transport):
                 if effect.stream and 200 <= response.status < 300:
                     source = Body(response)
                 else:
-                    read = await _read(response, effect.options.max_response_bytes)
+                    read = await _read(response, effect.options.max_response_bytes, effect.stream)
                     if isinstance(read, Failure):
                         return read
                     body = read
@@ -160,6 +144,10 @@ class AsyncConnections(Transport):
         prepared = prepare(effect.request)
         if effect.with_credentials:
             prepared = authenticated(prepared, credentials)
+        route = self._route(session, effect.request.url)
+        if effect.request.url.startswith("http:"):
+            # A proxy that passes the request on reads what it needs from its head.
+            prepared.headers.update(route.pop("proxy_headers", {}))
         body: Any = prepared.body
         return await session.request(
             prepared.method or "",
@@ -168,14 +156,16 @@ class AsyncConnections(Transport):
             data=io.BytesIO(body) if body is not None and len(body) > _IN_ONE_PIECE else body,
             allow_redirects=False,
             raise_for_status=False,
-            auto_decompress=True,
+            # What does not end in one piece is unpacked by aiohttp, all else as it comes.
+            auto_decompress=effect.stream,
+            skip_auto_headers=("Content-Type",),
             max_line_size=_LINE_LIMIT,
             max_field_size=_LINE_LIMIT,
             timeout=aiohttp.ClientTimeout(
                 connect=min(effect.options.timeout.connect, remaining),
                 sock_read=min(effect.options.timeout.read, remaining),
             ),
-            **self._route(session, effect.request.url),
+            **route,
         )
 
     def _route(self, session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
@@ -188,8 +178,10 @@ class AsyncConnections(Transport):
         if proxy:
             proxy = proxy if "://" in proxy else f"http://{proxy}"
             if not proxy.lower().startswith(("http://", "https://")):
+                # The traceback shows the locals, and a proxy's URL may hold a password.
+                del settings, proxy
                 raise ArpConfigError("an asynchronous client can use http and https proxies only")
-            route["proxy"] = URL(proxy).with_user(None)
+            route["proxy"] = _without_user_info(proxy)
             route["proxy_headers"] = HTTPAdapter().proxy_headers(proxy)
         if url.startswith("https:") or (proxy and proxy.lower().startswith("https:")):
             route["ssl"] = self._context(settings["verify"], settings["cert"])
@@ -225,7 +217,7 @@ class AsyncConnections(Transport):
             self._loop = loop
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=_Connector(limit=0),
+                connector=Connector(),
                 # One client serves many tasks and users: no service may plant state in it.
                 cookie_jar=aiohttp.DummyCookieJar(),
                 middlewares=(_only_once,),
@@ -286,7 +278,7 @@ class Body:
             self._loop.call_soon_threadsafe(self._response.close)
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | Failure:
+async def _read(response: aiohttp.ClientResponse, limit: int, unpacked: bool) -> bytes | Failure:
     """The whole body, decompressed, within the limit."""
     content = response.content
     pieces: list[bytes] = []
@@ -297,12 +289,27 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | Failure
         if max(size, content.total_compressed_bytes or 0) > limit:
             response.close()
             return too_large(limit, response.status)
-    return b"".join(pieces)
+    body = b"".join(pieces)
+    encoding = _headers(response).get("Content-Encoding")
+    if unpacked or not encoding:
+        return body
+    fitting = unpack(packed_as(encoding, body), limit)
+    return too_large(limit, response.status) if fitting is None else fitting
+
+
+def _without_user_info(proxy: str) -> URL:
+    try:
+        return URL(proxy).with_user(None)
+    except ValueError:
+        # Not chained: the text of the error is the URL.
+        raise aiohttp.InvalidURL("proxy") from None
 
 
 def _headers(response: aiohttp.ClientResponse) -> RedactedHeaders:
     headers = RedactedHeaders()
-    for name, value in response.headers.items():
+    # Read as http.client does: aiohttp takes them for UTF-8, with surrogates for what is not.
+    for raw_name, raw_value in response.raw_headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         # RFC 9110, 5.3: fields of one name are one list.
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers

@@ -7,6 +7,7 @@ import ssl
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
+from urllib3.exceptions import DecodeError
 
 from .._breakage import (
     badly_compressed,
@@ -27,6 +28,7 @@ _NO_CONNECTION = (
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,
 )
+_BADLY_COMPRESSED = (ContentEncodingError, DecodeError)
 _TIMEOUTS = (asyncio.TimeoutError, TimeoutError)
 
 
@@ -51,6 +53,6 @@ def failure_of(
     sent = connected and not any(isinstance(cause, _NO_CONNECTION) for cause in causes)
     if any(isinstance(cause, _TIMEOUTS) for cause in causes):
         return too_slow(deadline, sent, status_code)
-    if any(isinstance(cause, ContentEncodingError) for cause in causes):
+    if any(isinstance(cause, _BADLY_COMPRESSED) for cause in causes):
         return badly_compressed(status_code)
     return broken(causes, status_code) if sent else unreachable(causes)

@@ -1,0 +1,240 @@
+"""Measures what mapping many runs over processes costs: `python benchmarks/scale.py [RUNS]`.
+
+It maps runs over a Dask cluster as `examples/scale_out.py` does, on a sandbox in a process of its
+own whose log says who asked for what. Needs `distributed`. Nothing here is asserted on.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dask.config
+import psutil
+from distributed import Client, LocalCluster, as_completed
+
+from arp_sdk.daemon import DaemonClient
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "examples"))
+import scale_out
+
+WORKERS = 4
+
+
+@dataclass(frozen=True)
+class Case:
+    """How runs are mapped.
+
+    Attributes:
+        latency: Seconds that each event of a run takes.
+        threads: Of each worker.
+        batch: Runs of one task.
+        profile: Whether Dask's profiler of workers is on, as it is by default.
+    """
+
+    latency: str
+    threads: int
+    batch: int = 10
+    profile: bool = False
+
+
+CASES = [
+    Case("0", 8, batch=1, profile=True),
+    Case("0", 8, batch=1),
+    Case("0", 8),
+    Case("0.05", 32),
+    Case("0.5", 64),
+]
+
+Requests = list[tuple[str, str, str]]
+"""Port of the client, method and path of each."""
+
+
+@dataclass(frozen=True)
+class Used:
+    """What processes have used so far.
+
+    Attributes:
+        workers: CPU seconds of all workers.
+        program: CPU seconds of this process, with Dask's scheduler in it.
+        daemon: CPU seconds of the daemon.
+    """
+
+    workers: float
+    program: float
+    daemon: float
+
+
+@contextmanager
+def sandbox(latency: str, log: Path) -> Iterator[tuple[str, int]]:
+    """A sandbox that writes its log to a file: the daemon's place, and its process."""
+    ports = [
+        word for name in ("daemon", "runtime", "tool-registry") for word in (f"--{name}-port", "0")
+    ]
+    command = [sys.executable, "-m", "arp_sdk.sandbox", *ports, "--latency", latency]
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [*command, "--log-level", "info"], stdout=subprocess.PIPE, stderr=file, text=True
+        )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if found := re.search(r"export ARP_DAEMON_URL=(.*)", line):
+                yield found[1], process.pid
+                return
+        raise RuntimeError(log.read_text())
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+@contextmanager
+def workers(threads: int) -> Iterator[Client]:
+    with (
+        LocalCluster(
+            n_workers=WORKERS, threads_per_worker=threads, dashboard_address=None
+        ) as local,
+        Client(local) as cluster,
+    ):
+        yield cluster
+
+
+def cpu(process: int) -> float:
+    times = psutil.Process(process).cpu_times()
+    return times.user + times.system
+
+
+def used(processes: list[int], daemon: int) -> Used:
+    return Used(sum(map(cpu, processes)), cpu(os.getpid()), cpu(daemon))
+
+
+def peak() -> int:
+    """The most bytes that this process has had in memory."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def requests(log: Path) -> Requests:
+    line = re.compile(r'uvicorn.access:[\d.]+:(\d+) - "(\w+) (\S+) HTTP')
+    return [found.groups() for found in map(line.search, log.open()) if found]
+
+
+def nothing(number: int) -> int:
+    return number
+
+
+def tasks_a_second(cluster: Client, count: int) -> float:
+    """What Dask does of tasks that do nothing, some at a time."""
+    began = time.perf_counter()
+    doing = as_completed([cluster.submit(nothing, n, pure=False) for n in range(64)])
+    for done, _ in enumerate(doing, 1):
+        if done <= count - 64:
+            doing.add(cluster.submit(nothing, done + 64, pure=False))
+    return count / (time.perf_counter() - began)
+
+
+def measure(case: Case, runs: int) -> str:
+    """A row of the table."""
+    profile = {"distributed.worker.profile.enabled": case.profile}
+    with (
+        dask.config.set({**scale_out.DASK, **profile}),
+        tempfile.TemporaryDirectory() as folder,
+        workers(case.threads) as cluster,
+    ):
+        log = Path(folder) / "log"
+        processes = list(cluster.run(os.getpid).values())
+        idle = max(cluster.run(peak).values()) / 2**20
+        with sandbox(case.latency, log) as (url, process), DaemonClient(url) as daemon:
+            cluster.register_plugin(scale_out.DaemonPlugin(daemon))
+            before, began = used(processes, process), time.perf_counter()
+            outcomes = scale_out.run_all(
+                cluster,
+                "scale",
+                ("hello" for _ in range(runs)),
+                batch=case.batch,
+                at_once=2 * WORKERS * case.threads,
+            )
+            failed = sum(outcome.error is not None for outcome in outcomes)
+            seconds, after = time.perf_counter() - began, used(processes, process)
+            asked = requests(log)
+            lengths = [
+                (run.ended_at - run.started_at).total_seconds() for run in daemon.iter_runs()
+            ]
+        most = max(cluster.run(peak).values()) / 2**20
+    assert not failed
+    assert sum(method == "POST" for _, method, _ in asked) == len(lengths) == runs
+    cells = [
+        f"{sum(lengths) / runs:.2f}",
+        f"{WORKERS} x {case.threads}",
+        case.batch,
+        "on" if case.profile else "off",
+        f"{runs / seconds:.0f}",
+        f"{runs / seconds / WORKERS:.0f}",
+        f"{len(asked) / runs:.1f}",
+        len({port for port, _, _ in asked}),
+        f"{(after.workers - before.workers) / runs * 1000:.1f}",
+        f"{(after.program - before.program) / runs * 1000:.1f}",
+        f"{(after.daemon - before.daemon) / runs * 1000:.1f}",
+        f"{idle:.0f}, {most:.0f}",
+    ]
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def alone(runs: int) -> str:
+    """One process with one client and no Dask."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        with sandbox("0", log) as (url, process), DaemonClient(url) as daemon:
+
+            def work(number: int) -> None:
+                run_id = f"run_{number}"
+                assert not scale_out.is_known(daemon, run_id)
+                scale_out.submit(daemon, run_id, "hello")
+
+            before, began = used([], process), time.perf_counter()
+            with ThreadPoolExecutor(8) as pool:
+                deque(pool.map(work, range(runs)), maxlen=0)
+            seconds, after = time.perf_counter() - began, used([], process)
+            asked = requests(log)
+    client = (after.program - before.program) * 1000
+    daemons = (after.daemon - before.daemon) * 1000
+    return (
+        f"Without Dask, one client and 8 threads: {runs / seconds:.0f} runs/s, "
+        f"{len(asked) / runs:.1f} calls a run, CPU ms a call: {client / len(asked):.2f} of the "
+        f"client, {daemons / len(asked):.2f} of the daemon."
+    )
+
+
+def main() -> None:
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    load = os.getloadavg()[0]
+    columns = (
+        ("a run, s", "workers x threads", "batch", "profiler", "runs/s", "runs/s of a worker")
+        + ("calls a run", "connections", "CPU ms a run: workers", "scheduler", "daemon")
+        + ("MiB of a worker: idle, at most",)
+    )
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for case in CASES:
+        print(measure(case, runs), flush=True)
+    print(f"\n{alone(runs)}", flush=True)
+    with dask.config.set(scale_out.DASK), workers(8) as cluster:
+        before = cpu(os.getpid())
+        rate = tasks_a_second(cluster, runs)
+        each = (cpu(os.getpid()) - before) / runs * 1000
+    print(f"\nTasks that do nothing: {rate:.0f} a second, {each:.1f} ms CPU of the scheduler each.")
+    print(f"\nLoad of the machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The example `scale_out.py` in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "scale_out.py"
+WORKERS = 3
+THREADS = 4
+BATCH = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """As the example writes it."""
+
+    run_id: str
+    goal: str
+    output: dict[str, Any] | None
+    error: str | None
+    found: bool
+    process: int
+
+
+class Mapping:
+    """A running example.
+
+    Args:
+        url: Of the daemon.
+        token: For its workers.
+        runs: How many.
+        log: Where its progress is to be written.
+    """
+
+    def __init__(self, url: str, token: str, runs: int, log: Path) -> None:
+        sizes = {"runs": runs, "workers": WORKERS, "threads": THREADS, "batch": BATCH}
+        arguments = [f"--{name}={size}" for name, size in sizes.items()]
+        self._log = log
+        with log.open("w") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, str(EXAMPLE), url, *arguments],
+                env={**os.environ, "ARP_TOKEN": token},
+                stdout=subprocess.PIPE,
+                stderr=file,
+                text=True,
+            )
+
+    def take(self, count: int) -> list[Outcome]:
+        """The next outcomes, as they come."""
+        assert self.process.stdout is not None
+        lines = [self.process.stdout.readline() for _ in range(count)]
+        assert all(lines), self._log.read_text()
+        return [_outcome(line) for line in lines]
+
+    def rest(self) -> list[Outcome]:
+        """The rest of them. Its workers have its output too: they have all ended in the end."""
+        assert self.process.stdout is not None
+        found = [_outcome(line) for line in self.process.stdout]
+        assert self.process.wait() == 0, self._log.read_text()
+        return found
+
+    def kill(self) -> list[Outcome]:
+        """Kill it, wait until its workers have ended too, and return what it had got ready."""
+        assert self.process.stdout is not None
+        self.process.send_signal(signal.SIGKILL)
+        lines = self.process.stdout.readlines()
+        self.process.wait()
+        return [_outcome(line) for line in lines if line.endswith("\n")]
+
+
+def _outcome(line: str) -> Outcome:
+    return Outcome(**json.loads(line))
+
+
+@contextmanager
+def mapping(url: str, token: str, runs: int, log: Path) -> Iterator[Mapping]:
+    """A running example, which ends in any case."""
+    running = Mapping(url, token, runs, log)
+    try:
+        yield running
+    finally:
+        running.process.kill()
+        running.process.communicate()
