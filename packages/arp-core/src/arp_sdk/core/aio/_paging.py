@@ -9,8 +9,6 @@ from .._paging import Page, Walk
 
 T = TypeVar("T")
 
-Fetch = Callable[[Walk[T]], Awaitable["Page[T] | None"]]
-
 
 class AsyncPager(Generic[T]):
     """A list that is fetched while it is walked through.
@@ -20,7 +18,10 @@ class AsyncPager(Generic[T]):
     """
 
     def __init__(
-        self, walk: Callable[[str | None], Walk[T]], fetch: Fetch[T], token: str | None = None
+        self,
+        walk: Callable[[str | None], Walk[T]],
+        fetch: Callable[[Walk[T]], Awaitable[Page[T] | None]],
+        token: str | None = None,
     ) -> None:
         self._walk = walk
         self._fetch = fetch
@@ -43,7 +44,9 @@ class AsyncPager(Generic[T]):
 
 # No asynchronous generators: the event loop would have to end those that are left in the middle.
 class _Pages(AsyncIterator[Page[T]]):
-    def __init__(self, walk: Walk[T], fetch: Fetch[T]) -> None:
+    def __init__(
+        self, walk: Walk[T], fetch: Callable[[Walk[T]], Awaitable[Page[T] | None]]
+    ) -> None:
         self._walk = walk
         self._fetch = fetch
 
