@@ -33,7 +33,7 @@ def main() -> int:
         with clients_of(kind), ThreadPoolExecutor(WORKERS) as workers:
             texts = workers.map(lambda case: _observe(case, origin), expected)
             pairs = zip(expected, texts, strict=True)
-            seen += [(kind, case, text) for case, text in pairs]
+            seen.extend((kind, case, text) for case, text in pairs)
     origin.close()
     sys.stdout.write("\n".join([_counts(seen), "", *markdown(seen), ""]))
     return 0 if all(matches(case, text) for _, case, text in seen) else 1
