@@ -12,7 +12,7 @@ from harness.row import Row, Subject, Target
 
 STREAMS = 1_000
 EVENTS = 100
-CALLS = 4
+
 
 Work = Callable[[], Any]
 
@@ -80,11 +80,10 @@ def _threads(url: str, concurrency: int) -> Work:
     client = DaemonClient(url, auth="a-token")
     pool = ThreadPoolExecutor(concurrency)
 
-    def some(_: int) -> None:
-        for _ in range(CALLS):
-            client.health()
+    def call(_: int) -> None:
+        client.health()
 
-    return lambda: list(pool.map(some, range(concurrency)))
+    return lambda: list(pool.map(call, range(concurrency)))
 
 
 def _together(concurrency: int, connect: Callable[[], Callable[[], Awaitable[Any]]]) -> Work:
@@ -95,12 +94,8 @@ def _together(concurrency: int, connect: Callable[[], Callable[[], Awaitable[Any
 
     call = loop.run_until_complete(begin())
 
-    async def some() -> None:
-        for _ in range(CALLS):
-            await call()
-
     async def all_() -> None:
-        await asyncio.gather(*(some() for _ in range(concurrency)))
+        await asyncio.gather(*(call() for _ in range(concurrency)))
 
     return lambda: loop.run_until_complete(all_())
 
@@ -144,7 +139,8 @@ def _calls(concurrency: int, sdk: Any, peer: Any, threads: Any) -> Row:
         ]
         if concurrency == 512
         else (),
-        note=f"`health()` over one pool, {concurrency * CALLS} calls in all.",
+        rounds=7,
+        note=f"`health()` over one pool, {concurrency} calls in all.",
     )
 
 
