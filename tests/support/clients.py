@@ -11,7 +11,7 @@ import functools
 import inspect
 import weakref
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import arp_sdk.daemon
 import arp_sdk.runtime
@@ -20,7 +20,7 @@ import arp_sdk.tool_registry
 from .bridge import Bridged, loop
 
 Kind = Literal["threads", "asyncio"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = ("threads", "asyncio")
 
 _kind: Kind = "threads"
 _made: weakref.WeakSet[Any] = weakref.WeakSet()
