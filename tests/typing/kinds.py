@@ -6,13 +6,7 @@ import inspect
 import re
 from typing import Any, ForwardRef
 
-import arp_sdk.core
-import arp_sdk.core.aio
-import arp_sdk.daemon
-import arp_sdk.runtime
-import arp_sdk.tool_registry
-
-PACKAGES = (arp_sdk.core, arp_sdk.core.aio, arp_sdk.daemon, arp_sdk.runtime, arp_sdk.tool_registry)
+from .public import classes
 
 SPECIAL = {
     "__iter__": "__aiter__",
@@ -25,12 +19,7 @@ SPECIAL = {
 
 def twins() -> list[tuple[type[Any], type[Any]]]:
     """Each public class with its asynchronous twin, which has `Async` before its name."""
-    found: dict[str, type[Any]] = {}
-    for package in PACKAGES:
-        for name in package.__all__:
-            value = getattr(package, name)
-            if inspect.isclass(value):
-                found[name] = value
+    found: dict[str, type[Any]] = {each.name.rpartition(".")[2]: each.value for each in classes()}
     return [
         (found[name.removeprefix("Async")], value)
         for name, value in found.items()
