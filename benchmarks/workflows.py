@@ -15,11 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server import EVENTS
-
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import RunRequest, RunRequestInput
 from arp_sdk.runtime import RuntimeClient
+from server import EVENTS
 
 ROUNDS = 7
 CALLS = 300

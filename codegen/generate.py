@@ -17,6 +17,7 @@ from pipeline.manifest import read_manifest
 from pipeline.output import differences, write
 from pipeline.problem import ContractError
 from pipeline.render import Renderer
+from pipeline.requirement import CoreRequirements, read_record
 from pipeline.validate import validate_contract
 
 _HERE = Path(__file__).resolve().parent
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     spec = options.spec or _HERE / "spec" / options.version
     try:
-        project = read_manifest(_HERE / "manifest.yaml")
+        project = read_manifest(options.manifest)
         contract = load_contract(spec)
         validate_contract(contract)
         api = read_contract(contract, project)
@@ -40,6 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
     if servers is not None and (options.out / "packages" / servers.distribution).is_dir():
         files |= renderer.servers(api, servers)
     generated = format_files(files, project.namespace)
+    record = read_record(_HERE / "core_surface.json")
+    core = CoreRequirements(project, record, options.out)
+    try:
+        generated |= renderer.distributions(api, lambda name: core.of(name, generated))
+    except ContractError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    generated |= core.files
     seeds = renderer.seeds(api)
     if options.check:
         diff = differences(options.out, generated, seeds)
@@ -53,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--version", default="v1", help="the contract's version (default: v1)")
     parser.add_argument("--spec", type=Path, help="another contract, in the standard's layout")
+    parser.add_argument(
+        "--manifest",
+        type=Path,
+        default=_HERE / "manifest.yaml",
+        help="what no contract says (default: manifest.yaml beside this file)",
+    )
     parser.add_argument(
         "--out", type=Path, default=_HERE.parent, help="where packages/ is (default: this project)"
     )

@@ -33,6 +33,25 @@ class Servers:
 
 
 @dataclass(frozen=True)
+class Umbrella:
+    """The distribution without code that requires core and all clients.
+
+    Attributes:
+        distribution: Its name.
+        clients: The range of every client that it works with.
+        exceptions: Other ranges, by distribution.
+    """
+
+    distribution: str
+    clients: str
+    exceptions: dict[str, str]
+
+    def requirement(self, distribution: str) -> str:
+        """The range of a client."""
+        return self.exceptions.get(distribution, self.clients)
+
+
+@dataclass(frozen=True)
 class Project:
     """What cannot be derived from a contract (the manifest).
 
@@ -43,9 +62,11 @@ class Project:
         python: The oldest Python.
         license: SPDX expression.
         authors: Names.
-        urls: By label.
+        urls: By label; `{distribution}` in one stands for the distribution's name.
+        core_extras: Extras of the core that every client passes on.
         extras: Optional requirements by distribution and extra.
         servers: Where the server sides go, or None where none are wanted.
+        umbrella: The distribution that requires all others, or None where none is wanted.
     """
 
     namespace: str
@@ -55,8 +76,15 @@ class Project:
     license: str
     authors: tuple[str, ...]
     urls: dict[str, str]
+    core_extras: tuple[str, ...]
     extras: dict[str, dict[str, list[str]]]
     servers: Servers | None = None
+    umbrella: Umbrella | None = None
+
+    @property
+    def core(self) -> str:
+        """The distribution that all clients share."""
+        return f"{self.prefix}-core"
 
 
 @dataclass(frozen=True)
@@ -125,6 +153,9 @@ def _modules(documents: dict[str, Node], project: Project) -> dict[str, str]:
         if package in _CORE_PACKAGES:
             raise ContractError(node, f"`{slug}` is a package of {project.prefix}-core")
         servers = project.servers
+        umbrella = project.umbrella
+        if umbrella is not None and f"{project.prefix}-{slug}" == umbrella.distribution:
+            raise ContractError(node, f"`{slug}` makes the distribution {umbrella.distribution}")
         if servers is not None and f"{project.namespace}.{package}" == servers.module:
             raise ContractError(node, f"`{slug}` is the package of {servers.distribution}")
         module = f"{project.namespace}.{package}.models"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from .contract import Project, Servers
+from .contract import Project, Servers, Umbrella
 from .load import load_file
 
 
@@ -13,6 +14,7 @@ def read_manifest(path: Path) -> Project:
     data = load_file(path)
     project = data["project"]
     servers = data.get("servers")
+    umbrella = data.get("umbrella")
     return Project(
         namespace=project["namespace"],
         prefix=project["prefix"],
@@ -21,6 +23,12 @@ def read_manifest(path: Path) -> Project:
         license=project["license"],
         authors=tuple(project["authors"]),
         urls=dict(project.get("urls") or {}),
+        core_extras=tuple(data.get("core_extras") or ()),
         extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
         servers=Servers(servers["distribution"], servers["module"]) if servers else None,
+        umbrella=_umbrella(umbrella) if umbrella else None,
     )
+
+
+def _umbrella(data: dict[str, Any]) -> Umbrella:
+    return Umbrella(data["distribution"], data["clients"], dict(data.get("exceptions") or {}))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen.places import CONTRACTS, REPOSITORY
+from codegen.places import CONTRACTS, OURS, REPOSITORY
 from codegen.recording_server import recording_server
 from codegen.runs import run
 
@@ -51,13 +51,18 @@ def _succeed(*command: str | Path) -> str:
     return done.stdout
 
 
+def settings_of_the_umbrella(project: Path) -> str:
+    """The pyproject.toml of arp-standard-py."""
+    return (project / "packages" / "arp-standard-py" / "pyproject.toml").read_text("utf-8")
+
+
 def _python(environment: Path) -> Path:
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a fresh environment with the wheels of arp-core and of the new service."""
+    """The Python of a fresh environment with arp-core, the new service and the umbrella."""
     folder = tmp_path_factory.mktemp("fourth")
     (folder / "contract" / "openapi").mkdir(parents=True)
     shutil.copy(DOCUMENT, folder / "contract" / "openapi")
@@ -72,7 +77,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _succeed(sys.executable, "-m", "venv", folder / "venv")
     python = _python(folder / "venv")
     wheels = folder / "wheels"
-    for package in ("arp-core", "arp-weather-station"):
+    for package in ("arp-core", "arp-weather-station", "arp-standard-py"):
         source = folder / "out" / "packages" / package
         _succeed(python, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", wheels, source)
     _succeed(python, "-m", "pip", "install", "--quiet", *sorted(wheels.glob("*.whl")))
@@ -86,9 +91,26 @@ def test_only_the_new_package_is_generated(tmp_path: Path) -> None:
     done = run("--spec", tmp_path / "contract", "--out", tmp_path / "out")
 
     assert done.returncode == 0, done.stderr
-    assert [path.name for path in (tmp_path / "out" / "packages").iterdir()] == [
-        "arp-weather-station"
+    assert sorted(path.name for path in (tmp_path / "out" / "packages").iterdir()) == [
+        "arp-standard-py",
+        "arp-weather-station",
     ]
+
+
+def test_it_joins_the_umbrella_beside_the_others(tmp_path: Path) -> None:
+    contract = shutil.copytree(OURS, tmp_path / "contract")
+    shutil.copy(DOCUMENT, contract / "openapi")
+
+    done = run("--spec", contract, "--out", tmp_path / "out")
+
+    assert done.returncode == 0, done.stderr
+    before = settings_of_the_umbrella(REPOSITORY).splitlines()
+    after = settings_of_the_umbrella(tmp_path / "out").splitlines()
+    assert [line for line in after if line not in before] == [
+        '    "arp-weather-station>=1.0,<2",',
+        '    "arp-weather-station[async]>=1.0,<2",',
+    ]
+    assert [line for line in before if line not in after] == []
 
 
 @pytest.mark.packaging
@@ -117,6 +139,21 @@ def test_it_is_called_over_a_socket(python: Path, tmp_path: Path) -> None:
     assert server.requests[1].body == b'{"keep":3}'
     assert all(r.headers["authorization"] == "Bearer t0ken" for r in server.requests)
     assert server.requests[0].headers["user-agent"].startswith("arp-weather-station/1.0.0 ")
+
+
+@pytest.mark.packaging
+def test_the_umbrella_requires_it(python: Path) -> None:
+    listed = _succeed(
+        python,
+        "-c",
+        "from importlib.metadata import requires; print(*requires('arp-standard-py'), sep='\\n')",
+    )
+
+    assert [line.partition("<")[0] for line in listed.splitlines()] == [
+        "arp-core",
+        "arp-weather-station",
+        "arp-weather-station[async]",
+    ]
 
 
 @pytest.mark.packaging

@@ -14,6 +14,7 @@ from arp_sdk.sandbox import Sandbox
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PROMISES = {
     "events": ["tool_call", "final", "{'final_text': '19*23 = 437.0'}"],
+    "fan_out": ["(19*19)? [0] ", "final", "'final_text': '19*19 = 361.0'", "what is love Error("],
     "instances": ["ready True", "left behind: []"],
     "many_runs": ["'final_text': '19*19 = 361.0'", "what is love: run "],
     "paging": ["5 runs", "and then "],

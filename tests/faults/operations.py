@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from arp_sdk.core import Client
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import (
     InstanceCreateRequest,
     InstanceRegisterRequest,
@@ -16,9 +15,8 @@ from arp_sdk.models import (
     RuntimeProfileUpsertRequest,
     ToolInvocationRequest,
 )
-from arp_sdk.runtime import RuntimeClient
-from arp_sdk.tool_registry import ToolRegistryClient
 from faults.origin import GOAL, Origin
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
 Kind = Literal["safe", "put", "delete", "keyed", "plain"]
 

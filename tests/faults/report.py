@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
-from faults.operations import Kind
+from faults.operations import Kind as OperationKind
 from faults.origin import Origin
 from faults.runner import client_of, matches, new_tag, observe, proxied
-from faults.table import Case, cases
+from faults.table import Case, cases, differing, for_kind
+from support.clients import KINDS, Kind, clients_of
 
 WORKERS = 4
+Seen = tuple[Kind, Case, str]
 HEADINGS = {
     "safe": "GET",
     "put": "PUT",
@@ -25,12 +27,25 @@ HEADINGS = {
 def main() -> int:
     """Run all cases; 1 if the outcome of one is not what the table says."""
     origin = Origin()
-    with ThreadPoolExecutor(WORKERS) as workers:
-        seen = list(workers.map(lambda case: _observe(case, origin), cases()))
+    seen: list[Seen] = []
+    for kind in KINDS:
+        expected = [for_kind(case, kind) for case in cases()]
+        with clients_of(kind), ThreadPoolExecutor(WORKERS) as workers:
+            texts = workers.map(lambda case: _observe(case, origin), expected)
+            pairs = zip(expected, texts, strict=True)
+            seen.extend((kind, case, text) for case, text in pairs)
     origin.close()
-    pairs = list(zip(cases(), seen, strict=True))
-    sys.stdout.write("\n".join([*markdown(pairs), ""]))
-    return 0 if all(matches(case, text) for case, text in pairs) else 1
+    sys.stdout.write("\n".join([_counts(seen), "", *markdown(seen), ""]))
+    return 0 if all(matches(case, text) for _, case, text in seen) else 1
+
+
+def _counts(seen: list[Seen]) -> str:
+    met = Counter(kind for kind, _, _ in seen)
+    return (
+        f"{met['threads']:,} meetings of synchronous clients with a fault, and {met['asyncio']:,} "
+        f"of asynchronous ones; in {len(differing())} of these comes something else of it, which "
+        "the cell says behind `asyncio`."
+    )
 
 
 def _observe(case: Case, origin: Origin) -> str:
@@ -39,16 +54,18 @@ def _observe(case: Case, origin: Origin) -> str:
             return observe(case, origin, proxy, client, new_tag()).cell
 
 
-def markdown(seen: list[tuple[Case, str]]) -> list[str]:
+def markdown(seen: list[Seen]) -> list[str]:
     """A table with a row for each fault and moment, and a column for each kind of operation."""
     rows: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for case, text in seen:
+    for kind, case, text in seen:
         wrong = f"**{text}** (not {case.expected}: {case.trial.name})"
         shown = text if matches(case, text) else wrong
+        if kind == "asyncio" and (case.id in differing() or shown == wrong):
+            shown = f"`asyncio` {shown}"
         row = rows[" ".join(fault.name for fault in case.faults), _moment(case)]
         if shown not in row[case.trial.kind]:
             row[case.trial.kind].append(shown)
-    kinds = get_args(Kind)
+    kinds = get_args(OperationKind)
     lines = [
         "| fault | when | " + " | ".join(HEADINGS[kind] for kind in kinds) + " |",
         "|---" * (len(kinds) + 2) + "|",

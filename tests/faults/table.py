@@ -27,17 +27,20 @@ was had, which the client could not know.
 
 `SEQUENCES` has the same cells, for requests that each meet another fault, or `pass`. `PERMITTED`
 is for a client that is told by `idempotent=True` to take every plain POST for idempotent: there,
-and only there, the effect may be had twice.
+and only there, the effect may be had twice. `ASYNCIO` is what comes of some faults for the
+asynchronous clients; of all others comes the same.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from faults.catalogue import FAULTS
 from faults.operations import TRIALS, Trial
 from faults.proxy import PATIENT, Always, Fault, Limits, Plan, Script
+from support.clients import Kind as ClientKind
 
 TABLE = """
 fault                 when    safe         put            delete      keyed            plain
@@ -258,6 +261,16 @@ stall-after 401                       S? timeout 1
 refused reset-before                  SS?S ok 1
 """
 
+# aiohttp refuses an answer that says twice how long it is, as RFC 9112, 6.3 lets it.
+ASYNCIO = """
+fault                 when    safe         put            delete      keyed            plain
+
+length-twice          once    SS ok        SS ok 1        =           S? ok 1          S conn 1
+length-twice          always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
+length-and-chunks     once    SS ok        SS ok 1        =           S? ok 1          S conn 1
+length-and-chunks     always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
+"""
+
 PERMITTED = """
 fault                 when    keyed            plain
 
@@ -325,6 +338,17 @@ def cell(sent: str, outcome: str, effects: int, trial: Trial) -> str:
 def cases() -> list[Case]:
     """All cases of all tables."""
     return [*_table(TABLE), *_sequences(SEQUENCES), *_table(PERMITTED, idempotent=True)]
+
+
+@functools.cache
+def differing() -> dict[str, Case]:
+    """What comes of a case for asynchronous clients, by its id, where that is something else."""
+    return {case.id: case for case in _table(ASYNCIO)}
+
+
+def for_kind(case: Case, kind: ClientKind) -> Case:
+    """The case, with what has to come of it for a kind of client."""
+    return differing().get(case.id, case) if kind == "asyncio" else case
 
 
 def _table(text: str, idempotent: bool = False) -> Iterator[Case]:

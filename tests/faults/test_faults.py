@@ -19,7 +19,8 @@ from faults.runner import (
     proxied,
     recovered,
 )
-from faults.table import Case, cases
+from faults.table import Case, cases, differing, for_kind
+from support.clients import Kind
 
 SLACK = 1.0
 
@@ -31,12 +32,21 @@ def origin() -> Iterator[Origin]:
     origin.close()
 
 
+@pytest.mark.threads_only("makes no client")
 def test_the_table_is_large_enough() -> None:
     assert len({case.id for case in cases()}) == len(cases()) >= 200
 
 
+@pytest.mark.threads_only("makes no client")
+def test_kinds_differ_in_little() -> None:
+    faults = {fault.name for case in differing().values() for fault in case.faults}
+    assert faults == {"length-twice", "length-and-chunks"}
+    assert differing().keys() < {case.id for case in cases()}
+
+
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
-def test_fault(case: Case, origin: Origin) -> None:
+def test_fault(case: Case, origin: Origin, client_kind: Kind) -> None:
+    case = for_kind(case, client_kind)
     with proxied(origin) as proxy:
         with client_of(case.trial, proxy, case.limits, case.idempotent) as client:
             seen = observe(case, origin, proxy, client, new_tag())

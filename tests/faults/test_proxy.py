@@ -16,6 +16,8 @@ from faults.origin import MOVED, Origin
 from faults.proxy import Always, Proxy, Script
 from faults.runner import eventually
 
+pytestmark = pytest.mark.threads_only("makes no client")
+
 RUN = {"run_id": "r", "input": {"goal": "g"}}
 
 

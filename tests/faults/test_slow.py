@@ -10,13 +10,13 @@ import pytest
 
 from arp_sdk.errors import ArpTimeoutError
 from arp_sdk.models import ToolInvocationRequest
-from arp_sdk.tool_registry import ToolRegistryClient
 from faults.acts import half_head
 from faults.operations import TRIALS
 from faults.origin import Origin
 from faults.proxy import Fault, Limits, Proxy, Script, Stage
 from faults.runner import client_of, new_tag, proxied
 from faults.wire import Message, Wire
+from support.clients import ToolRegistryClient
 
 SLACK = 1.0
 

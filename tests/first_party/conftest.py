@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import InstanceCreateRequest, InstanceRegisterRequest, RuntimeInstance
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Sandbox
-from arp_sdk.tool_registry import ToolRegistryClient
 from first_party import operations, services
 from first_party.environment import services_environment
 from first_party.operations import (
@@ -19,10 +16,22 @@ from first_party.operations import (
     RecordedToolRegistryClient,
 )
 from first_party.targets import SANDBOX, TARGETS
+from support import kinds
+from support.clients import DaemonClient, Kind, RuntimeClient, ToolRegistryClient
+from support.kinds import client_kind, no_leaks  # noqa: F401
 
 FOLDER = Path(__file__).parent
 LAST = FOLDER / "test_every_operation.py"
 RUN_LATENCY = 0.001
+CLIENTS = {"DaemonClient", "RuntimeClient", "ToolRegistryClient"}
+FIXTURES = {"daemon", "runtime", "tool_registry"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    has_clients = CLIENTS & vars(metafunc.module).keys() or FIXTURES & set(metafunc.fixturenames)
+    if not has_clients and metafunc.definition.path != LAST:
+        metafunc.definition.add_marker(pytest.mark.threads_only("it has no client"))
+    kinds.pytest_generate_tests(metafunc)
 
 
 @pytest.hookimpl(trylast=True)
@@ -32,9 +41,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     DESELECTED.extend(
-        (item.path, str(item.callspec.params["target"]))
+        (item.path, operations.against(str(params["target"]), params.get("client_kind", "threads")))
         for item in items
         if item.path.parent == FOLDER and isinstance(item, pytest.Function)
+        for params in [item.callspec.params]
     )
 
 
@@ -46,8 +56,8 @@ def target(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _recorded_for(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "TARGET", target)
+def _recorded_for(target: str, client_kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr(operations, "TARGET", operations.against(target, client_kind))
 
 
 @pytest.fixture(scope="session")
@@ -117,19 +127,19 @@ def url(target: str, request: pytest.FixtureRequest, service: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def tool_registry(tool_registry_url: str) -> Iterator[ToolRegistryClient]:
+def tool_registry(client_kind: Kind, tool_registry_url: str) -> Iterator[ToolRegistryClient]:  # noqa: F811
     with RecordedToolRegistryClient(tool_registry_url) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def runtime(runtime_url: str) -> Iterator[RuntimeClient]:
+def runtime(client_kind: Kind, runtime_url: str) -> Iterator[RuntimeClient]:  # noqa: F811
     with RecordedRuntimeClient(runtime_url) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def daemon(daemon_url: str) -> Iterator[DaemonClient]:
+def daemon(client_kind: Kind, daemon_url: str) -> Iterator[DaemonClient]:  # noqa: F811
     with RecordedDaemonClient(daemon_url) as client:
         yield client
 
@@ -162,3 +172,13 @@ def dead(daemon: DaemonClient) -> Iterator[RuntimeInstance]:
     )
     yield registered.instance
     daemon.delete_instance(registered.instance.instance_id)
+
+
+@pytest.fixture
+def new_instances(daemon: DaemonClient) -> Iterator[None]:
+    """Delete what a program has created, also after a failure."""
+    before = {instance.instance_id for instance in daemon.list_instances().instances}
+    yield
+    for instance in daemon.list_instances().instances:
+        if instance.instance_id not in before:
+            daemon.delete_instance(instance.instance_id)

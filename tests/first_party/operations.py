@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, TypeVar, cast
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import (
     InstanceCreateRequest,
@@ -17,8 +16,9 @@ from arp_sdk.models import (
     RuntimeProfileUpsertRequest,
     ToolInvocationRequest,
 )
-from arp_sdk.runtime import RuntimeClient
-from arp_sdk.tool_registry import ToolRegistryClient
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
+
+C = TypeVar("C")
 
 _RUN = RunRequest(input=RunRequestInput(goal="hello"))
 
@@ -61,7 +61,7 @@ ARGUMENTS: dict[str, dict[str, tuple[object, ...]]] = {
 
 Outcomes = set[tuple[str, str, str]]
 
-# What the test at hand runs against.
+# What the test at hand runs against, and with which kind of clients.
 TARGET = ""
 SUCCEEDED: Outcomes = set()
 FAILED: Outcomes = set()
@@ -70,24 +70,38 @@ DESELECTED: list[tuple[Path, str]] = []
 
 
 class _Recorded:
-    service: ClassVar[str]
+    """A client of either kind, whose operations are recorded."""
 
-    def __getattribute__(self, name: str) -> Any:
-        attribute = super().__getattribute__(name)
-        service = type(self).service
-        return _recorded(service, name, attribute) if name in ARGUMENTS[service] else attribute
+    def __init__(self, service: str, client: Any) -> None:
+        self._service = service
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._client, name)
+        if name not in ARGUMENTS[self._service]:
+            return attribute
+        return _recorded(self._service, name, attribute)
+
+    def __enter__(self) -> _Recorded:
+        self._client.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._client.__exit__(*error)
 
 
-class RecordedToolRegistryClient(_Recorded, ToolRegistryClient):
-    service = "tool_registry"
+def _recording(service: str, kind: type[C]) -> type[C]:
+    """What makes clients that are recorded, in place of their class."""
+
+    def make(*args: Any, **options: Any) -> _Recorded:
+        return _Recorded(service, kind(*args, **options))
+
+    return cast("type[C]", make)
 
 
-class RecordedRuntimeClient(_Recorded, RuntimeClient):
-    service = "runtime"
-
-
-class RecordedDaemonClient(_Recorded, DaemonClient):
-    service = "daemon"
+RecordedToolRegistryClient = _recording("tool_registry", ToolRegistryClient)
+RecordedRuntimeClient = _recording("runtime", RuntimeClient)
+RecordedDaemonClient = _recording("daemon", DaemonClient)
 
 
 def call(client: object, service: str, operation: str) -> object:
@@ -119,3 +133,8 @@ def _recorded_items(service: str, operation: str, items: Iterator[Any]) -> Itera
         FAILED.add((TARGET, service, operation))
         raise
     SUCCEEDED.add((TARGET, service, operation))
+
+
+def against(target: str, kind: object) -> str:
+    """What stands in the record for a target and a kind of clients."""
+    return f"{target} by {kind}"

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import RunState, RunStatus
-from arp_sdk.runtime import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
 
 FIRST_PARTY = "first-party"
 SANDBOX = "sandbox"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import Status
 from first_party.targets import name_of
+from support.clients import DaemonClient
 
 
 def test_health(daemon: DaemonClient) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import (
     InstanceCreateRequest,
@@ -17,9 +16,9 @@ from arp_sdk.models import (
     RuntimeInstance,
     RuntimeProfileUpsertRequest,
 )
-from arp_sdk.runtime import RuntimeClient
 from first_party import services
 from first_party.targets import ended, name_of, only_first_party, per_target
+from support.clients import DaemonClient, RuntimeClient
 
 
 def instance_ids(daemon: DaemonClient) -> set[str]:

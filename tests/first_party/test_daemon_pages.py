@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpValidationError
 from arp_sdk.models import (
     RunListResponse,
@@ -16,6 +15,7 @@ from arp_sdk.models import (
     RuntimeInstance,
 )
 from first_party.targets import SANDBOX, only_first_party
+from support.clients import DaemonClient
 
 MOST_PAGES = 1000
 

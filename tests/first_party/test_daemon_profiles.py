@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import (
     InstanceCreateRequest,
@@ -16,6 +15,7 @@ from arp_sdk.models import (
     RuntimeProfileUpsertRequest,
 )
 from first_party.targets import only_first_party, per_target
+from support.clients import DaemonClient
 
 REQUEST = RuntimeProfileUpsertRequest.from_dict(
     {

@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 
 from arp_sdk.core import HttpRequest
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import (
     RunRequest,
@@ -23,6 +22,7 @@ from arp_sdk.models import (
 from first_party import services
 from first_party.operations import RecordedDaemonClient
 from first_party.targets import ended, only_first_party, per_target
+from support.clients import DaemonClient
 
 NO_SUCH_INSTANCE = (404, "instances.not_found")
 

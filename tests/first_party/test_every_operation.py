@@ -24,11 +24,11 @@ NOT_SUPPORTED: dict[str, set[tuple[str, str]]] = {
 
 
 @pytest.fixture
-def whole_folder(request: pytest.FixtureRequest, target: str) -> None:
+def whole_folder(request: pytest.FixtureRequest) -> None:
     folder = Path(__file__).parent
     collected = {item.path for item in request.session.items if item.path.parent == folder}
     collected |= {path for path, _ in operations.DESELECTED}
-    missed = [path for path, other in operations.DESELECTED if other == target]
+    missed = [path for path, other in operations.DESELECTED if other == operations.TARGET]
     is_part_of_a_run = hasattr(request.config, "workerinput") or missed
     if is_part_of_a_run or collected != set(folder.glob("test_*.py")):
         pytest.skip("only after every test of this folder, in one process")
@@ -47,15 +47,18 @@ def test_table_has_the_contract_s_operations(service: str) -> None:
 
 @pytest.mark.usefixtures("whole_folder")
 def test_every_operation_has_succeeded(target: str) -> None:
-    never = EVERY - of(target, operations.SUCCEEDED)
+    never = EVERY - of(operations.SUCCEEDED)
 
     assert never == NOT_SUPPORTED[target]
 
 
 @pytest.mark.usefixtures("whole_folder")
-def test_every_operation_has_failed(target: str) -> None:
-    assert not EVERY - of(target, operations.FAILED)
+def test_every_operation_has_failed() -> None:
+    assert not EVERY - of(operations.FAILED)
 
 
-def of(target: str, outcomes: operations.Outcomes) -> set[tuple[str, str]]:
-    return {(service, operation) for name, service, operation in outcomes if name == target}
+def of(outcomes: operations.Outcomes) -> set[tuple[str, str]]:
+    """What was recorded for the target and the kind of clients at hand."""
+    return {
+        (service, operation) for name, service, operation in outcomes if name == operations.TARGET
+    }

@@ -7,9 +7,12 @@ import pytest
 from arp_sdk.models import RuntimeInstance
 from examples.test_examples import run_example
 
+pytestmark = pytest.mark.threads_only("programs bring their own clients")
+
 # These services stream no events, know no running run, and answer each submit with a final state.
 PROMISES = {
     "events": ["'final_text': '19*23 = 437.0'"],
+    "fan_out": ["'final_text': '19*19 = 361.0'", "what is love Error("],
     "instances": [" True", "left behind: []"],
     "many_runs": ["'final_text': '19*19 = 361.0'", "what is love: run "],
     "paging": [" runs", "and then "],

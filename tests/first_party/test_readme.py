@@ -14,6 +14,8 @@ import pytest
 from arp_sdk.models import RuntimeInstance
 from first_party.environment import REPOSITORY
 
+pytestmark = pytest.mark.threads_only("programs bring their own clients")
+
 PLACE = "http://127.0.0.1:8000"
 PACKAGES = ("core", "daemon", "runtime", "tool-registry")
 READMES = ("README.md", *(f"packages/arp-{name}/README.md" for name in PACKAGES))
@@ -44,6 +46,7 @@ def test_each_readme_has_a_program() -> None:
     assert {program.readme for program in programs()} == set(READMES)
 
 
+@pytest.mark.usefixtures("new_instances")
 @pytest.mark.parametrize("program", programs(), ids=lambda p: f"{p.readme}-{p.number}")
 def test_a_program_runs(
     program: Program,

@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 import ast
-import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
-from first_party.environment import REPOSITORY
+from first_party.reference_page import (
+    PAGE,
+    PAGE_VARIABLE,
+    PLACEHOLDER,
+    programs_of_the_page,
+)
+from support.clients import DaemonClient
 
-PAGE_VARIABLE = "ARP_REFERENCE_PAGE"
-PLACEHOLDER = "http://<daemon-host>:<port>"
+pytestmark = pytest.mark.threads_only("programs bring their own clients")
+
 PROGRAM_SECONDS = 120
-FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def programs() -> list[str]:
-    default = REPOSITORY.parent / "shared" / "reference" / "python-sdk.md"
-    page = Path(os.environ.get(PAGE_VARIABLE) or default)
-    if not page.is_file():
-        pytest.skip(f"there is no reference page at {page}; name it in {PAGE_VARIABLE}")
-    fenced = FENCED.findall(page.read_text(encoding="utf-8"))
-    return [program for program in fenced if PLACEHOLDER in program]
-
-
-@pytest.fixture
-def new_instances(daemon: DaemonClient) -> Iterator[None]:
-    """Delete what a program has created, also after a failure."""
-    before = {instance.instance_id for instance in daemon.list_instances().instances}
-    yield
-    for instance in daemon.list_instances().instances:
-        if instance.instance_id not in before:
-            daemon.delete_instance(instance.instance_id)
+    if not PAGE.is_file():
+        pytest.skip(f"there is no reference page at {PAGE}; name it in {PAGE_VARIABLE}")
+    return programs_of_the_page()
 
 
 def printed(program: str, daemon_url: str) -> list[Any]:

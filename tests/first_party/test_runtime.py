@@ -9,10 +9,10 @@ import pytest
 
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, Status
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Gate, Sandbox, Wait
 from first_party import services
 from first_party.targets import ended, name_of, only_first_party, only_sandbox, per_target
+from support.clients import RuntimeClient
 
 
 def run_request(goal: str, run_id: str | None = None) -> RunRequest:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import InstanceCreateRequest
 from first_party import environment, services
 from first_party.targets import only_first_party
+from support.clients import DaemonClient
 
 pytestmark = only_first_party
 

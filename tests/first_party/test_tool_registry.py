@@ -10,8 +10,8 @@ import pytest
 
 from arp_sdk.errors import ArpApiError, ArpDecodeError
 from arp_sdk.models import Status, ToolInvocationRequest, ToolSource
-from arp_sdk.tool_registry import ToolRegistryClient
 from first_party.targets import FIRST_PARTY, name_of, only_first_party, per_target
+from support.clients import ToolRegistryClient
 
 
 def invocation(tool_name: str, args: dict[str, object]) -> ToolInvocationRequest:

@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, RuntimeProfileUpsertRequest
-from arp_sdk.runtime import RuntimeClient
-from arp_sdk.tool_registry import ToolRegistryClient
 from first_party import services
 from first_party.operations import (
     ARGUMENTS,
@@ -22,6 +19,7 @@ from first_party.operations import (
     call,
 )
 from first_party.targets import ended, only_first_party, only_sandbox, per_target
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
 CLIENTS: dict[str, Callable[..., AbstractContextManager[object]]] = {
     "tool_registry": RecordedToolRegistryClient,

@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from support.kinds import client_kind, no_leaks, pytest_generate_tests
+
 from .cases import Tally
+
+__all__ = ["client_kind", "no_leaks", "pytest_generate_tests"]
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 

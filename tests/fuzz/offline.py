@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
+import urllib3
 import urllib3.exceptions as u3
 from requests.structures import CaseInsensitiveDict
 
 from arp_sdk.core import Client, HttpRequest, HttpResponse, Operation
+from arp_sdk.core._connections import Body
 from arp_sdk.core._exchange import Answer, Exchange, Pause, Send
 from arp_sdk.core._retry import Failure
 from arp_sdk.core._url import origin
+from support.clients import kind
 
 HOME = "http://service.example:8000"
 _MOST_REQUESTS = 100
@@ -43,17 +46,17 @@ class Planned:
             merged[name] = f"{merged[name]}, {value}" if name in merged else value
         response = HttpResponse(self.status, merged, self.body, url, 0.001)
         if streamed and 200 <= self.status < 300:
-            return replace(response, body=b"", source=_Source(self, merged))
+            body: Any = Body(cast(urllib3.BaseHTTPResponse, _Source(self)))
+            source = body if kind() == "threads" else _AwaitedBody(body)
+            return replace(response, body=b"", source=source)
         return response
 
 
 class _Source:
-    """Stands in for a `requests.Response` whose body is still to be read."""
+    """Stands in for an answer of urllib3 whose body is still to be read."""
 
-    def __init__(self, planned: Planned, headers: Mapping[str, str]) -> None:
-        self.headers = headers
-        self.status_code = planned.status
-        self.raw = self
+    def __init__(self, planned: Planned) -> None:
+        self.status = planned.status
         self.closed = False
         self._pieces = pieces_of(planned.body, planned.cuts)
         self._breaks = planned.breaks
@@ -69,6 +72,20 @@ class _Source:
 
     def close(self) -> None:
         self.closed = True
+
+    def release_conn(self) -> None:
+        assert self.closed
+
+
+class _AwaitedBody:
+    """A body that is awaited, though all of it is there."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self.close = body.close
+
+    async def read(self) -> bytes | Failure:
+        return self._body.read()
 
 
 def pieces_of(data: bytes, cuts: Sequence[int]) -> list[bytes]:
@@ -95,8 +112,10 @@ class Script:
     shown: list[Planned | Failure] = field(default_factory=list)
 
     def install(self, client: Client) -> None:
-        drive: Callable[[Exchange], Answer] = self.drive
-        client.__dict__["_drive"] = drive
+        async def awaited(steps: Exchange) -> Answer:
+            return self.drive(steps)
+
+        client.__dict__["_drive"] = self.drive if kind() == "threads" else awaited
 
     def drive(self, steps: Exchange) -> Answer:
         outcome: Any = None

@@ -12,10 +12,8 @@ import msgspec
 import arp_sdk.daemon._operations as daemon_operations
 import arp_sdk.runtime._operations as runtime_operations
 import arp_sdk.tool_registry._operations as tool_registry_operations
-from arp_sdk.core import Client, EventStream, Operation
-from arp_sdk.daemon import DaemonClient
-from arp_sdk.runtime import RuntimeClient
-from arp_sdk.tool_registry import ToolRegistryClient
+from arp_sdk.core import Client, Operation
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
 from .examples import example
 
@@ -55,9 +53,10 @@ class Target:
 
 
 def read_all(value: Any) -> Any:
-    if not isinstance(value, EventStream):
+    if not isinstance(value, Iterator):
         return value
-    with value as stream:
+    stream: Any = value
+    with stream:
         return [event for event, _ in zip(stream, range(EVENT_LIMIT), strict=False)]
 
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from arp_sdk.core import ApiKey, HttpRequest, Retries, Timeout
 from arp_sdk.core._exchange import Send
 from arp_sdk.core._url import origin
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpError, ArpValidationError
+from support.clients import DaemonClient
 
 from .cases import Tally, share
 from .oracle import check_error, within

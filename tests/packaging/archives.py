@@ -9,6 +9,8 @@ from email.message import Message
 from email.parser import Parser
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from .sources import Distribution
 
 
@@ -46,6 +48,16 @@ class Wheel:
         """Its core metadata."""
         return Parser().parsestr(self.contents[f"{self.dist_info}/METADATA"].decode())
 
+    @property
+    def requirements(self) -> list[Requirement]:
+        """What it requires, always and for its extras."""
+        return [Requirement(text) for text in self.metadata.get_all("Requires-Dist", [])]
+
+    @property
+    def extras(self) -> set[str]:
+        """The names of its extras."""
+        return set(self.metadata.get_all("Provides-Extra", []))
+
 
 def wheel_of(distribution: Distribution, folder: Path) -> Wheel:
     """The one wheel of a distribution in a folder."""
@@ -64,3 +76,16 @@ def files_in_sdist(path: Path) -> set[str]:
     with tarfile.open(path) as archive:
         names = [member.name for member in archive.getmembers() if member.isfile()]
     return {name.partition("/")[2] for name in names}
+
+
+def third_party(wheels: list[Wheel]) -> list[str]:
+    """What the wheels always require that none of them is."""
+    ours = {wheel.distribution.name for wheel in wheels}
+    return sorted(
+        {
+            str(each)
+            for wheel in wheels
+            for each in wheel.requirements
+            if each.name not in ours and each.marker is None
+        }
+    )

@@ -19,6 +19,18 @@ def ask_health(package: str) -> str:
     )
 
 
+def ask_health_asynchronously(package: str) -> str:
+    """The same, by the asynchronous client."""
+    return (
+        "import asyncio, sys\n"
+        f"from {package} import Async{CLIENTS[package]} as Client\n"
+        "async def main():\n"
+        "    async with Client(sys.argv[1]) as client:\n"
+        "        print((await client.health()).status)\n"
+        "asyncio.run(main())\n"
+    )
+
+
 def newly_imported(statement: str) -> str:
     """Code that prints the names of the modules that a statement brings in."""
     return (

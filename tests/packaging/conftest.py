@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from . import building, environments, service
-from .archives import Wheel, wheel_of
+from .archives import Wheel, third_party, wheel_of
 from .environments import Environment
 from .layouts import LAYOUTS, install_layout
 from .once import once
-from .sources import BY_NAME, DISTRIBUTIONS
+from .sources import BY_NAME, CLIENTS, CORE, DISTRIBUTIONS, UMBRELLA
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +73,34 @@ def daemon_alone(shared: Path, tools: Environment, wheelhouse: Path) -> Environm
         environment.install("--find-links", wheelhouse, "--report", report, wheel)
 
     return environments.existing(once(shared / "daemon-alone", make), tools)
+
+
+@pytest.fixture(scope="session")
+def umbrella_alone(
+    shared: Path, tools: Environment, wheelhouse: Path, wheels: list[Wheel]
+) -> Environment:
+    """An environment in which only the umbrella was asked for. It is shared: do not change it."""
+
+    def make(folder: Path) -> None:
+        environment = environments.empty(folder, tools)
+        ours = [each for each in wheels if each.distribution in (CORE, *CLIENTS)]
+        environment.install(*third_party(ours))
+        # No index, so that what has our names is ours.
+        environment.install("--no-index", "--find-links", wheelhouse, UMBRELLA.name)
+
+    return environments.existing(once(shared / "umbrella-alone", make), tools)
+
+
+@pytest.fixture(scope="session")
+def async_daemon_alone(shared: Path, tools: Environment, wheelhouse: Path) -> Environment:
+    """An environment in which only `arp-daemon[async]` was asked for. It is shared too."""
+
+    def make(folder: Path) -> None:
+        environment = environments.empty(folder, tools)
+        wheel = wheel_of(BY_NAME["arp-daemon"], wheelhouse).path
+        environment.install("--find-links", wheelhouse, f"arp-daemon[async] @ {wheel.as_uri()}")
+
+    return environments.existing(once(shared / "async-daemon-alone", make), tools)
 
 
 @pytest.fixture(scope="session", params=LAYOUTS)

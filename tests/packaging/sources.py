@@ -44,4 +44,11 @@ DISTRIBUTIONS = [
 ]
 BY_NAME = {distribution.name: distribution for distribution in DISTRIBUTIONS}
 CORE = BY_NAME["arp-core"]
-CLIENTS = [distribution for distribution in DISTRIBUTIONS if distribution != CORE]
+UMBRELLA = BY_NAME["arp-standard-py"]
+WITH_CODE = [distribution for distribution in DISTRIBUTIONS if distribution.leaves]
+# The sandbox is no client, and no client is without a module of this name.
+CLIENTS = [
+    distribution
+    for distribution in WITH_CODE
+    if distribution != CORE and list(distribution.namespace.glob("*/_client.py"))
+]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
-from .archives import Wheel
-from .sources import CORE
+from .archives import Wheel, wheel_of
+from .sources import CLIENTS, CORE, REPOSITORY
 
 pytestmark = pytest.mark.packaging
 
@@ -16,8 +18,7 @@ def classifiers(wheel: Wheel) -> list[str]:
 
 
 def requirements(wheel: Wheel) -> dict[str, Requirement]:
-    found = [Requirement(text) for text in wheel.metadata.get_all("Requires-Dist", [])]
-    return {each.name: each for each in found}
+    return {each.name: each for each in wheel.requirements if each.marker is None}
 
 
 def test_name_and_version(wheel: Wheel) -> None:
@@ -53,24 +54,44 @@ def test_what_an_index_shows(wheel: Wheel) -> None:
 
 
 def test_every_dependency_has_a_lower_bound(wheel: Wheel) -> None:
-    for requirement in requirements(wheel).values():
+    for requirement in wheel.requirements:
         assert ">=" in [each.operator for each in requirement.specifier], requirement
 
 
-def test_a_client_takes_a_range_of_cores(wheel: Wheel) -> None:
+def test_a_client_takes_a_range_of_cores(wheel: Wheel, wheelhouse: Path) -> None:
     if wheel.distribution == CORE:
         assert {"msgspec", "requests"} <= requirements(wheel).keys()
         return
-    always = [name for name, each in requirements(wheel).items() if each.marker is None]
-    siblings = [name for name in always if name.startswith("arp-")]
+    siblings = {name for name in requirements(wheel) if name.startswith("arp-")}
     assert CORE.name in siblings
-    # What more than the clients a distribution needs, it says openly: the sandbox serves.
-    assert siblings == [CORE.name] or "uvicorn" in always
+    # A client does not need another; the sandbox and the umbrella do.
+    assert siblings == {CORE.name} or wheel.distribution not in CLIENTS
     specifier = requirements(wheel)[CORE.name].specifier
     assert sorted(each.operator for each in specifier) == ["<", ">="]
-    assert wheel.metadata["Version"] in specifier
-    assert "1.9.0" in specifier
-    assert "2.0.0" not in specifier
+    core = wheel_of(CORE, wheelhouse).metadata["Version"]
+    major = int(core.partition(".")[0])
+    assert core in specifier
+    assert f"{major}.999.0" in specifier
+    assert f"{major + 1}.0.0" not in specifier
+
+
+def test_every_extra_requires_something(wheel: Wheel) -> None:
+    asked_for = {str(each.marker) for each in wheel.requirements if each.marker is not None}
+    assert asked_for == {f'extra == "{extra}"' for extra in wheel.extras}
+
+
+def test_the_addresses_are_those_of_the_manifest(wheel: Wheel) -> None:
+    manifest = yaml.safe_load((REPOSITORY / "codegen" / "manifest.yaml").read_text("utf-8"))
+    urls = manifest["project"]["urls"]
+    name = wheel.distribution.name
+    assert sorted(wheel.metadata.get_all("Project-URL", [])) == sorted(
+        f"{label}, {url.replace('{distribution}', name)}" for label, url in urls.items()
+    )
+
+
+def test_its_readme_has_no_link_that_an_index_cannot_follow(wheel: Wheel) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", str(wheel.metadata.get_payload()))
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
 
 
 def test_it_is_pure_python(wheel: Wheel) -> None:

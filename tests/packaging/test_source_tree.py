@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from .sources import DISTRIBUTIONS, REPOSITORY, Distribution
+from .sources import REPOSITORY, WITH_CODE, Distribution
 
 pytestmark = pytest.mark.packaging
 
 each_distribution = pytest.mark.parametrize(
-    "distribution", DISTRIBUTIONS, ids=[each.name for each in DISTRIBUTIONS]
+    "distribution", WITH_CODE, ids=[each.name for each in WITH_CODE]
 )
 
 

@@ -4,10 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Sandbox
-from arp_sdk.tool_registry import ToolRegistryClient
+from support import kinds
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
+from support.kinds import client_kind, no_leaks  # noqa: F401
+
+CLIENTS = {"DaemonClient", "RuntimeClient", "ToolRegistryClient"}
+FIXTURES = {"daemon", "runtime", "tool_registry"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    clients = CLIENTS & vars(metafunc.module).keys() or FIXTURES & set(metafunc.fixturenames)
+    if not clients:
+        metafunc.definition.add_marker(pytest.mark.threads_only("it has no client"))
+    kinds.pytest_generate_tests(metafunc)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import (
     RunRequest,
     RunRequestInput,
@@ -13,7 +12,7 @@ from arp_sdk.models import (
     RunState,
     RunStatus,
 )
-from arp_sdk.runtime import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
 
 FINAL = {RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED}
 PATIENCE_SECONDS = 30.0

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError
 from arp_sdk.sandbox import Sandbox
 from sandbox.exchanges import exchange
 from sandbox.runs import ended, run_request
+from support.clients import DaemonClient
 
 
 @pytest.fixture

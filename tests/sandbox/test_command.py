@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.sandbox import Sandbox
 from sandbox.process import Process, sandbox_process
 from sandbox.runs import ended, run_request
+from support.clients import DaemonClient
 
 
 def command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

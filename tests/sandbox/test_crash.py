@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpError
 from arp_sdk.models import RunState, RunStatus
 from sandbox.process import Process, sandbox_process
 from sandbox.runs import FINAL, ended, run_request
+from support.clients import DaemonClient
 
 CLIENTS = 4
 

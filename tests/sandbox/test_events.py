@@ -11,11 +11,11 @@ import pytest
 
 from arp_sdk.core import HttpRequest
 from arp_sdk.models import RunEvent, RunEventType
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Gate, Sandbox, Say, Wait
 from arp_sdk.sandbox._accept import preferred
 from sandbox.exchanges import exchange
 from sandbox.runs import ended, run_request
+from support.clients import RuntimeClient
 
 
 def finished(runtime: RuntimeClient, goal: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
@@ -15,11 +14,10 @@ from arp_sdk.errors import (
     ArpTimeoutError,
 )
 from arp_sdk.models import RunEvent
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Sandbox
-from arp_sdk.tool_registry import ToolRegistryClient
 from sandbox.exchanges import exchange
 from sandbox.runs import ended, run_request
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
 
 def test_status(box: Sandbox, daemon: DaemonClient) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import (
     InstanceCreateRequest,
@@ -18,10 +17,10 @@ from arp_sdk.models import (
     RuntimeInstance,
     RuntimeProfileUpsertRequest,
 )
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Gate, Sandbox, Wait
 from sandbox.background import background
 from sandbox.runs import ended, eventually, run_request
+from support.clients import DaemonClient, RuntimeClient
 
 
 def profile(daemon: DaemonClient, **behavior: Any) -> str:

@@ -20,10 +20,10 @@ from arp_sdk.models import (
     RunState,
     RunStatus,
 )
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Call, Emit, Fail, Finish, Gate, Sandbox, Say, Wait
 from arp_sdk.sandbox._run import Run, RunRecord
 from sandbox.runs import FINAL, ended, run_request, until
+from support.clients import RuntimeClient
 
 
 def result(runtime: RuntimeClient, goal: str, **more: Any) -> RunResult:

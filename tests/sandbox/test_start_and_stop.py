@@ -7,12 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import InstanceCreateRequest
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Sandbox, Wait
-from arp_sdk.tool_registry import ToolRegistryClient
 from sandbox.runs import run_request
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
 
 def test_three_services_answer() -> None:

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import (
     InstanceCreateRequest,
     InstanceRegisterRequest,
     RuntimeProfileUpsertRequest,
 )
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Finish, Gate, Sandbox, StateFileError, Wait
 from sandbox.runs import ended, run_request
+from support.clients import DaemonClient, RuntimeClient
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import (
     InstanceCreateRequest,
@@ -17,10 +16,10 @@ from arp_sdk.models import (
     TraceLevel,
     TraceResponse,
 )
-from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox import Gate, Sandbox, Wait
 from arp_sdk.sandbox._pages import token_for
 from sandbox.runs import ended, run_request
+from support.clients import DaemonClient, RuntimeClient
 
 
 @pytest.fixture

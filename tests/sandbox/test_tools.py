@@ -15,7 +15,7 @@ import pytest
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import ToolInvocationRequest, ToolInvocationResult, ToolSource
 from arp_sdk.sandbox import Sandbox, ToolError
-from arp_sdk.tool_registry import ToolRegistryClient
+from support.clients import ToolRegistryClient
 
 
 def invoke(client: ToolRegistryClient, name: str, **args: Any) -> ToolInvocationResult:

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.kinds import client_kind, no_leaks, pytest_generate_tests
 from support.server import Server, serving
+
+__all__ = ["client_kind", "no_leaks", "pytest_generate_tests"]
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth, HTTPProxyAuth
 
 from arp_sdk.core import ApiKey
+from support.bridge import loop
+from support.clients import Kind, kind
 
 from .ports import closed_port
 
@@ -32,12 +35,31 @@ class HeaderAuth(AuthBase):
         return prepared
 
 
-def _session() -> requests.Session:
+def _session() -> requests.Session | aiohttp.ClientSession:
+    if kind() == "asyncio":
+        made: aiohttp.ClientSession = loop().call(_asynchronous_session)
+        return made
     session = requests.Session()
     session.headers["Authorization"] = "Bearer " + SECRET
     session.cookies.set("sid", "kZ7wQx9vCOOKIE3sTuLp5rYg")
     session.proxies["https"] = f"http://user:{USER_INFO}@127.0.0.1:9"
     return session
+
+
+def _asynchronous_session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        headers={"Authorization": "Bearer " + SECRET},
+        cookies={"sid": "kZ7wQx9vCOOKIE3sTuLp5rYg"},
+        cookie_jar=aiohttp.CookieJar(unsafe=True),
+    )
+
+
+def close(session: requests.Session | aiohttp.ClientSession) -> None:
+    """Close a session of either kind."""
+    if isinstance(session, requests.Session):
+        session.close()
+    else:
+        loop().run(session.close())
 
 
 @dataclass(frozen=True)
@@ -52,6 +74,7 @@ class Place:
         sent: Whether the service gets to see the secret.
         kept: Whether a pickle that was asked for secrets has it.
         proxied: Whether requests go elsewhere than the situation says.
+        refused_by: The kind of client that takes no such thing.
     """
 
     name: str
@@ -61,6 +84,7 @@ class Place:
     sent: bool = True
     kept: bool = True
     proxied: bool = False
+    refused_by: Kind | None = None
     secrets: tuple[str, ...] = field(default=(SECRET,))
 
     def __str__(self) -> str:
@@ -87,7 +111,12 @@ PLACES = (
     Place("auth=(user, password)", lambda url: {"auth": ("user", SECRET)}),
     Place("auth=HTTPBasicAuth", lambda url: {"auth": HTTPBasicAuth("user", SECRET)}),
     Place("auth=HTTPProxyAuth", lambda url: {"auth": HTTPProxyAuth("user", SECRET)}),
-    Place("auth=HTTPDigestAuth", lambda url: {"auth": HTTPDigestAuth("user", SECRET)}, sent=False),
+    Place(
+        "auth=HTTPDigestAuth",
+        lambda url: {"auth": HTTPDigestAuth("user", SECRET)},
+        sent=False,
+        refused_by="asyncio",
+    ),
     Place("auth=AuthBase", lambda url: {"auth": HeaderAuth()}, kept=False),
     *(
         Place(f"headers= {name}", lambda url, name=name: {"headers": {name: SECRET}})  # type: ignore[misc]

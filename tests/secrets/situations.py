@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from arp_sdk.core import Client, HttpRequest, HttpResponse, RawResponse, Retries
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import (
     ArpApiError,
     ArpConfigError,
@@ -19,11 +18,12 @@ from arp_sdk.errors import (
     ArpValidationError,
 )
 from arp_sdk.models import Health, RunRequest, RunRequestInput
-from arp_sdk.runtime import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
+from support.clients import kind as current_kind
 from support.server import Reply, Server, error_reply, json_reply
 
 from .hunter import Evidence
-from .places import Place
+from .places import Place, close
 from .ports import closed_port, resetting_port, silent_port
 from .witness import Hooks, examine_client, examine_outcome
 
@@ -69,6 +69,8 @@ class Scene:
             **options,
         }
         session = arguments.get("session")
+        if self.place.refused_by == current_kind():
+            return examine_outcome(self.evidence, lambda: kind(self.server.url, **arguments))
         try:
             with kind(url or self.server.url, **arguments) as client:
                 examine_client(self.evidence, client)
@@ -77,7 +79,7 @@ class Scene:
                 return outcome
         finally:
             if session is not None:
-                session.close()
+                close(session)
 
     def health(self, url: str | None = None, **options: Any) -> Any:
         return self.call(DaemonClient.health, DaemonClient, url, **options)

@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpError
+from support.clients import DaemonClient, kind
 from support.server import Server, json_reply
 
 from .hunter import Evidence, leaks
@@ -16,6 +16,11 @@ from .places import PLACES, Place
 from .situations import HEALTH
 
 _KEPT = [place for place in PLACES if place.kept]
+
+
+def _accepted(place: Place) -> None:
+    if place.refused_by == kind():
+        pytest.skip(f"{kind()} refuses {place}")
 
 
 def _received(client: DaemonClient, origin: Server) -> Evidence:
@@ -35,6 +40,7 @@ def _received(client: DaemonClient, origin: Server) -> Evidence:
 def test_secrets_are_left_out(
     place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _accepted(place)
     for name, value in place.environ(origin.url).items():
         monkeypatch.setenv(name, value)
     with DaemonClient(origin.url, **place.options(origin.url)) as client:
@@ -51,6 +57,7 @@ def test_secrets_are_left_out(
 def test_secrets_that_were_asked_for(
     place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _accepted(place)
     for name, value in place.environ(origin.url).items():
         monkeypatch.setenv(name, value)
     with DaemonClient(origin.url, pickle_secrets=True, **place.options(origin.url)) as client:

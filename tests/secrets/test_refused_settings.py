@@ -9,8 +9,8 @@ import pytest
 from requests.auth import HTTPBasicAuth
 
 from arp_sdk.core import ApiKey, HttpRequest
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpError
+from support.clients import DaemonClient
 
 from .hunter import Evidence, leaks
 from .places import SECRET

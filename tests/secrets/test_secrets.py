@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
+from arp_sdk.errors import ArpConfigError
+from support.clients import DaemonClient, kind
 from support.server import Reply, Server, json_reply, serving
 
 from .hunter import Evidence, leaks
@@ -34,7 +35,7 @@ def test_nothing_shows(
     scene = _arrange(place, origin, monkeypatch)
     with listening(scene.evidence):
         outcome = situation(scene)
-    expected = SITUATIONS[situation]
+    expected = ArpConfigError if place.refused_by == kind() else SITUATIONS[situation]
     if expected is not None and not place.proxied:
         assert isinstance(outcome, expected), outcome
     found = leaks(scene.evidence, *place.secrets)

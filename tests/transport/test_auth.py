@@ -11,9 +11,9 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from arp_sdk.core import ApiKey
 from arp_sdk.core._auth import Auth
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpConfigError, ArpWaitTimeoutError
 from arp_sdk.models import RunRequest, RunRequestInput
+from support.clients import DaemonClient
 from support.server import Received, Reply, Server, error_reply, json_reply, serving
 
 RUNS = json_reply({"runs": []})
@@ -44,6 +44,7 @@ def test_without_credentials_none_are_sent(server: Server) -> None:
     assert "Authorization" not in server.last.headers
 
 
+@pytest.mark.threads_only("requests sends by itself for HTTPDigestAuth")
 def test_digest_authentication_of_requests_works(server: Server) -> None:
     def challenge(request: Received) -> Reply:
         if "Authorization" in request.headers:
@@ -129,20 +130,32 @@ def test_threads_that_are_refused_together_renew_once(server: Server) -> None:
 def test_netrc_never_replaces_credentials(
     server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    netrc = tmp_path / "netrc"
+    _write_netrc(server, monkeypatch, tmp_path)
+    with DaemonClient(server.url, auth="given") as daemon:
+        daemon.list_runs()
+    with DaemonClient(server.url) as daemon:
+        daemon.list_runs()
+    sent = [request.headers.get("Authorization") for request in server.requests]
+    assert sent == ["Bearer given", None]
+
+
+@pytest.mark.threads_only("a requests.Session")
+def test_netrc_is_not_read_for_a_session_of_the_users_own(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _write_netrc(server, monkeypatch, tmp_path)
+    with requests.Session() as session, DaemonClient(server.url, session=session) as daemon:
+        daemon.list_runs()
+    assert "Authorization" not in server.last.headers
+
+
+def _write_netrc(server: Server, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    netrc = folder / "netrc"
     netrc.write_text("machine 127.0.0.1 login netrc-user password netrc-pass\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     assert requests.utils.get_netrc_auth(server.url) == ("netrc-user", "netrc-pass")
     server.plan(RUNS)
-    with DaemonClient(server.url, auth="given") as daemon:
-        daemon.list_runs()
-    with DaemonClient(server.url) as daemon:
-        daemon.list_runs()
-    with requests.Session() as session, DaemonClient(server.url, session=session) as daemon:
-        daemon.list_runs()
-    sent = [request.headers.get("Authorization") for request in server.requests]
-    assert sent == ["Bearer given", None, None]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

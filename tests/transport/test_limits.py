@@ -8,9 +8,9 @@ import zlib
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpError, ArpResponseTooLargeError
 from arp_sdk.models import RunResult
+from support.clients import DaemonClient
 from support.server import Reply, Server
 
 LIMIT = 100_000

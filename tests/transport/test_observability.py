@@ -11,9 +11,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from arp_sdk.core import HttpRequest, HttpResponse
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput
+from support.clients import DaemonClient
 from support.server import Server, error_reply, json_reply
 
 RUN = json_reply({"run_id": "r", "state": "queued"})
@@ -80,6 +80,7 @@ def test_nothing_is_logged_above_debug(server: Server, caplog: pytest.LogCapture
     assert caplog.records == []
 
 
+@pytest.mark.threads_only("an instrumentation of requests")
 def test_one_span_a_call_and_its_traceparent(server: Server) -> None:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()

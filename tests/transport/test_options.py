@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from arp_sdk.core import Retries, Timeout
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpTimeoutError
+from support.clients import DaemonClient
 from support.server import Received, Reply, Server, json_reply
 
 RUNS = json_reply({"runs": []})
@@ -47,7 +47,7 @@ def test_an_option_on_both(option: str, value: Any, expected: Any) -> None:
     with DaemonClient("http://127.0.0.1:1") as plain:
         before = plain.options
         copy = plain.with_options(**{option: value})
-        assert type(copy) is DaemonClient
+        assert type(copy) is type(plain)
         assert getattr(copy.options, option) == expected
         assert plain.options is before
 

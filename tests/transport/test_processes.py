@@ -20,8 +20,8 @@ import requests
 
 from arp_sdk.core import ApiKey
 from arp_sdk.core._auth import Auth
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError
+from support.clients import DaemonClient
 from support.server import Server, json_reply
 
 RUNS = json_reply({"runs": []})
@@ -48,6 +48,7 @@ def test_threads_share_a_client(server: Server) -> None:
     assert server.connections <= 16
 
 
+@pytest.mark.threads_only("a requests.Session")
 def test_threads_that_start_together_make_one_pool(server: Server) -> None:
     server.plan(RUNS)
     barrier = threading.Barrier(8)
@@ -66,6 +67,7 @@ def test_threads_that_start_together_make_one_pool(server: Server) -> None:
     assert len(set(map(id, sessions))) == 1
 
 
+@pytest.mark.threads_only("an event loop does not outlive a fork")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_no_connection_is_shared_over_a_fork(server: Server) -> None:
     server.plan(RUNS)
@@ -132,6 +134,7 @@ def test_a_pickled_client_takes_its_token_from_the_environment_there(
     assert server.last.headers["Authorization"] == "Bearer there"
 
 
+@pytest.mark.threads_only("a requests.Session")
 def test_a_session_of_the_users_own_is_not_pickled() -> None:
     with requests.Session() as session, DaemonClient("http://127.0.0.1:1", session=session) as own:
         with pytest.raises(ArpConfigError, match="session of your own"):
@@ -154,6 +157,7 @@ def _open_sockets() -> int:
     return len(os.listdir(folder))  # noqa: PTH208
 
 
+@pytest.mark.threads_only("aiohttp warns in words of its own")
 def test_a_client_that_is_dropped_open_warns(server: Server) -> None:
     server.plan(RUNS)
     daemon = DaemonClient(server.url)
@@ -172,11 +176,12 @@ def test_a_client_that_was_never_used_does_not_warn() -> None:
 
 def test_repr_shows_where_it_goes_and_no_secret() -> None:
     with DaemonClient("http://127.0.0.1:1", auth="s3cret", headers={"Cookie": "s3cret"}) as daemon:
-        assert repr(daemon) == "DaemonClient('http://127.0.0.1:1')"
+        assert repr(daemon).removeprefix("Async") == "DaemonClient('http://127.0.0.1:1')"
         assert "s3cret" not in repr(vars(daemon))
         assert "s3cret" not in repr(daemon.options)
 
 
+@pytest.mark.threads_only("makes no client")
 def test_importing_is_enough_for_nothing_to_run() -> None:
     import subprocess
 
@@ -202,6 +207,7 @@ def test_a_copy_keeps_credentials_and_connections(server: Server, copier: Any) -
     assert server.last.headers["Authorization"] == "Bearer t0ken"
 
 
+@pytest.mark.threads_only("an event loop does not outlive a fork")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_fork_while_a_thread_fetches_a_token(server: Server) -> None:
     server.plan(RUNS)

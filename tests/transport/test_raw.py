@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput, RunStatus
+from support.clients import DaemonClient
 from support.server import Reply, Server, error_reply, json_reply
 
 RUN = json_reply({"run_id": "r", "state": "queued", "later": [1]}, 202, X_Request_Id="abc")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpRedirectError
 from arp_sdk.models import RunRequest, RunRequestInput
+from support.clients import DaemonClient
 from support.server import Reply, Server, json_reply, serving
 
 RUNS = json_reply({"runs": []})

@@ -13,7 +13,6 @@ from arp_sdk.core._messages import HttpResponse
 from arp_sdk.core._options import Options
 from arp_sdk.core._response import retry_after
 from arp_sdk.core._retry import Budget, Failure, pause_before
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import (
     InstanceCreateRequest,
@@ -22,8 +21,7 @@ from arp_sdk.models import (
     RuntimeProfileUpsertRequest,
     ToolInvocationRequest,
 )
-from arp_sdk.runtime import RuntimeClient
-from arp_sdk.tool_registry import ToolRegistryClient
+from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 from support.server import Reply, Server, error_reply, json_reply, serving
 
 FAST = Retries(limit=3, backoff=0.001)

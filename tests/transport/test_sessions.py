@@ -13,13 +13,14 @@ import trustme
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConnectionError
+from support.clients import DaemonClient
 from support.server import Reply, Server, json_reply, serving
 
 RUNS = json_reply({"runs": []})
 
 
+@pytest.mark.threads_only("a requests.Session")
 def test_a_session_of_the_users_own(server: Server) -> None:
     server.plan(RUNS)
     with requests.Session() as session:
@@ -41,6 +42,7 @@ def test_a_session_of_the_users_own(server: Server) -> None:
         assert session.get(server.url).status_code == 200, "closing the client left it open"
 
 
+@pytest.mark.threads_only("an adapter of requests")
 def test_an_adapter_of_the_users_own_is_used(server: Server) -> None:
     class Counting(HTTPAdapter):
         sent = 0

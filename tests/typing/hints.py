@@ -5,10 +5,15 @@ from __future__ import annotations
 import inspect
 from typing import Any, get_args, get_type_hints
 
+from arp_sdk.core._connections import Connections
+from arp_sdk.core._transport import Transport
+from arp_sdk.core.aio._connections import AsyncConnections
+
 from .public import Public, public_names
 
 # Some hints name what their module imports for type checkers only.
 _NAMES = {each.name.rpartition(".")[2]: each.value for each in public_names()}
+_NAMES |= {each.__name__: each for each in (AsyncConnections, Connections, Transport)}
 
 
 def signature_hints(function: Public) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from types import ModuleType
 from typing import Any, get_origin
 
 PACKAGES = sorted(
-    f"arp_sdk.{path.parent.name}"
-    for path in Path(__file__).parents[2].glob("packages/*/src/arp_sdk/*/__init__.py")
+    f"arp_sdk.{'.'.join(path.parent.relative_to(source).parts)}"
+    for source in Path(__file__).parents[2].glob("packages/*/src/arp_sdk")
+    for path in source.glob("**/__init__.py")
+    if not any(part.startswith("_") for part in path.parent.relative_to(source).parts)
 )
 
 
@@ -56,8 +58,11 @@ def functions() -> list[Public]:
 
 
 def methods(owner: Public) -> Iterator[Public]:
-    """The public methods and properties that a class defines itself."""
-    for name, value in vars(owner.value).items():
+    """The public methods and properties that a class defines itself, or a base that is private."""
+    found: dict[str, Any] = {}
+    for kind in reversed(_written_by(owner.value)):
+        found |= vars(kind)
+    for name, value in found.items():
         function = _function(value)
         public = not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
         if function is not None and public and _is_written(owner.value, function):
@@ -84,9 +89,30 @@ def _function(value: object) -> Callable[..., Any] | None:
     return value if inspect.isfunction(value) else None
 
 
+def _written_by(owner: type) -> list[type]:
+    """The class, and the bases that only it has and that have no public name of their own."""
+    public = [each.value for each in public_names() if _is_class(each.value)]
+    others = [base for base in owner.__mro__[1:] if base in public]
+    return [
+        owner,
+        *(
+            base
+            for base in owner.__mro__[1:]
+            if _is_ours(base)
+            and base not in public
+            and not any(issubclass(other, base) for other in others)
+        ),
+    ]
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.startswith("arp_sdk.")
+
+
 def _is_written(owner: type, function: Callable[..., Any]) -> bool:
-    """Whether a function stands in its class's file, so that no decorator made it up."""
-    return function.__code__.co_filename == sys.modules[owner.__module__].__file__
+    """Whether a function stands in a class's file, so that no decorator made it up."""
+    files = {sys.modules[kind.__module__].__file__ for kind in _written_by(owner)}
+    return function.__code__.co_filename in files
 
 
 def _is_class(value: object) -> bool:

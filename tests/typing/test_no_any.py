@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from arp_sdk.schema import Model
 
 from .hints import attribute_hints, has_any, is_json_object, signature_hints
 from .public import Public, classes, functions
+
+
+def _asynchronous(package: str | None, client: str) -> str:
+    return f"{'core.aio' if package else ''}.Async{client}."
+
 
 ANY_JSON = "free-form JSON"
 ANY_TYPE = "a type expression, for which Python 3.10 has no type"
@@ -15,6 +22,8 @@ LAST = "the last answer, of whatever was waited for"
 
 ALLOWED = {
     "arp_sdk.core.EffectKey.lookup": GENERATED,
+    "arp_sdk.core.EventStream.__init__.drive": GENERATED,
+    "arp_sdk.core.aio.AsyncEventStream.__init__.drive": GENERATED,
     "arp_sdk.core.HttpResponse.source": "the transport's own object, of no declared type",
     "arp_sdk.core.Operation.answer_type.return": ANY_TYPE,
     "arp_sdk.core.Operation.answers": ANY_TYPE,
@@ -65,6 +74,12 @@ ALLOWED = {
     "arp_sdk.schema.encode_json.value": "anything, which it checks",
     "arp_sdk.schema.one_of.mapping": ANY_TYPE,
     "arp_sdk.schema.one_of.variants": ANY_TYPE,
+}
+# An asynchronous client is typed as the synchronous one is.
+ALLOWED |= {
+    re.sub(r"(core)?\.(\w*Client)\.", lambda m: _asynchronous(m[1], m[2]), name): why
+    for name, why in ALLOWED.items()
+    if re.search(r"\.\w*Client\.", name)
 }
 """Where the public interface has `Any`, and why."""
 

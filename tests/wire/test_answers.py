@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpError
 from arp_sdk.models import RunRequest, RunRequestInput, RunState
-from arp_sdk.tool_registry import ToolRegistryClient
+from support.clients import DaemonClient, ToolRegistryClient
 from support.server import Reply, Server, error_reply, json_reply
 
 RUN = {"run_id": "r", "state": "queued"}

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpError
-from arp_sdk.runtime import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
 from support.server import Server, json_reply
 
 HEALTH = {"status": "ok", "time": "2026-01-01T00:00:00Z"}
@@ -46,6 +45,9 @@ def test_a_path_is_a_prefix_and_v1_is_borne(server: Server, suffix: str, target:
         ("http://host:port", "not a URL"),
         ("http://host:99999", "not a URL"),
         ("http://[::1", "not a URL"),
+        ("http:// ", "not a URL"),
+        ("http://a host", "not a URL"),
+        ("http://host\t", "not a URL"),
         ("http://user:password@host", "user-info"),
         ("http://token@host", "user-info"),
         ("http://host?a=b", "query"),

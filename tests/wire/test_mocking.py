@@ -8,10 +8,11 @@ import responses
 from responses.matchers import json_params_matcher, query_param_matcher
 from responses.registries import OrderedRegistry
 
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import RunRequest, RunRequestInput
-from arp_sdk.runtime import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
+
+pytestmark = pytest.mark.threads_only("responses mocks requests")
 
 URL = "http://daemon.example"
 RUN = {"run_id": "r", "state": "succeeded"}

@@ -20,7 +20,7 @@ from arp_sdk.errors import (
     ArpTimeoutError,
 )
 from arp_sdk.models import RunEventType
-from arp_sdk.runtime import RuntimeClient
+from support.clients import RuntimeClient
 from support.server import Received, Reply, Server, error_reply, json_reply
 
 FAST = Retries(limit=3, backoff=0.01)

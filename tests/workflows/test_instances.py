@@ -10,9 +10,10 @@ import pytest
 from arp_sdk.core._flow import Invoke
 from arp_sdk.core._leasing import create_flow
 from arp_sdk.core._waiting import Waiting
-from arp_sdk.daemon import DaemonClient, _operations
+from arp_sdk.daemon import _operations
 from arp_sdk.errors import ArpApiError, ArpNotReadyError, ArpWaitTimeoutError
 from arp_sdk.models import InstanceCreateRequest, InstanceListResponse, InstanceState
+from support.clients import DaemonClient
 from support.server import Received, Reply, Server, error_reply, json_reply
 
 
@@ -134,7 +135,8 @@ def test_the_time_is_for_all_of_them() -> None:
     flow = create_flow(_operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
     effect: Any = next(flow)
     deadlines = {effect.deadline}
-    effect = flow.send(listed("starting"))
+    effect.answers.append(listed("starting"))
+    effect = flow.send(None)
     with pytest.raises(StopIteration) as done:
         while True:
             assert isinstance(effect, Invoke)
@@ -169,6 +171,7 @@ def test_waiting_for_one(server: Server) -> None:
             daemon.wait_until_ready("unknown")
 
 
+@pytest.mark.threads_only("a task is canceled instead: tests/cancellation")
 def test_an_interrupt_while_waiting_deletes_them(server: Server) -> None:
     service = Instances("starting")
     server.plan(service)

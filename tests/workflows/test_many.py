@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import pytest
 
 from arp_sdk.core import HttpRequest, Outcome
-from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpRunFailed
 from arp_sdk.models import RunRequest, RunResult
+from support.clients import DaemonClient
 from support.server import Received, Reply, Server, json_reply
 
 
@@ -102,6 +102,7 @@ def working() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith("arp-run")]
 
 
+@pytest.mark.threads_only("threads are what it looks at; tasks: tests/cancellation")
 def test_leaving_the_loop_begins_nothing_more_and_waits_for_nothing(server: Server) -> None:
     busy = Busy()
     server.plan(busy)
@@ -117,6 +118,7 @@ def test_leaving_the_loop_begins_nothing_more_and_waits_for_nothing(server: Serv
     assert len(busy.goals) <= 3
 
 
+@pytest.mark.threads_only("a task is canceled instead: tests/cancellation")
 def test_a_program_that_leaves_it_half_way_can_end(server: Server) -> None:
     server.plan(lambda r: json_reply({"run_id": "r", "state": "running"}))
     program = f"""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import tracemalloc
 from collections.abc import Callable
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from arp_sdk.core import Page
-from arp_sdk.core._paging import CircleGuard, Pager
-from arp_sdk.daemon import DaemonClient
+from arp_sdk.core import Operation, Page, Pageable
+from arp_sdk.core._paging import CircleGuard, Pager, Walk
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpValidationError
+from support.clients import DaemonClient
 from support.server import Received, Reply, Server, error_reply, json_reply
 
 
@@ -115,14 +116,20 @@ def test_a_size_out_of_bounds_is_refused(server: Server) -> None:
 
 
 def test_memory_stays_flat_over_a_million_items() -> None:
-    def fetch(token: str | None) -> Page[int]:
-        start = int(token or 0)
+    listed: Pageable[int] = Pageable(Operation("list", "GET", "/", {}), "items", "token", ("next",))
+
+    def fetch(walk: Walk[int]) -> Page[int] | None:
+        call = walk.next_call()
+        if call is None:
+            return None
+        start = int((call.query or {})["token"] or 0)
         end = start + 1000
-        return Page(list(range(start, end)), token, str(end) if end < 1_000_000 else None)
+        following = str(end) if end < 1_000_000 else None
+        return walk.read(SimpleNamespace(items=range(start, end), next=following))
 
     tracemalloc.start()
     try:
-        count = sum(1 for _ in Pager(fetch))
+        count = sum(1 for _ in Pager(lambda token: Walk(listed, {}, token), fetch))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

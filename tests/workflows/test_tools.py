@@ -9,7 +9,7 @@ import pytest
 
 from arp_sdk.errors import ArpConfigError, ArpToolError, ArpValidationError
 from arp_sdk.models import ToolDefinition, ToolSource
-from arp_sdk.tool_registry import ToolRegistryClient
+from support.clients import ToolRegistryClient
 from support.server import Received, Reply, Server, json_reply
 
 SCHEMA = {

@@ -11,7 +11,7 @@ import pytest
 from arp_sdk.core._exchange import Pause
 from arp_sdk.core._flow import Invoke
 from arp_sdk.core._waiting import Waiting, poll
-from arp_sdk.daemon import DaemonClient, _operations
+from arp_sdk.daemon import _operations
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
@@ -20,7 +20,7 @@ from arp_sdk.errors import (
     ArpWaitTimeoutError,
 )
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, RunStatus
-from arp_sdk.runtime import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
 from support.server import Received, Reply, Server, error_reply, json_reply
 
 
@@ -213,6 +213,7 @@ def test_a_result_that_is_late_is_told_with_the_status(
     assert caught.value.last.state is RunState.SUCCEEDED
 
 
+@pytest.mark.threads_only("a task is canceled instead: tests/cancellation")
 def test_ctrl_c_is_clean(server: Server) -> None:
     server.plan(status("running"))
 

@@ -5,7 +5,8 @@ options and results, and what generated packages are made of.
 """
 
 from ._auth import ApiKey, Auth, TokenProvider
-from ._client import Client, Service
+from ._base import Service
+from ._client import Client
 from ._events import ServerSentEvent
 from ._follow import Follow
 from ._many import Outcome, Outcomes

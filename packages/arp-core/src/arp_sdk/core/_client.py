@@ -1,272 +1,57 @@
-"""The base of the generated clients: one call, from arguments to a model."""
+"""The base of the synchronous clients: one call, from arguments to a model."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import requests
-
-from arp_sdk.errors import ArpConfigError
-
-from ._auth import Auth, Credentials, credentials, credentials_from_state
+from ._auth import Auth, Credentials, Provider
+from ._base import BaseClient, read, read_raw
 from ._closing import Closing
-from ._connections import Connections
-from ._exchange import Answer, Call, Exchange, Pause, Send, exchange
+from ._exchange import Answer, Exchange, Pause, Send
 from ._flow import Invoke
 from ._messages import RawResponse
 from ._operation import Operation
-from ._options import (
-    Options,
-    RequestHook,
-    ResponseHook,
-    Retries,
-    Timeout,
-    as_headers,
-    as_retries,
-    as_timeout,
-)
 from ._patterns import Streamed
-from ._redact import RedactedHeaders
-from ._request import build_request, with_effect_key
-from ._response import read_response
-from ._retry import Budget
-from ._shown import without_secrets
 from ._stream import EventStream
-from ._url import check_base_url
-from ._user_agent import user_agent
 from ._workflows import Workflows
 
+if TYPE_CHECKING:
+    from requests import Session
+
+    from ._connections import Connections
+
+    _Base = BaseClient[Auth, Session]
+else:
+    _Base = BaseClient  # `requests` takes long to import: making a client does it
+
 T = TypeVar("T")
-C = TypeVar("C", bound="Client")
-
-TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
-@dataclass(frozen=True)
-class Service:
-    """What the contract says of a service as a whole.
-
-    Attributes:
-        distribution: The distribution that holds its client.
-        version: Of the distribution.
-        api_root: The path that all operations share, such as `/v1`.
-        url_variable: The environment variable for `base_url`.
-    """
-
-    distribution: str
-    version: str
-    api_root: str
-    url_variable: str
-
-
-class Client(Workflows, Closing):
+class Client(_Base, Workflows, Closing):
     """A client of one service. Safe to share between threads.
 
     Every method sends a request, again where that is safe and worth it, and returns a model or
     raises an `arp_sdk.errors.ArpError`.
     """
 
-    _service: ClassVar[Service]
-
-    def __init__(
-        self,
-        base_url: str | None = None,
-        *,
-        auth: Auth | None = None,
-        timeout: float | tuple[float, float] | Timeout = Options.timeout,
-        deadline: float = Options.deadline,
-        retries: int | Retries = Options.retries,
-        headers: Mapping[str, str] | None = None,
-        idempotent: bool = False,
-        max_response_bytes: int = Options.max_response_bytes,
-        allow_cross_origin_redirects: bool = False,
-        verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None,
-        proxies: Mapping[str, str] | None = None,
-        session: requests.Session | None = None,
-        log_bodies: bool = False,
-        on_request: RequestHook | None = None,
-        on_response: ResponseHook | None = None,
-        pickle_secrets: bool = False,
-    ) -> None:
-        """Make a client. Nothing is sent until a method is called.
-
-        Args:
-            base_url: Where the service is, such as `https://daemon.example:8000`; by default
-                the value of the service's environment variable.
-            auth: A bearer token, a callable that returns one (asked again after a 401, once), an
-                `ApiKey`, a (user, password) tuple, or any `requests` auth object; by default the
-                value of `ARP_TOKEN`. Sent to the origin of `base_url` only.
-            timeout: Seconds for one attempt: a number, (connect, read), or a `Timeout`.
-            deadline: Seconds for the whole call, retries and a slow body included.
-            retries: How many times a call is sent again, or a `Retries` policy.
-            headers: Sent with every request.
-            idempotent: Whether POST operations that the contract does not make safe may be sent
-                again after an ambiguous failure.
-            max_response_bytes: Of an answer, as sent and once unpacked.
-            allow_cross_origin_redirects: Whether a redirect may leave the origin of `base_url`.
-            verify: As in `requests`: whether to check certificates, or the path of a CA bundle.
-            cert: As in `requests`: path of a client certificate, or (certificate, key).
-            proxies: As in `requests`: proxy URL by scheme.
-            session: A `requests` session of your own, which stays yours to close.
-            log_bodies: Whether the DEBUG log under `arp_sdk` shows bodies.
-            on_request: Called with each `HttpRequest` before it is sent; may add headers.
-            on_response: Called with each `HttpRequest` and its `HttpResponse`.
-            pickle_secrets: Whether a pickle of the client holds its credentials.
-
-        Raises:
-            ArpConfigError: If an argument cannot be used.
-        """
-        failure: ArpConfigError | None = None
-        try:
-            self._configure(
-                base_url,
-                auth,
-                Options(
-                    timeout=as_timeout(timeout),
-                    deadline=deadline,
-                    retries=as_retries(retries),
-                    headers=as_headers(
-                        {"User-Agent": user_agent(self._service), **(headers or {})}
-                    ),
-                    idempotent=idempotent,
-                    max_response_bytes=max_response_bytes,
-                    allow_cross_origin_redirects=allow_cross_origin_redirects,
-                    log_bodies=log_bodies,
-                    on_request=on_request,
-                    on_response=on_response,
-                    pickle_secrets=pickle_secrets,
-                ),
-                Connections(session=session, verify=verify, cert=cert, proxies=proxies),
-            )
-        except (ArpConfigError, TypeError) as error:
-            failure = _config_error(error)
-        if failure is not None:
-            # The traceback shows the locals, and any argument may hold a secret.
-            base_url = auth = headers = cert = proxies = session = None
-            raise failure
-
-    def _configure(
-        self, base_url: str | None, auth: Auth | None, options: Options, connections: Connections
-    ) -> None:
-        service = self._service
-        if base_url is None:
-            base_url = os.environ.get(service.url_variable)
-        if base_url is None:
-            raise ArpConfigError(f"pass base_url, or set {service.url_variable}")
-        self._base_url = check_base_url(base_url, service.api_root)
-        self._credentials = credentials(_from_environment() if auth is None else auth)
-        self._options = options
-        self._budget = Budget()
-        self._connections = connections
-        self._known = {}
-
-    @property
-    def base_url(self) -> str:
-        """Where the service is, without a trailing slash or `/v1`."""
-        return self._base_url
-
-    @property
-    def options(self) -> Options:
-        """The client's settings."""
-        return self._options
-
-    def with_options(
-        self: C,
-        *,
-        auth: Auth | None = None,
-        timeout: float | tuple[float, float] | Timeout | None = None,
-        deadline: float | None = None,
-        retries: int | Retries | None = None,
-        headers: Mapping[str, str] | None = None,
-        idempotent: bool | None = None,
-        max_response_bytes: int | None = None,
-        allow_cross_origin_redirects: bool | None = None,
-        log_bodies: bool | None = None,
-        on_request: RequestHook | None = None,
-        on_response: ResponseHook | None = None,
-        pickle_secrets: bool | None = None,
-    ) -> C:
-        """A copy with other settings, which shares the connections of this client.
-
-        Takes the constructor's arguments of the same names; what is not given stays, and
-        `headers` are added. Closing either closes both.
-
-        Raises:
-            ArpConfigError: If an argument cannot be used.
-        """
-        failure: ArpConfigError | None = None
-        try:
-            changes: dict[str, Any] = {
-                "deadline": deadline,
-                "timeout": None if timeout is None else as_timeout(timeout),
-                "retries": None if retries is None else as_retries(retries),
-                "headers": None if headers is None else self._with_headers(headers),
-                "idempotent": idempotent,
-                "max_response_bytes": max_response_bytes,
-                "allow_cross_origin_redirects": allow_cross_origin_redirects,
-                "log_bodies": log_bodies,
-                "on_request": on_request,
-                "on_response": on_response,
-                "pickle_secrets": pickle_secrets,
-            }
-            given = {name: value for name, value in changes.items() if value is not None}
-            copy = object.__new__(type(self))
-            copy.__dict__.update(self.__dict__)
-            copy._options = replace(self._options, **given)
-            if auth is not None:
-                copy._credentials = credentials(auth)
-            return copy
-        except (ArpConfigError, TypeError) as error:
-            failure = _config_error(error)
-        # The traceback shows the locals, and any argument may hold a secret.
-        auth = headers = None
-        raise failure
-
-    def _with_headers(self, headers: Mapping[str, str]) -> RedactedHeaders:
-        merged = RedactedHeaders(self._options.headers)
-        merged.update(as_headers(headers))
-        return merged
+    _connections: Connections  # pyright: ignore[reportIncompatibleVariableOverride]
+    _provider = Provider
 
     def close(self) -> None:
         """Close the connections, for this client and all that share them."""
         self._connections.close()
 
-    def __repr__(self) -> str:
-        # Also shown in the traceback of an initialiser that failed.
-        return f"{type(self).__name__}({self.__dict__.get('_base_url')!r})"
+    def _library(self) -> str:
+        from requests.__version__ import __version__
 
-    def __copy__(self: C) -> C:
-        return self.with_options()
+        return f"requests/{__version__}"
 
-    def __deepcopy__(self: C, memo: dict[int, Any]) -> C:
-        # Connections cannot be copied: the copy shares them.
-        return self.with_options()
+    def _new_transport(self, **settings: Any) -> Connections:
+        from ._connections import Connections
 
-    def __getstate__(self) -> dict[str, Any]:
-        secrets = self._options.pickle_secrets
-        return {
-            **self.__dict__,
-            "_budget": None,
-            "_credentials": self._credentials.state() if secrets else None,
-            "_connections": self._connections.state(secrets),
-            "_headers": dict(self._options.headers) if secrets else None,
-        }
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        headers, kept = state.pop("_headers"), state["_credentials"]
-        self.__dict__.update(state)
-        if headers is not None:
-            self._options = replace(self._options, headers=RedactedHeaders(headers))
-        self._credentials = (
-            credentials_from_state(kept) if kept is not None else credentials(_from_environment())
-        )
-        self._connections = Connections(**state["_connections"])
-        self._budget = Budget()
+        return Connections(**settings)
 
     def _call(
         self,
@@ -277,7 +62,7 @@ class Client(Workflows, Closing):
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> T:
-        value: T = _read(*self._exchange(operation, path, query, headers, body))
+        value: T = read(self._drive(self._begin(operation, path, query, headers, body)))
         return value
 
     def _call_raw(
@@ -289,19 +74,7 @@ class Client(Workflows, Closing):
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> RawResponse[T]:
-        answer, effect_id = self._exchange(operation, path, query, headers, body)
-        response = answer.response
-        parsed: T = _read(answer, effect_id)
-        return RawResponse(
-            status_code=response.status_code,
-            headers=response.headers,
-            content=response.body,
-            parsed=parsed,
-            method=answer.request.method,
-            url=without_secrets(answer.request.url),
-            elapsed=response.elapsed,
-            attempts=answer.attempts,
-        )
+        return read_raw(self._drive(self._begin(operation, path, query, headers, body)))
 
     def _stream(
         self,
@@ -313,66 +86,15 @@ class Client(Workflows, Closing):
         body: Any = None,
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
-    ) -> EventStream[T]:
-        client = self
-        if idle_timeout is not None:
-            client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
-
-        def connect(last_event_id: str) -> Answer:
-            # An id that no header can carry is left out: what comes again is dropped anyway.
-            sendable = last_event_id.isascii() and last_event_id.isprintable()
-            extra = {"Last-Event-ID": last_event_id} if last_event_id and sendable else {}
-            return client._exchange(operation, path, query, headers, body, extra=extra)[0]
-
-        return EventStream(connect, client._options, streamed)
-
-    def _exchange(
-        self,
-        operation: Operation[Any],
-        path: Sequence[Any],
-        query: Mapping[str, Any] | None,
-        headers: Mapping[str, Any] | None,
-        body: Any,
-        *,
-        extra: Mapping[str, str] | None = None,
-        deadline: float | None = None,
-        base_url: str | None = None,
-    ) -> tuple[Answer, str | None]:
-        effect_id = None
-        if operation.effect_key is not None:
-            body, effect_id = with_effect_key(body, operation.effect_key)
-        url = self._base_url if base_url is None else check_base_url(base_url, "")
-        request = build_request(
-            operation,
-            url,
-            path=path,
-            query=query,
-            headers=headers,
-            body=body,
-            default_headers=self._options.headers if base_url is None else self._for_others(),
-        )
-        request.headers.update(extra or {})
-        call = Call(operation, url, self._options, self._budget, effect_id, self._base_url)
-        if deadline is not None:
-            deadline = min(deadline, time.monotonic() + self._options.deadline)
-        return self._drive(exchange(call, request, deadline)), effect_id
-
-    def _for_others(self) -> dict[str, str]:
-        """The headers for another service: what a user set is for this one alone."""
-        return {"User-Agent": user_agent(self._service)}
+    ) -> EventStream[Any]:
+        events = self._begin_stream(operation, path, query, headers, body, streamed, idle_timeout)
+        return EventStream(events, self._drive)
 
     def _invoke(self, call: Invoke) -> Any:
-        return _read(
-            *self._exchange(
-                call.operation,
-                call.path,
-                call.query,
-                None,
-                call.body,
-                deadline=call.deadline,
-                base_url=call.base_url,
-            )
-        )
+        answer = read(self._drive(self._begin_invoke(call)))
+        if call.answers is not None:
+            call.answers.append(answer)
+        return answer
 
     def _drive(self, steps: Exchange) -> Answer:
         """Do what the exchange asks for, with threads: send by `requests`, sleep by `time`."""
@@ -386,27 +108,9 @@ class Client(Workflows, Closing):
                 return answer
             if isinstance(effect, Send):
                 ticket = self._credentials.ticket()
-                outcome = self._connections.send(effect, self._options, ticket)
+                outcome = self._connections.send(effect, ticket)
             elif isinstance(effect, Pause):
                 time.sleep(effect.seconds)
                 outcome = None
             else:
                 outcome = self._credentials.renew(ticket)
-
-
-def _read(answer: Answer, effect_id: str | None) -> Any:
-    # A look-up answers with the same type as the operation that it stands in for.
-    return read_response(
-        answer.operation, answer.request, answer.response, answer.attempts, effect_id
-    )
-
-
-def _from_environment() -> str | None:
-    return os.environ.get(TOKEN_VARIABLE) or None
-
-
-def _config_error(error: Exception) -> ArpConfigError:
-    """The error to raise in its place, without its traceback, whose locals may be secrets."""
-    if isinstance(error, ArpConfigError):
-        return error.with_traceback(None)
-    return ArpConfigError("an argument has the wrong type")

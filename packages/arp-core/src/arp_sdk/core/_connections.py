@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import math
-import threading
+import socket
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, cast
+from typing import Any
 
 import requests
+import urllib3
 import urllib3.exceptions as u3
-from requests.cookies import RequestsCookieJar, get_cookie_header
-from urllib3.util import Timeout as SocketTimeout
+from requests.cookies import get_cookie_header
 
 from arp_sdk.errors import ArpConfigError, ArpError
 
 from ._auth import Credentials
+from ._breakage import DEADLINE_PASSED, too_large
 from ._exchange import Send
-from ._failures import DEADLINE_PASSED, failure_of
-from ._fork import register
-from ._messages import HttpResponse
-from ._options import Options
+from ._failures import failure_of
+from ._messages import HttpRequest, HttpResponse
+from ._pools import Route, is_watched, origin_length, route_to, send_by
+from ._prepared import authenticated, prepare
 from ._redact import RedactedHeaders
 from ._retry import Failure
-from ._sockets import Adapter, Deadline, deadline_of_thread
-from ._url import origin
+from ._sockets import Adapter, Deadline, use_deadline
+from ._transport import Transport
+from ._unpacking import unpack
 
 _READ_SIZE = 65536
-_LOCATION = "_arp_location"
 _SESSION_DEFAULTS = frozenset(
     (name.lower(), value) for name, value in requests.utils.default_headers().items()
 )
 
 
-class Connections:
+class Connections(Transport):
     """A pool of connections, shared by a client and its `with_options` copies.
 
     Args:
@@ -57,76 +60,90 @@ class Connections:
     ) -> None:
         if session is not None and not isinstance(session, requests.Session):
             raise ArpConfigError("session must be a requests.Session")
-        if proxies is not None and not isinstance(proxies, Mapping):
-            raise ArpConfigError("proxies must be a mapping of schemes to URLs")
-        self.verify = verify
-        self.cert = cert
-        self.proxies = dict(proxies or {})
-        self.pool_size = pool_size
-        self._own = session is None
+        super().__init__(
+            verify=verify, cert=cert, proxies=proxies, pool_size=pool_size, own=session is None
+        )
         self._session = session
-        self._settings: dict[tuple[str, str, int | None], dict[str, Any]] = {}
-        self._lock = threading.Lock()
-        self.closed = False
-        register(self)
+        self._routes: dict[str, Route] = {}
 
-    def send(
-        self, effect: Send, options: Options, credentials: Credentials
-    ) -> HttpResponse | Failure:
+    def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
         """Send a request and read its answer to the end. Transport failures are returned."""
-        opened = self.open(effect, options, credentials)
+        started = time.monotonic()
+        opened = self.open(effect, credentials, started)
         if isinstance(opened, Failure):
             return opened
-        response, started = opened
         source, body = None, b""
-        if effect.stream and 200 <= response.status_code < 300:
-            source = response
+        if effect.stream and 200 <= opened.status < 300:
+            source = Body(opened)
         else:
-            read = _read(response, options.max_response_bytes, effect.deadline)
+            read = _read(opened, effect.options.max_response_bytes, effect.deadline)
             if isinstance(read, Failure):
                 return read
             body = read
-        headers = RedactedHeaders(response.headers)
+        headers = RedactedHeaders(opened.headers)
         elapsed = time.monotonic() - started
-        url = effect.request.url
-        return HttpResponse(response.status_code, headers, body, url, elapsed, source)
+        return HttpResponse(opened.status, headers, body, effect.request.url, elapsed, source)
 
     def open(
-        self, effect: Send, options: Options, credentials: Credentials
-    ) -> tuple[requests.Response, float] | Failure:
+        self, effect: Send, credentials: Credentials, started: float
+    ) -> urllib3.BaseHTTPResponse | Failure:
         """Send a request and read the answer's head."""
         session = self.session()
-        started = time.monotonic()
         remaining = effect.deadline - started
         if remaining <= 0:
             return Failure("deadline", DEADLINE_PASSED, sent=False)
-        timeout = SocketTimeout(
-            connect=min(options.timeout.connect, remaining),
-            read=min(options.timeout.read, remaining),
-        )
+        limits = effect.options.timeout
+        timeout = _timeout(min(limits.connect, remaining), min(limits.read, remaining))
         deadline = Deadline(effect.deadline)
+        before = use_deadline(deadline)
         try:
-            prepared = _prepare(session, self._own, effect)
-            if effect.with_credentials:
-                prepared = _authenticated(prepared, credentials)
-            with deadline_of_thread(deadline):
-                response = session.send(
-                    prepared,
-                    stream=True,
-                    allow_redirects=False,
-                    timeout=timeout,
-                    **self._settings_for(session, effect.request.url),
-                )
-            _restore_location(response)
-            if effect.stream and response.ok:
+            headers = RedactedHeaders(effect.request.headers)
+            signed = not effect.with_credentials or credentials.sign(headers)
+            if signed and self._own and not is_watched():
+                route = self._route(session, effect.request)
+                response = send_by(route, effect.request, headers, timeout)
+            else:
+                response = self._send_by_session(session, effect, credentials, timeout)
+            if effect.stream and 200 <= response.status < 300:
                 # A stream may outlast the call that opened it; only its silences are limited.
                 deadline.at = math.inf
-            return response, started
+            return response
         except ArpError:
             raise
         except Exception as error:
             # Not chained: the error, and the frames behind it, hold the credentials.
             return failure_of(error, effect.deadline)
+        finally:
+            use_deadline(before)
+
+    def _route(self, session: requests.Session, request: HttpRequest) -> Route:
+        key = request.url[: origin_length(request.url)]
+        route = self._routes.get(key)
+        if route is None or not route.usable:
+            route = route_to(request, session, self.settings_for(session, request.url))
+            self._routes[key] = route
+        return route
+
+    def _send_by_session(
+        self,
+        session: requests.Session,
+        effect: Send,
+        credentials: Credentials,
+        timeout: urllib3.Timeout,
+    ) -> urllib3.BaseHTTPResponse:
+        """Send as `requests` does: for its own credentials, sessions of users, and mocks."""
+        prepared = _prepare(session, self._own, effect)
+        if effect.with_credentials:
+            prepared = authenticated(prepared, credentials)
+        response = session.send(
+            prepared,
+            stream=True,
+            allow_redirects=False,
+            timeout=timeout,
+            **self.settings_for(session, effect.request.url),
+        )
+        raw: urllib3.BaseHTTPResponse = response.raw
+        return raw
 
     def session(self) -> requests.Session:
         session = self._session
@@ -139,18 +156,6 @@ class Connections:
             raise ArpConfigError("the client is closed")
         return session
 
-    def _settings_for(self, session: requests.Session, url: str) -> dict[str, Any]:
-        """Proxies, verify and cert, the environment's included: looked up once an origin."""
-        key = origin(url)
-        settings = self._settings.get(key)
-        if settings is None:
-            merged = session.merge_environment_settings(
-                url, dict(self.proxies), True, self.verify, self.cert
-            )
-            settings = {name: value for name, value in merged.items() if name != "stream"}
-            self._settings[key] = settings
-        return settings
-
     def close(self) -> None:
         """Close the pool, unless the session is the user's own."""
         with self._lock:
@@ -161,21 +166,10 @@ class Connections:
 
     def forget_after_fork(self) -> None:
         """Leave the parent's connections to the parent."""
-        self._lock = threading.Lock()
+        super().forget_after_fork()
         if self._own:
             self._session = None
-
-    def state(self, secrets: bool) -> dict[str, Any]:
-        """What a pickle needs to make the same connections; proxies with passwords on request."""
-        if not self._own:
-            raise ArpConfigError("a client with a session of your own cannot be pickled")
-        proxies = {k: url for k, url in self.proxies.items() if secrets or "@" not in url}
-        return {
-            "verify": self.verify,
-            "cert": self.cert,
-            "proxies": proxies,
-            "pool_size": self.pool_size,
-        }
+            self._routes = {}
 
     def __del__(self) -> None:
         if getattr(self, "_own", False) and self._session is not None:
@@ -183,6 +177,34 @@ class Connections:
                 "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
             )
             self._session.close()
+
+
+class Body:
+    """The body of a streamed answer."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+        self._response = response
+
+    def read(self) -> bytes | Failure:
+        """What has arrived, waiting for it if there is nothing; empty at the end."""
+        try:
+            # read1 hands over what has arrived; read waits until the buffer is full.
+            chunk: bytes = self._response.read1(_READ_SIZE, decode_content=True)
+            return chunk
+        except (u3.HTTPError, OSError, ValueError) as error:
+            return failure_of(error, math.inf, self._response.status)
+
+    def interrupt(self) -> None:
+        """Wake a thread that waits for the next bytes: closing would wait for it."""
+        connection = getattr(self._response, "connection", None)
+        sock = getattr(connection, "sock", None)
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Free the connection."""
+        _drop(self._response)
 
 
 def _new_session(pool_size: int) -> requests.Session:
@@ -196,16 +218,8 @@ def _new_session(pool_size: int) -> requests.Session:
 
 
 def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.PreparedRequest:
-    """The request for `requests`, made directly: the URL and headers are encoded already."""
-    request = effect.request
-    prepared = requests.PreparedRequest()
-    prepared.method = request.method
-    prepared.url = request.url
-    # requests declares its own class, not what it needs of it.
-    prepared.headers = cast(Any, RedactedHeaders(request.headers))
-    prepared.body = request.body
+    prepared = prepare(effect.request)
     prepared.hooks = {"response": [_hide_location]}
-    prepared._cookies = RequestsCookieJar()
     if not own:
         if effect.with_credentials:
             _merge_session(session, prepared)
@@ -216,26 +230,7 @@ def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.Pre
 
 def _hide_location(response: requests.Response, **_: Any) -> None:
     """Keep `requests` from working on a redirect, which reads its whole body, without limit."""
-    location = response.headers.pop("Location", None)
-    if location is not None:
-        response.__dict__[_LOCATION] = location
-
-
-def _restore_location(response: requests.Response) -> None:
-    location = response.__dict__.pop(_LOCATION, None)
-    if location is not None:
-        response.headers["Location"] = location
-
-
-def _authenticated(
-    prepared: requests.PreparedRequest, credentials: Credentials
-) -> requests.PreparedRequest:
-    try:
-        return credentials.apply(prepared)
-    except Exception as error:
-        what = f"{credentials.described} raised {type(error).__name__}"
-    # Not chained: what an auth object raises may hold the credentials.
-    raise ArpConfigError(what)
+    response.headers.pop("Location", None)
 
 
 def _merge_session(session: requests.Session, prepared: requests.PreparedRequest) -> None:
@@ -251,25 +246,28 @@ def _merge_session(session: requests.Session, prepared: requests.PreparedRequest
         prepared.prepare_auth(session.auth, prepared.url or "")
 
 
-def _read(response: requests.Response, limit: int, deadline: float) -> bytes | Failure:
+@lru_cache(maxsize=64)
+def _timeout(connect: float, read: float) -> urllib3.Timeout:
+    return urllib3.Timeout(connect=connect, read=read)
+
+
+def _read(response: urllib3.BaseHTTPResponse, limit: int, deadline: float) -> bytes | Failure:
     """The whole body, decompressed, within the limit and the deadline."""
-    raw = response.raw
-    pieces: list[bytes] = []
-    size = 0
     try:
-        while piece := raw.read(_READ_SIZE, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if max(size, raw.tell()) > limit:
-                response.close()
-                return Failure(
-                    "too_large",
-                    f"the answer exceeds max_response_bytes ({limit})",
-                    sent=True,
-                    status_code=response.status_code,
-                )
-        return b"".join(pieces)
+        length = response.length_remaining
+        if length is not None and length <= limit and "Content-Encoding" not in response.headers:
+            return response.read()
+        body = unpack(response, limit)
     # http.client raises a ValueError for a chunk of a negative size.
     except (u3.HTTPError, OSError, ValueError) as error:
-        response.close()
-        return failure_of(error, deadline, response.status_code)
+        _drop(response)
+        return failure_of(error, deadline, response.status)
+    if body is None:
+        _drop(response)
+        return too_large(limit, response.status)
+    return body
+
+
+def _drop(response: urllib3.BaseHTTPResponse) -> None:
+    response.close()
+    response.release_conn()

@@ -10,9 +10,10 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import msgspec
 
 from arp_sdk.errors import (
     ArpConnectionError,
@@ -33,7 +34,7 @@ from ._request import build_request, check_headers
 from ._response import info
 from ._retry import Budget, Failure, judge_failure, judge_response, pause_before
 from ._shown import without_secrets
-from ._url import origin
+from ._url import same_origin
 
 MAX_REDIRECTS = 10
 _OWN_HEADERS = frozenset(
@@ -41,25 +42,23 @@ _OWN_HEADERS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Send:
+class Send(msgspec.Struct, frozen=True):
     """Send a request and read the answer to its end, or only its head for a stream."""
 
     request: HttpRequest
+    options: Options
     deadline: float
     with_credentials: bool = True
     stream: bool = False
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """Sleep."""
 
     seconds: float
 
 
-@dataclass(frozen=True)
-class Reauthorize:
+class Reauthorize(msgspec.Struct, frozen=True):
     """Ask the token provider for a new token. The outcome is whether there is one."""
 
 
@@ -67,18 +66,25 @@ Effect = Send | Pause | Reauthorize
 Exchange = Generator[Effect, Any, "Answer"]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The final answer of a call, and the request that brought it."""
+class Answer(msgspec.Struct, frozen=True):
+    """The final answer of a call, and the request that brought it.
+
+    Attributes:
+        operation: What it answers; a look-up where that stands in for the call.
+        request: The request.
+        response: The answer.
+        attempts: How many times something was sent.
+        effect_id: What identifies the effect of the call, or None.
+    """
 
     operation: Operation[Any]
     request: HttpRequest
     response: HttpResponse
     attempts: int
+    effect_id: str | None = None
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """What one call needs besides its request.
 
     Attributes:
@@ -125,7 +131,7 @@ def exchange(call: Call, request: HttpRequest, deadline: float | None = None) ->
             # Once it may have arrived, a later attempt that does not makes it no less so.
             sent = sent or not isinstance(outcome, Failure) or outcome.sent
         if isinstance(outcome, Failure):
-            outcome = replace(outcome, sent=sent)
+            outcome = msgspec.structs.replace(outcome, sent=sent)
             verdict = judge_failure(call.operation, call.options, outcome)
         else:
             if outcome.status_code == 401 and not reauthorized:
@@ -138,7 +144,11 @@ def exchange(call: Call, request: HttpRequest, deadline: float | None = None) ->
             pause = pause_before(call.options, retry, outcome)
         if pause is None or time.monotonic() + pause >= deadline or not call.budget.spend():
             return _final(call, request, outcome, attempts)
-        yield Pause(pause)
+        try:
+            yield Pause(pause)
+        except BaseException:
+            call.budget.refund()
+            raise
         retry += 1
         looking = verdict == "look up only"
         if looking or verdict == "look up first":
@@ -156,7 +166,7 @@ def _final(
         raise failure_error(request, outcome, attempts, call.effect_id)
     if outcome.status_code < 500:
         call.budget.earn()
-    return Answer(call.operation, request, outcome, attempts)
+    return Answer(call.operation, request, outcome, attempts, call.effect_id)
 
 
 def _look_up(call: Call, deadline: float, attempts: int) -> Generator[Effect, Any, Answer | None]:
@@ -180,7 +190,9 @@ def _look_up(call: Call, deadline: float, attempts: int) -> Generator[Effect, An
     status = answer.response.status_code
     if status != 404 and not 200 <= status < 300:
         return None
-    return Answer(answer.operation, request, answer.response, attempts + answer.attempts)
+    return msgspec.structs.replace(
+        answer, request=request, attempts=attempts + answer.attempts, effect_id=call.effect_id
+    )
 
 
 def _send(
@@ -190,13 +202,15 @@ def _send(
     options = call.options
     stream = call.operation.events is not None
     target = request
-    home = origin(call.home or call.base_url)
+    home = call.home or call.base_url
     for hops in itertools.count(1):
         if options.on_request is not None:
+            before = dict(target.headers)
             options.on_request(target)
-            check_headers(target.headers)
+            if dict(target.headers) != before:
+                check_headers(target.headers)
         outcome: HttpResponse | Failure = yield Send(
-            target, deadline, with_credentials=origin(target.url) == home, stream=stream
+            target, options, deadline, with_credentials=same_origin(target.url, home), stream=stream
         )
         _log.attempt(target, outcome, attempt, options.log_bodies)
         if isinstance(outcome, Failure):
@@ -234,7 +248,7 @@ def _redirected(
     """
     try:
         url = _without_user_info(urljoin(request.url, response.headers["Location"]))
-        leaves = origin(url) != origin(call.home or call.base_url)
+        leaves = not same_origin(url, call.home or call.base_url)
     except ValueError:
         url, leaves = "", True
     what = ""

@@ -7,8 +7,9 @@ thrown into it. `Client` drives it with threads; an asyncio client drives the sa
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from ._exchange import Pause
 from ._operation import Operation
@@ -16,8 +17,7 @@ from ._operation import Operation
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Invoke:
+class Invoke(msgspec.Struct, frozen=True):
     """Call an operation.
 
     Attributes:
@@ -28,6 +28,8 @@ class Invoke:
         deadline: When the call must end at the latest, by `time.monotonic()`, or None for the
             client's own deadline.
         base_url: Another service to call, without credentials; None for the client's own.
+        answers: Where the answer is put as well, for calls whose effect must be undone: it
+            comes there even if whoever waits for it is canceled.
     """
 
     operation: Operation[Any]
@@ -36,6 +38,7 @@ class Invoke:
     body: Any = None
     deadline: float | None = None
     base_url: str | None = None
+    answers: list[Any] | None = None
 
 
 Flow = Generator[Invoke | Pause, Any, T]

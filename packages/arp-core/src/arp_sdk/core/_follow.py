@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from arp_sdk.errors import ArpApiError
+
 from ._closing import Closing
 from ._stream import EventStream
 
@@ -48,3 +50,9 @@ class Follow(Closing, Generic[T, R]):
         """Stop following, and free the connection."""
         if self._events is not None:
             self._events.close()
+
+
+def lacks_events(error: ArpApiError) -> bool:
+    """Whether an error means that the service has no events, which are optional."""
+    # 501, and 404 or 405 of services that never heard of them.
+    return error.status_code in (404, 405, 501)

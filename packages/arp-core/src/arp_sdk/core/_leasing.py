@@ -41,27 +41,33 @@ def ready_flow(lease: Leasable[T], id_: str, waiting: Waiting, deadline: float |
 def create_flow(lease: Leasable[T], body: Any, waiting: Waiting) -> Flow[list[T]]:
     """Create things and wait until all can be used; delete them if one cannot."""
     deadline = waiting.deadline()
-    created = yield Invoke(lease.create, body=body, deadline=deadline)
-    things: list[Any] = list(getattr(created, lease.items))
+    answers: list[Any] = []
     try:
+        yield Invoke(lease.create, body=body, deadline=deadline, answers=answers)
         ready: list[T] = []
-        for thing in things:
+        for thing in _created(lease, answers):
             if str(getattr(thing, lease.state)) not in lease.ready:
                 id_ = getattr(thing, lease.id)
                 thing = yield from ready_flow(lease, id_, waiting, deadline)
             ready.append(thing)
         return ready
+    except GeneratorExit:  # nobody is left to send anything
+        raise
     except BaseException:
-        yield from delete_flow(lease, things, quietly=True)
+        yield from delete_flow(lease, _created(lease, answers), quietly=True)
         raise
 
 
 def delete_flow(lease: Leasable[T], things: list[Any], *, quietly: bool) -> Flow[None]:
-    """Delete all, whatever becomes of each; then raise the first error, unless quietly."""
+    """Delete all, whatever becomes of each; then raise the first error, unless quietly.
+
+    An interrupt is raised when all were tried, a second one at once.
+    """
     first: ArpError | None = None
+    interrupt: BaseException | None = None
     for thing in things:
         try:
-            yield Invoke(lease.delete, (getattr(thing, lease.id),))
+            yield Invoke(lease.delete, (getattr(thing, lease.id),), answers=[])
         except ArpError as error:
             gone = isinstance(error, ArpApiError) and error.status_code == 404
             first = first or (None if gone else error)
@@ -69,8 +75,20 @@ def delete_flow(lease: Leasable[T], things: list[Any], *, quietly: bool) -> Flow
                 logger.warning(
                     "%s %s could not be deleted: %s", lease.id, getattr(thing, lease.id), error
                 )
+        except GeneratorExit:  # nobody is left to send anything
+            raise
+        except BaseException as error:
+            if interrupt is not None:
+                raise
+            interrupt = error
+    if interrupt is not None:
+        raise interrupt
     if first is not None and not quietly:
         raise first
+
+
+def _created(lease: Leasable[T], answers: list[Any]) -> list[Any]:
+    return [thing for answer in answers for thing in getattr(answer, lease.items)]
 
 
 def _find(lease: Leasable[T], answer: Any, id_: str) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from arp_sdk.errors import ArpConfigError
 
@@ -18,8 +19,7 @@ R = TypeVar("R")
 Sleep = Callable[[float], None]
 
 
-@dataclass(frozen=True)
-class Outcome(Generic[Q, R]):
+class Outcome(msgspec.Struct, Generic[Q, R], frozen=True):
     """What became of one of many.
 
     Attributes:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from ._shown import without_secrets
 
 T = TypeVar("T")
 
 
-@dataclass
-class HttpRequest:
+class HttpRequest(msgspec.Struct):
     """A request, complete but for credentials.
 
     Attributes:
@@ -35,8 +35,7 @@ class HttpRequest:
         return f"HttpRequest({self.operation!r}, {self.method!r}, {without_secrets(self.url)!r})"
 
 
-@dataclass
-class HttpResponse:
+class HttpResponse(msgspec.Struct):
     """An answer, read to its end.
 
     Attributes:
@@ -49,15 +48,17 @@ class HttpResponse:
     """
 
     status_code: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
     elapsed: float
-    source: Any = field(default=None, repr=False)
+    source: Any = None
+
+    def __repr__(self) -> str:
+        return f"HttpResponse({self.status_code}, {len(self.body)} bytes, {self.elapsed:.6f} s)"
 
 
-@dataclass(frozen=True)
-class RawResponse(Generic[T]):
+class RawResponse(msgspec.Struct, Generic[T], frozen=True):
     """What a method of `client.raw` returns: the answer as it came, and its parsed value.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
@@ -13,8 +14,7 @@ Method = Literal["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """A path, query or header parameter.
 
     Attributes:
@@ -30,8 +30,7 @@ class Parameter:
     explode: bool = True
 
 
-@dataclass(frozen=True)
-class EffectKey:
+class EffectKey(msgspec.Struct, frozen=True):
     """How a POST is made safe to send again (the contract's `x-arp-idempotency`).
 
     Attributes:
@@ -43,8 +42,7 @@ class EffectKey:
     lookup: Operation[Any]
 
 
-@dataclass(frozen=True)
-class Operation(Generic[T]):
+class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):
     """One operation of a service. `T` is what its success answers are read as.
 
     Attributes:
@@ -68,8 +66,8 @@ class Operation(Generic[T]):
     path: str
     answers: Mapping[int, Any]
     path_parameters: Sequence[Parameter] = ()
-    query: Mapping[str, Parameter] = field(default_factory=dict)
-    headers: Mapping[str, Parameter] = field(default_factory=dict)
+    query: Mapping[str, Parameter] = {}
+    headers: Mapping[str, Parameter] = {}
     body: Any = None
     body_required: bool = True
     events: Any = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from typing import Any
+
+import msgspec
 
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
@@ -14,8 +16,7 @@ from ._redact import RedactedHeaders
 from ._request import check_header
 
 
-@dataclass(frozen=True)
-class Timeout:
+class Timeout(msgspec.Struct, frozen=True):
     """How long to wait for one attempt.
 
     Attributes:
@@ -27,8 +28,7 @@ class Timeout:
     read: float = 120.0
 
 
-@dataclass(frozen=True)
-class Retries:
+class Retries(msgspec.Struct, frozen=True):
     """When and how a call is sent again.
 
     Attributes:
@@ -54,8 +54,7 @@ ResponseHook = Callable[[HttpRequest, HttpResponse], None]
 """Called with each request and its answer."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """The settings of a client, checked.
 
     Attributes:
@@ -77,7 +76,7 @@ class Options:
     timeout: Timeout = Timeout()
     deadline: float = 600.0
     retries: Retries = Retries()
-    headers: Mapping[str, str] = field(default_factory=RedactedHeaders)
+    headers: Mapping[str, str] = msgspec.field(default_factory=RedactedHeaders)
     idempotent: bool = False
     max_response_bytes: int = 64 * 1024 * 1024
     allow_cross_origin_redirects: bool = False
@@ -87,6 +86,9 @@ class Options:
     pickle_secrets: bool = False
 
     def __post_init__(self) -> None:
+        for name, hook in (("on_request", self.on_request), ("on_response", self.on_response)):
+            if iscoroutinefunction(hook):
+                raise ArpConfigError(f"{name} must be a plain function: nobody would await it")
         retries = self.retries
         for name, value in (
             ("timeout", self.timeout.connect),
@@ -153,3 +155,5 @@ def as_headers(values: Mapping[str, str]) -> RedactedHeaders:
 
 
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "upgrade", "te"})
+
+DEFAULTS = Options()

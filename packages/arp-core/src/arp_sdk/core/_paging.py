@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from arp_sdk.errors import ArpDecodeError
 
+from ._flow import Invoke
 from ._patterns import Pageable
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Page(Generic[T]):
+class Page(msgspec.Struct, Generic[T], frozen=True):
     """One page of a list.
 
     Attributes:
@@ -33,6 +34,48 @@ class Page(Generic[T]):
         return self.next_token is None
 
 
+class Walk(Generic[T]):
+    """A way through the pages of a list, without I/O.
+
+    Args:
+        pageable: How the list is paged.
+        query: The other arguments of the call.
+        token: The token of the page to begin with; None for the first one.
+    """
+
+    def __init__(self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None) -> None:
+        self._pageable = pageable
+        self._query = query
+        self._wanted = token
+        self._begun = False
+        self._circle = CircleGuard()
+
+    def next_call(self) -> Invoke | None:
+        """The call that fetches the next page; None behind the last one.
+
+        Raises:
+            ArpDecodeError: If the service sends pages in a circle.
+        """
+        if self._begun:
+            if self._wanted is None:
+                return None
+            self._circle.check(self._wanted)
+        self._begun = True
+        query = {**self._query, self._pageable.token: self._wanted}
+        return Invoke(self._pageable.operation, query=query)
+
+    def read(self, answer: Any) -> Page[T]:
+        """The page that an answer holds."""
+        found: Any = answer
+        for name in self._pageable.next_token:
+            found = getattr(found, name, None)
+        items: list[T] = list(getattr(answer, self._pageable.items) or ())
+        # Some services send an empty token on the last page.
+        page = Page(items, self._wanted, found or None)
+        self._wanted = page.next_token
+        return page
+
+
 class Pager(Generic[T]):
     """A list that is fetched while it is walked through.
 
@@ -40,7 +83,13 @@ class Pager(Generic[T]):
     to resume later.
     """
 
-    def __init__(self, fetch: Callable[[str | None], Page[T]], token: str | None = None) -> None:
+    def __init__(
+        self,
+        walk: Callable[[str | None], Walk[T]],
+        fetch: Callable[[Walk[T]], Page[T] | None],
+        token: str | None = None,
+    ) -> None:
+        self._walk = walk
         self._fetch = fetch
         self._token = token
 
@@ -57,15 +106,9 @@ class Pager(Generic[T]):
         Raises:
             ArpDecodeError: If the service sends pages in a circle.
         """
-        circle = CircleGuard()
-        wanted: str | None = token or self._token
-        while True:
-            page = self._fetch(wanted)
+        walk = self._walk(token or self._token)
+        while (page := self._fetch(walk)) is not None:
             yield page
-            if page.next_token is None:
-                return
-            circle.check(page.next_token)
-            wanted = page.next_token
 
 
 class CircleGuard:
@@ -86,12 +129,3 @@ class CircleGuard:
         self._steps += 1
         if self._steps >= self._limit:
             self._kept, self._steps, self._limit = token, 0, self._limit * 2
-
-
-def read_page(pageable: Pageable[T], answer: Any, token: str | None) -> Page[T]:
-    """The page that an answer holds."""
-    found: Any = answer
-    for name in pageable.next_token:
-        found = getattr(found, name, None)
-    # Some services send an empty token on the last page.
-    return Page(list(getattr(answer, pageable.items) or ()), token, found or None)

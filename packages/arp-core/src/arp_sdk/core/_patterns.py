@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, List, TypeVar  # noqa: UP035  # `list` is a field below
+
+import msgspec
 
 from ._operation import Operation
 
@@ -12,8 +13,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Pageable(Generic[T]):
+class Pageable(msgspec.Struct, Generic[T], frozen=True):
     """An operation that answers with a page of items (`x-arp-pageable`). `T` is an item.
 
     Attributes:
@@ -29,8 +29,7 @@ class Pageable(Generic[T]):
     next_token: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class CancelElsewhere:
+class CancelElsewhere(msgspec.Struct, frozen=True):
     """How to cancel by the service that does the work, where this one cannot.
 
     Attributes:
@@ -50,8 +49,7 @@ class CancelElsewhere:
     operation: Operation[Any]
 
 
-@dataclass(frozen=True)
-class LongRunning(Generic[S, R]):
+class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     """Work that goes on after it was accepted (`x-arp-long-running`).
 
     `S` is its status, `R` its result.
@@ -96,8 +94,7 @@ class LongRunning(Generic[S, R]):
         return str(getattr(status, self.state)) in self.final
 
 
-@dataclass(frozen=True)
-class Streamed:
+class Streamed(msgspec.Struct, frozen=True):
     """How the events of a stream are told apart (`x-arp-stream`).
 
     Attributes:
@@ -111,8 +108,7 @@ class Streamed:
     last: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Leasable(Generic[T]):
+class Leasable(msgspec.Struct, Generic[T], frozen=True):
     """Things that are created, used and deleted (`x-arp-lease`). `T` is such a thing.
 
     Attributes:
@@ -136,8 +132,7 @@ class Leasable(Generic[T]):
     pending: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Invocable(Generic[T]):
+class Invocable(msgspec.Struct, Generic[T], frozen=True):
     """Functions that are listed and invoked by name (`x-arp-invoke`). `T` is a definition.
 
     Attributes:
@@ -156,7 +151,7 @@ class Invocable(Generic[T]):
     """
 
     invoke: Operation[Any]
-    list: Operation[list[T]]
+    list: Operation[List[T]]  # noqa: UP006
     id: str
     name: str
     schema: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from ._options import Options
 from ._patterns import Streamed
@@ -13,8 +14,7 @@ from ._retry import backoff
 logger = logging.getLogger("arp_sdk")
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True):
     """Events that a stream left out.
 
     Attributes:
@@ -26,8 +26,7 @@ class Gap:
     before: int
 
 
-@dataclass
-class Cursor:
+class Cursor(msgspec.Struct):
     """How far a stream has been read, over all its connections.
 
     Attributes:
@@ -41,7 +40,7 @@ class Cursor:
     streamed: Streamed | None
     seq: int | None = None
     over: bool = False
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[Gap] = []
     fruitless: int = 0
 
     def is_new(self, event: Any) -> bool:

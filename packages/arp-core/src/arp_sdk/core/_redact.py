@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
-
-from requests.structures import CaseInsensitiveDict
 
 from ._shown import without_secrets
 
@@ -24,8 +23,50 @@ def is_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None and name.lower() != "www-authenticate"
 
 
-class RedactedHeaders(CaseInsensitiveDict[str]):
-    """Headers whose credentials show neither when they are printed nor in a pickle."""
+class RedactedHeaders(MutableMapping[str, str]):
+    """Headers by case-insensitive name. Credentials show neither in a repr nor in a pickle."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._pairs: dict[str, tuple[str, str]]
+        if isinstance(headers, RedactedHeaders):
+            self._pairs = headers._pairs.copy()
+        else:
+            self._pairs = {name.lower(): (name, value) for name, value in headers.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._pairs[name.lower()][1]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._pairs[name.lower()] = name, value
+
+    def __delitem__(self, name: str) -> None:
+        del self._pairs[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._pairs
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._pairs.values())
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def items(self) -> ItemsView[str, str]:
+        return dict(self._pairs.values()).items()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        mine = {name: value for name, (_, value) in self._pairs.items()}
+        return mine == {str(name).lower(): value for name, value in other.items()}
+
+    __hash__ = None  # type: ignore[assignment]  # it can change
+
+    def copy(self) -> RedactedHeaders:
+        """A copy that can be changed on its own."""
+        return RedactedHeaders(self)
 
     def __repr__(self) -> str:
         return repr(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
@@ -83,7 +83,7 @@ def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
         return body, None
     if given is not None:
         return body, given if isinstance(given, str) else None
-    chosen = f"{key.property.removesuffix('_id')}_{uuid.uuid4().hex}"
+    chosen = f"{key.property.removesuffix('_id')}_{os.urandom(16).hex()}"
     if isinstance(body, dict):
         return {**body, name: chosen}, chosen
     return msgspec.structs.replace(body, **{name: chosen}), chosen

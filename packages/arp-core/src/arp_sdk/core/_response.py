@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from html import unescape
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
-from urllib3.util import Retry
 
 from arp_sdk.errors import ArpApiError, ArpDecodeError, RequestInfo
 from arp_sdk.schema import decode_json
@@ -107,6 +104,9 @@ def retry_after(response: HttpResponse) -> float | None:
     value = response.headers.get("Retry-After")
     if value is None:
         return None
+    # Not needed, nor waited for, until a service asks for a pause.
+    from urllib3.util import Retry
+
     try:
         return float(Retry().parse_retry_after(value.strip()))
     # urllib3's InvalidHeader is no ValueError; a date out of range is an OverflowError.
@@ -198,6 +198,8 @@ def _is_html(response: HttpResponse) -> bool:
 
 
 def _visible_text(body: bytes) -> str:
+    from html import unescape
+
     # The head of a page says it all, and bounds the work on a hostile one.
     return unescape(_INVISIBLE.sub(" ", body[:4096].decode("utf-8", "replace")))
 
@@ -216,6 +218,8 @@ def _compact(value: Any) -> str:
 
 
 def _phrase(status: int) -> str:
+    from http import HTTPStatus
+
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 from ._fork import register
 from ._messages import HttpResponse
@@ -14,8 +15,7 @@ from ._options import Options, Retries
 from ._response import retry_after, says_retryable
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """An attempt that brought no answer.
 
     Attributes:
@@ -54,6 +54,11 @@ class Budget:
                 return False
             self._left -= 1
             return True
+
+    def refund(self) -> None:
+        """Take back a retry that was spent and not made."""
+        with self._lock:
+            self._left = min(self._reserve, self._left + 1)
 
     def earn(self) -> None:
         if self._left < self._reserve:

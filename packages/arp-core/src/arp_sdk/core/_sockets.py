@@ -12,18 +12,15 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 import requests.adapters
 import urllib3.connection
 import urllib3.connectionpool
 
 
-@dataclass
-class Deadline:
+class Deadline(msgspec.Struct):
     """When reading an answer must end, by `time.monotonic()`; may be moved while it is read."""
 
     at: float
@@ -36,14 +33,10 @@ class _Current(threading.local):
 _current = _Current()
 
 
-@contextmanager
-def deadline_of_thread(deadline: Deadline) -> Iterator[None]:
-    """Let answers that this thread begins to read end by the deadline."""
+def use_deadline(deadline: Deadline | None) -> Deadline | None:
+    """Let answers that this thread begins to read end by the deadline; the one before."""
     before, _current.deadline = _current.deadline, deadline
-    try:
-        yield
-    finally:
-        _current.deadline = before
+    return before
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -74,17 +67,32 @@ class _DeadlineReader(io.RawIOBase):
         super().close()
 
 
+class _Source:
+    """A socket, as far as an answer wants one, that is read within a deadline."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def makefile(self, mode: Literal["rb"]) -> io.BufferedReader:
+        raw = self._sock.makefile(mode, buffering=0)
+        self.reader = _DeadlineReader(raw, self._sock, self._deadline)
+        return io.BufferedReader(self.reader)
+
+
 class _Response(http.client.HTTPResponse):
     """An answer that is read within the deadline, whose head is checked, behind any 1xx."""
 
     _reader: _DeadlineReader | None = None
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
         deadline = _current.deadline
-        if deadline is not None:
-            self._reader = _DeadlineReader(self.fp.detach(), sock, deadline)
-            self.fp = io.BufferedReader(self._reader)
+        if deadline is None:
+            super().__init__(sock, *args, **kwargs)
+        else:
+            source = _Source(sock, deadline)
+            super().__init__(source, *args, **kwargs)  # type: ignore[arg-type]
+            self._reader = source.reader
 
     def begin(self) -> None:
         super().begin()

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote, urlsplit
-
-from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
 
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._shown import without_secrets
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# Older releases of urllib3 let them pass.
+_NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f]")
 
 
 def check_base_url(base_url: str, api_root: str) -> str:
@@ -23,6 +23,9 @@ def check_base_url(base_url: str, api_root: str) -> str:
         ArpConfigError: If it has no http(s) scheme or no host, or has user-info, a query or
             a fragment.
     """
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
     if not isinstance(base_url, str) or not base_url:
         raise ArpConfigError(
             f"base_url must be a URL such as http://127.0.0.1:8000{_example(base_url)}"
@@ -32,7 +35,7 @@ def check_base_url(base_url: str, api_root: str) -> str:
         parsed = parse_url(base_url)
     except LocationParseError:
         parsed = None
-    if parsed is None:
+    if parsed is None or _NOT_IN_A_HOST.search(parsed.host or ""):
         raise ArpConfigError(f"base_url {shown!r} is not a URL")
     if parsed.scheme not in _DEFAULT_PORTS or "://" not in base_url:
         raise ArpConfigError(
@@ -60,6 +63,12 @@ def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port of a URL (RFC 6454)."""
     parsed = urlsplit(url)
     return parsed.scheme, parsed.hostname or "", parsed.port or _DEFAULT_PORTS.get(parsed.scheme)
+
+
+def same_origin(url: str, home: str) -> bool:
+    """Whether a URL is of the origin of a base URL."""
+    # What begins with a whole base URL needs no parsing.
+    return url.startswith(f"{home}/") or origin(url) == origin(home)
 
 
 def path_segment(name: str, value: Any) -> str:

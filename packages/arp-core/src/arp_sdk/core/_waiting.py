@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from arp_sdk.errors import (
     ArpApiError,
@@ -30,8 +31,7 @@ _JITTER = 0.2
 _GRACE_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """How to wait.
 
     Attributes:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from arp_sdk.errors import ArpApiError, ArpToolError, ArpValidationError
+from arp_sdk.errors import ArpApiError
 
 from ._exchange import Pause
 from ._flow import Flow, Invoke
+from ._follow import Follow, lacks_events
+from ._invoking import Known, index_flow, invoke_flow, validate_flow
 from ._leasing import create_flow, delete_flow, ready_flow
 from ._many import Outcome, Outcomes
 from ._operation import Operation
-from ._options import Options
-from ._paging import Page, Pager, read_page
+from ._paging import Page, Pager, Walk
 from ._patterns import Invocable, Leasable, LongRunning, Pageable, Streamed
 from ._waiting import Waiting, result_flow, run_flow, wait_flow
 
 if TYPE_CHECKING:
-    from ._follow import Follow
     from ._stream import EventStream
 
 Q = TypeVar("Q")
@@ -33,9 +32,15 @@ T = TypeVar("T")
 class Workflows:
     """Paging, waiting, leasing and invoking, on top of a client's single calls."""
 
-    _options: Options
-    # The names and ids that were listed, by the operation that invokes them.
-    _known: dict[str, tuple[frozenset[str], frozenset[str]]]
+    _known: Known
+
+    def _waiting(
+        self,
+        timeout: float | None,
+        on_update: Callable[[Any], None] | None,
+        max_interval: float = 5.0,
+    ) -> Waiting:
+        raise NotImplementedError
 
     def _invoke(self, call: Invoke) -> Any:
         raise NotImplementedError
@@ -69,22 +74,14 @@ class Workflows:
             except BaseException as error:  # Ctrl-C too: the flow raises it again
                 advance, value = flow.throw, error
 
-    def _waiting(
-        self,
-        timeout: float | None,
-        on_update: Callable[[Any], None] | None,
-        max_interval: float = 5.0,
-    ) -> Waiting:
-        return Waiting(timeout, max_interval, self._options.deadline, on_update)
-
     def _pages(
         self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
     ) -> Pager[T]:
-        def fetch(token: str | None) -> Page[T]:
-            given = {**query, pageable.token: token}
-            return read_page(pageable, self._invoke(Invoke(pageable.operation, query=given)), token)
+        return Pager(lambda token: Walk(pageable, query, token), self._next_page, token)
 
-        return Pager(fetch, token)
+    def _next_page(self, walk: Walk[T]) -> Page[T] | None:
+        call = walk.next_call()
+        return None if call is None else walk.read(self._invoke(call))
 
     def _wait(
         self,
@@ -132,7 +129,6 @@ class Workflows:
         idle_timeout: float | None,
         timeout: float | None,
     ) -> Follow[Any, R]:
-        from ._follow import Follow
 
         def stream() -> EventStream[Any] | None:
             if work.events is None:
@@ -142,8 +138,7 @@ class Workflows:
                     work.events, path=(id_,), streamed=streamed, idle_timeout=idle_timeout
                 )
             except ArpApiError as error:
-                # Events are optional: 501, and 404 or 405 of services that never heard of them.
-                if error.status_code not in (404, 405, 501):
+                if not lacks_events(error):
                     raise
                 return None
 
@@ -173,73 +168,15 @@ class Workflows:
             raise
         self._flow(delete_flow(lease, things, quietly=False))
 
-    def _list(self, invocable: Invocable[T]) -> list[T]:
-        listed: list[T] = self._invoke(Invoke(invocable.list))
-        return listed
-
-    def _definitions(self, invocable: Invocable[T]) -> dict[str, T]:
-        return {getattr(each, invocable.name): each for each in self._list(invocable)}
-
     def _invoke_named(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
-        field, value = self._address(invocable, tool)
-        request = {
-            invocable.call_id: f"inv_{uuid.uuid4().hex}",
-            field: value,
-            invocable.arguments: dict(arguments),
-        }
-        answer = self._invoke(
-            Invoke(invocable.invoke, body=invocable.invoke.body.from_dict(request))
-        )
-        if not getattr(answer, invocable.ok):
-            raise _tool_error(answer, getattr(answer, invocable.error, None), value)
-        result: dict[str, Any] | None = getattr(answer, invocable.result)
-        return {} if result is None else result
-
-    def _address(self, invocable: Invocable[T], tool: str | T) -> tuple[str, str]:
-        """The request's property that addresses a tool, and its value."""
-        if not isinstance(tool, str):
-            return invocable.by_id, getattr(tool, invocable.id)
-        # A tool's id and its name look alike; only the list of tools tells them apart.
-        known = self._known_ids(invocable, tool)
-        return (invocable.by_id if tool in known else invocable.by_name), tool
-
-    def _known_ids(self, invocable: Invocable[T], tool: str) -> frozenset[str]:
-        names, ids = self._known.get(invocable.invoke.name, (frozenset(), frozenset()))
-        if tool not in names and tool not in ids:
-            listed = self._list(invocable)
-            names = frozenset(getattr(each, invocable.name) for each in listed)
-            ids = frozenset(getattr(each, invocable.id) for each in listed) - names
-            self._known[invocable.invoke.name] = names, ids
-        return ids
+        return self._flow(invoke_flow(invocable, tool, arguments, self._known))
 
     def _validate_arguments(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
     ) -> None:
-        from ._validation import violation
+        self._flow(validate_flow(invocable, tool, arguments))
 
-        definition: Any = tool
-        if isinstance(tool, str):
-            listed = self._list(invocable)
-            by_id = {getattr(each, invocable.id): each for each in listed}
-            by_name = {getattr(each, invocable.name): each for each in listed}
-            definition = by_name.get(tool) or by_id.get(tool)
-            if definition is None:
-                raise ArpValidationError("is not listed", subject=f"tool {tool}")
-        found = violation(getattr(definition, invocable.schema), dict(arguments))
-        if found is not None:
-            reason, path = found
-            name = getattr(definition, invocable.name)
-            raise ArpValidationError(reason, subject=f"arguments of {name}", path=path)
-
-
-def _tool_error(answer: Any, error: Any, tool: str) -> ArpToolError:
-    code = getattr(error, "code", "unknown")
-    reason = getattr(error, "message", "the service does not say why")
-    return ArpToolError(
-        f"tool {tool} failed: {code}: {reason}",
-        result=answer,
-        code=code,
-        retryable=getattr(error, "retryable", None),
-    )
+    def _definitions(self, invocable: Invocable[T]) -> dict[str, T]:
+        return self._flow(index_flow(invocable))

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class RequestInfo:
+# Not a dataclass: that module takes as long to import as all of the models.
+class RequestInfo(NamedTuple):
     """The request that an error had to do with.
 
     Attributes:

@@ -11,7 +11,7 @@ from ._decode import explain, type_name
 from ._strict import strict_decoder, strict_type
 from ._union import decode_union
 
-_encoder = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder().encode
 
 
 def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
@@ -27,9 +27,10 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
     """
     reason, path = "", "$"
     try:
-        data = _encoder.encode(value)
+        data = _encode(value)
         # msgspec writes NaN and Infinity as null: only then is the value worth a walk.
-        if b"null" in data:
+        # `in` tries the bytes as a number first, and is half as fast.
+        if data.find(b"null") >= 0:
             refuse_non_finite(value, type_name(type_))
         if strict:
             strict_decoder(type_).decode(data)

@@ -9,7 +9,6 @@ from arp_sdk.core import (
     Outcome,
     Outcomes,
     Pager,
-    Service,
 )
 from arp_sdk.models import (
     Health,
@@ -32,7 +31,6 @@ from arp_sdk.models import (
 
 from . import _operations
 from ._raw import RawDaemonClient
-from ._version import __version__
 
 
 class DaemonClient(Client):
@@ -48,12 +46,7 @@ class DaemonClient(Client):
     environment variable `ARP_DAEMON_URL`.
     """
 
-    _service = Service(
-        distribution="arp-daemon",
-        version=__version__,
-        api_root="/v1",
-        url_variable="ARP_DAEMON_URL",
-    )
+    _service = _operations.SERVICE
 
     @property
     def raw(self) -> RawDaemonClient:

@@ -11,6 +11,7 @@ from arp_sdk.core import (
     Operation,
     Pageable,
     Parameter,
+    Service,
 )
 from arp_sdk.models import (
     Health,
@@ -32,6 +33,14 @@ from arp_sdk.models import (
 )
 from arp_sdk.schema import OnSend
 
+from ._version import __version__
+
+SERVICE: Final = Service(
+    distribution="arp-daemon",
+    version=__version__,
+    api_root="/v1",
+    url_variable="ARP_DAEMON_URL",
+)
 HEALTH: Final[Operation[Health]] = Operation(
     "health",
     "GET",

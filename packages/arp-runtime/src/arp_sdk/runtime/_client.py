@@ -9,13 +9,11 @@ from arp_sdk.core import (
     Follow,
     Outcome,
     Outcomes,
-    Service,
 )
 from arp_sdk.models import Health, RunEvent, RunRequest, RunResult, RunStatus, VersionInfo
 
 from . import _operations
 from ._raw import RawRuntimeClient
-from ._version import __version__
 
 
 class RuntimeClient(Client):
@@ -30,12 +28,7 @@ class RuntimeClient(Client):
     environment variable `ARP_RUNTIME_URL`.
     """
 
-    _service = Service(
-        distribution="arp-runtime",
-        version=__version__,
-        api_root="/v1",
-        url_variable="ARP_RUNTIME_URL",
-    )
+    _service = _operations.SERVICE
 
     @property
     def raw(self) -> RawRuntimeClient:

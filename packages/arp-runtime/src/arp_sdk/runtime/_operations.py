@@ -8,10 +8,19 @@ from arp_sdk.core import (
     LongRunning,
     Operation,
     Parameter,
+    Service,
     Streamed,
 )
 from arp_sdk.models import Health, RunEvent, RunRequest, RunResult, RunStatus, VersionInfo
 
+from ._version import __version__
+
+SERVICE: Final = Service(
+    distribution="arp-runtime",
+    version=__version__,
+    api_root="/v1",
+    url_variable="ARP_RUNTIME_URL",
+)
 HEALTH: Final[Operation[Health]] = Operation(
     "health",
     "GET",

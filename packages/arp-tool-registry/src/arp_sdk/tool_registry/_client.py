@@ -6,7 +6,6 @@ from typing import Any
 
 from arp_sdk.core import (
     Client,
-    Service,
 )
 from arp_sdk.models import (
     Health,
@@ -18,7 +17,6 @@ from arp_sdk.models import (
 
 from . import _operations
 from ._raw import RawToolRegistryClient
-from ._version import __version__
 
 
 class ToolRegistryClient(Client):
@@ -33,12 +31,7 @@ class ToolRegistryClient(Client):
     environment variable `ARP_TOOL_REGISTRY_URL`.
     """
 
-    _service = Service(
-        distribution="arp-tool-registry",
-        version=__version__,
-        api_root="/v1",
-        url_variable="ARP_TOOL_REGISTRY_URL",
-    )
+    _service = _operations.SERVICE
 
     @property
     def raw(self) -> RawToolRegistryClient:

@@ -7,6 +7,7 @@ from arp_sdk.core import (
     Invocable,
     Operation,
     Parameter,
+    Service,
 )
 from arp_sdk.models import (
     Health,
@@ -16,6 +17,14 @@ from arp_sdk.models import (
     VersionInfo,
 )
 
+from ._version import __version__
+
+SERVICE: Final = Service(
+    distribution="arp-tool-registry",
+    version=__version__,
+    api_root="/v1",
+    url_variable="ARP_TOOL_REGISTRY_URL",
+)
 HEALTH: Final[Operation[Health]] = Operation(
     "health",
     "GET",

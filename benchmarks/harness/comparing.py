@@ -1,0 +1,65 @@
+"""From figures to ratios, and whether they are what is expected."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .measuring import Figures
+from .row import Row, Target
+
+Found = dict[str, list[Figures]]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median and the quartiles around it."""
+
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a target for one metric."""
+
+    target: Target
+    metric: str
+    measured: Spread
+
+    @property
+    def met(self) -> bool:
+        if self.target.bound == "at most":
+            return self.measured.middle <= self.target.limit
+        return self.measured.middle >= self.target.limit
+
+
+def spread(values: Sequence[float]) -> Spread:
+    if len(values) < 2:
+        return Spread(values[0], values[0], values[0])
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return Spread(low, middle, high)
+
+
+def metrics(figures: Sequence[Figures]) -> dict[str, Spread]:
+    """The spread of each figure over the rounds."""
+    return {metric: spread([one[metric] for one in figures]) for metric in figures[0]}
+
+
+def verdicts(row: Row, found: Found) -> list[Verdict]:
+    """Each target of a row, by the median of the ratios of each round."""
+    return [
+        Verdict(target, metric, spread(_ratios(target, metric, found)))
+        for target in row.targets
+        for metric in target.metrics
+    ]
+
+
+def _ratios(target: Target, metric: str, found: Found) -> list[float]:
+    ours = [figures[metric] for figures in found[target.subject]]
+    if target.of is None:
+        return ours
+    ratios = [one / other[metric] for one, other in zip(ours, found[target.of], strict=True)]
+    return [1 / ratio for ratio in ratios] if target.speed else ratios

@@ -1,0 +1,135 @@
+"""The results as Markdown."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .comparing import Found, Spread, Verdict, metrics, verdicts
+from .environments import ENVIRONMENTS, versions
+from .measuring import BENCHMARKS
+from .row import Row
+
+_INTRODUCTION = """\
+Written by `hatch run bench` on {date}, on {machine}.
+
+Up to {rounds} rounds, in which the subjects of a table take turns, each in a process and a virtual
+environment of its own. A ratio is the median of the ratios of the rounds; the quartiles show their
+spread. `wall` is elapsed time, `cpu` the client's own CPU time. The server, a process on another
+core, answers fixed bytes."""
+_SECONDS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
+
+
+def table(row: Row, found: Found) -> Iterator[str]:
+    """What was measured of a row, and its targets."""
+    yield f"### {row.name}"
+    yield ""
+    if row.note:
+        yield from (row.note, "")
+    names = list(next(iter(found.values()))[0])
+    first = metrics(found[row.subjects[0].name])
+    yield "| | " + " | ".join(names) + " | " + f"{names[-1]}, as a ratio of the first |"
+    yield "|---" * (len(names) + 2) + "|"
+    for subject, figures in found.items():
+        cells = [_figure(row, name, spread) for name, spread in metrics(figures).items()]
+        ratio = metrics(figures)[names[-1]].middle / first[names[-1]].middle
+        yield f"| {subject} | " + " | ".join(cells) + f" | {ratio:.2f} |"
+    yield ""
+
+
+def summary(verdicts_by_row: Sequence[tuple[Row, Sequence[Verdict]]]) -> Iterator[str]:
+    """All targets in one table."""
+    yield "| what | is to be | measured | quartiles | |"
+    yield "|---|---|---|---|---|"
+    for row, found in verdicts_by_row:
+        for verdict in found:
+            yield _summary_line(row, verdict)
+    yield ""
+
+
+def _summary_line(row: Row, verdict: Verdict) -> str:
+    target, measured = verdict.target, verdict.measured
+    against = ""
+    if target.of is not None:
+        against = f" {'times as fast as' if target.speed else 'of'} {target.of}"
+        limit, texts = _ratio(target.limit), [_ratio(value) for value in _values(measured)]
+    else:
+        limit = _quantity(row, verdict.metric, target.limit)
+        texts = [_quantity(row, verdict.metric, value) for value in _values(measured)]
+    low, middle, high = texts
+    what = f"{row.name}: {target.subject}, {verdict.metric}"
+    wanted = f"{target.bound} {limit}{against}"
+    met = "met" if verdict.met else "**not met**"
+    return f"| {what} | {wanted} | {middle} | {low} to {high} | {met} |"
+
+
+def document(measured: Sequence[tuple[Row, Found]], rounds: int) -> Iterator[str]:
+    """All of RESULTS.md."""
+    yield "# What the SDK costs, beside what its users could pick instead"
+    yield ""
+    yield from _INTRODUCTION.format(
+        date=datetime.datetime.now(datetime.timezone.utc).date(), machine=_machine(), rounds=rounds
+    ).splitlines()
+    yield ""
+    yield "## Targets"
+    yield ""
+    yield from summary([(row, verdicts(row, found)) for row, found in measured])
+    yield "## Figures"
+    yield ""
+    for row, found in measured:
+        yield from table(row, found)
+    yield "## Versions"
+    yield ""
+    yield from _versions({subject.environment for row, _ in measured for subject in row.subjects})
+    yield ""
+    yield (BENCHMARKS / "TRIED.md").read_text(encoding="utf-8").strip()
+
+
+def _figure(row: Row, metric: str, spread: Spread) -> str:
+    return _quantity(row, metric, spread.middle)
+
+
+def _values(spread: Spread) -> tuple[float, float, float]:
+    return spread.low, spread.middle, spread.high
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.3g}" if value < 10 else f"{value:.1f}".removesuffix(".0")
+
+
+def _quantity(row: Row, metric: str, value: float) -> str:
+    unit = (row.units or {}).get(metric, "s")
+    if unit == "bytes":
+        return f"{value / 1000:,.0f} kB"
+    if unit != "s":
+        return f"{value:,.4g} {unit}".strip()
+    name, size = next((pair for pair in _SECONDS if value >= pair[1]), _SECONDS[-1])
+    return f"{value / size:,.3g} {name}"
+
+
+def _machine() -> str:
+    return (
+        f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} on "
+        f"{platform.machine()}, {os.cpu_count()} cores ({_processor()})"
+    )
+
+
+def _processor() -> str:
+    listing = Path("/proc/cpuinfo")
+    if listing.exists():
+        for line in listing.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
+
+
+def _versions(names: set[str]) -> Iterator[str]:
+    yield "| environment | distributions |"
+    yield "|---|---|"
+    for name in ENVIRONMENTS:
+        if name in names:
+            listed = ", ".join(" ".join(pair) for pair in versions(name).items())
+            yield f"| {name} | {listed} |"

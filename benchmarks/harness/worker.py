@@ -1,0 +1,50 @@
+"""Measures one subject, in the subject's own environment.
+
+`python -m harness.worker calls FILE FUNCTION URL` answers each number on its standard input with
+the seconds of that many calls; `... fresh FILE FUNCTION URL` prints what the function returns.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def load(path: str, function: str) -> Callable[..., Any]:
+    """A function of a row's file."""
+    spec = importlib.util.spec_from_file_location("row_file", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["row_file"] = module
+    spec.loader.exec_module(module)
+    found: Callable[..., Any] = getattr(module, function)
+    return found
+
+
+def serve_calls(work: Callable[[], object]) -> None:
+    work()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        rounds = range(int(line))
+        cpu, wall = time.process_time(), time.perf_counter()
+        for _ in rounds:
+            work()
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        print(json.dumps({"wall": wall / len(rounds), "cpu": cpu / len(rounds)}), flush=True)
+
+
+def main() -> None:
+    way, path, function, url = sys.argv[1:]
+    work = load(path, function)
+    if way == "calls":
+        serve_calls(work(url))
+    else:
+        print(json.dumps(work(url)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""Calls, event streams and imports of the asynchronous clients."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from harness.row import Row, Subject, Target
+
+STREAMS = 1_000
+EVENTS = 100
+
+
+Work = Callable[[], Any]
+
+
+def sdk_1(url: str) -> Work:
+    return _sdk(url, 1)
+
+
+def sdk_32(url: str) -> Work:
+    return _sdk(url, 32)
+
+
+def sdk_512(url: str) -> Work:
+    return _sdk(url, 512)
+
+
+def _sdk(url: str, concurrency: int) -> Work:
+    from arp_sdk.daemon import AsyncDaemonClient
+
+    return _together(concurrency, lambda: AsyncDaemonClient(url, auth="a-token").health)
+
+
+def peer_1(url: str) -> Work:
+    return _peer(url, 1)
+
+
+def peer_32(url: str) -> Work:
+    return _peer(url, 32)
+
+
+def peer_512(url: str) -> Work:
+    return _peer(url, 512)
+
+
+def _peer(url: str, concurrency: int) -> Work:
+    import httpx
+
+    from arp_sdk.daemon.api.health import health
+    from arp_sdk.daemon.client import Client
+
+    def connect() -> Callable[[], Awaitable[Any]]:
+        # With its own limit of 100 connections it would mostly wait for one of them.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+        client = Client(url, timeout=httpx.Timeout(60), httpx_args={"limits": limits})
+        return lambda: health.asyncio(client=client)
+
+    return _together(concurrency, connect)
+
+
+def threads_1(url: str) -> Work:
+    return _threads(url, 1)
+
+
+def threads_32(url: str) -> Work:
+    return _threads(url, 32)
+
+
+def threads_512(url: str) -> Work:
+    return _threads(url, 512)
+
+
+def _threads(url: str, concurrency: int) -> Work:
+    from arp_sdk.daemon import DaemonClient
+
+    client = DaemonClient(url, auth="a-token")
+    pool = ThreadPoolExecutor(concurrency)
+
+    def call(_: int) -> None:
+        client.health()
+
+    return lambda: list(pool.map(call, range(concurrency)))
+
+
+def _together(concurrency: int, connect: Callable[[], Callable[[], Awaitable[Any]]]) -> Work:
+    loop = asyncio.new_event_loop()
+
+    async def begin() -> Callable[[], Awaitable[Any]]:
+        return connect()
+
+    call = loop.run_until_complete(begin())
+
+    async def all_() -> None:
+        await asyncio.gather(*(call() for _ in range(concurrency)))
+
+    return lambda: loop.run_until_complete(all_())
+
+
+def streams(url: str) -> dict[str, float]:
+    """The most memory that a process has used that reads all streams at once."""
+    from arp_sdk.runtime import AsyncRuntimeClient
+
+    async def read(stream: Any) -> int:
+        return sum([1 async for _ in stream])
+
+    async def main() -> None:
+        async with AsyncRuntimeClient(f"{url}/{EVENTS}") as runtime:
+            opened = [runtime.stream_run_events("run_1") for _ in range(STREAMS)]
+            for stream in opened:
+                await stream
+            assert sum(await asyncio.gather(*map(read, opened))) == STREAMS * EVENTS
+
+    asyncio.run(main())
+    return {"process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0}
+
+
+def _calls(concurrency: int, sdk: Any, peer: Any, threads: Any) -> Row:
+    return Row(
+        f"Asynchronous calls, {concurrency} at once",
+        "calls",
+        [
+            Subject("AsyncDaemonClient", "sdk async", sdk),
+            Subject("DaemonClient in threads", "sdk async", threads),
+            Subject("asyncio functions of the peer", "peer", peer),
+        ],
+        [
+            Target(
+                "AsyncDaemonClient",
+                "at least",
+                2,
+                "asyncio functions of the peer",
+                metrics=["wall"],
+                speed=True,
+            )
+        ]
+        if concurrency == 512
+        else (),
+        rounds=7,
+        note=f"`health()` over one pool, {concurrency} calls in all.",
+    )
+
+
+IMPORT = "from arp_sdk.daemon import DaemonClient"
+IMPORT_ASYNC = "from arp_sdk.daemon import AsyncDaemonClient"
+
+ROWS = [
+    _calls(1, sdk_1, peer_1, threads_1),
+    _calls(32, sdk_32, peer_32, threads_32),
+    _calls(512, sdk_512, peer_512, threads_512),
+    Row(
+        f"{STREAMS:,} event streams at once",
+        "fresh",
+        [Subject("AsyncRuntimeClient", "sdk async", streams)],
+        [Target("AsyncRuntimeClient", "at most", 150e6, metrics=["process"])],
+        units={"process": "bytes"},
+        rounds=3,
+        note=f"All are opened before the first is read; {EVENTS} events each.",
+    ),
+    Row(
+        "Imports with and without the extra async",
+        "statement",
+        [
+            Subject("DaemonClient without the extra", "sdk", IMPORT),
+            Subject("DaemonClient with the extra", "sdk async", IMPORT),
+            Subject("AsyncDaemonClient", "sdk async", IMPORT_ASYNC),
+        ],
+        [
+            Target(
+                "DaemonClient with the extra",
+                "at most",
+                1.1,
+                "DaemonClient without the extra",
+            )
+        ],
+    ),
+]

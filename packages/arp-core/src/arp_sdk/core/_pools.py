@@ -1,0 +1,93 @@
+"""Sending by the pools of `requests`, without what a session adds to each request.
+
+`Session.send` takes as long again as the exchange: it looks for cookies, redirects and hooks,
+which the clients have no use for. Proxies, certificates and pools are still those that a session
+chooses, once for each origin.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+import msgspec
+import requests.adapters
+import requests.sessions
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from ._messages import HttpRequest
+from ._prepared import prepare
+from ._sockets import Adapter
+
+_NEVER_AGAIN = urllib3.Retry(False, redirect=False)
+
+
+def is_watched() -> bool:
+    """Whether somebody put themselves in between: mocks and tracers replace one of these."""
+    sends = (requests.Session.send, requests.sessions), (HTTPAdapter.send, requests.adapters)
+    # What was there first is not known: this may be imported when it has been replaced already.
+    return not all(_is_of(function, module) for function, module in sends)
+
+
+@lru_cache(maxsize=8)
+def _is_of(function: object, module: ModuleType) -> bool:
+    return isinstance(function, FunctionType) and function.__globals__ is vars(module)
+
+
+class Route(msgspec.Struct, frozen=True):
+    """The way to an origin.
+
+    Attributes:
+        pool: The connections.
+        absolute: Whether a request names its whole URL, as a proxy wants it.
+    """
+
+    pool: urllib3.HTTPConnectionPool
+    absolute: bool
+
+    @property
+    def usable(self) -> bool:
+        """Whether the pool was neither closed nor dropped for those of other origins."""
+        return self.pool.pool is not None
+
+
+def route_to(request: HttpRequest, session: requests.Session, settings: dict[str, Any]) -> Route:
+    """The way to a request's origin, as a session would choose it."""
+    adapter = session.get_adapter(request.url)
+    assert isinstance(adapter, Adapter)  # noqa: S101  # the session is of the SDK's making
+    prepared = prepare(request)
+    pool = adapter.get_connection_with_tls_context(
+        prepared, settings["verify"], proxies=settings["proxies"], cert=settings["cert"]
+    )
+    target = adapter.request_url(prepared, settings["proxies"])
+    return Route(pool, absolute="://" in target.partition("?")[0])
+
+
+def send_by(
+    route: Route, request: HttpRequest, headers: Any, timeout: urllib3.Timeout
+) -> urllib3.BaseHTTPResponse:
+    """Send a request and read the answer's head.
+
+    Raises:
+        urllib3.exceptions.HTTPError: If none comes.
+    """
+    url = request.url
+    return route.pool.urlopen(
+        request.method,
+        url if route.absolute else url[origin_length(url) :],
+        body=request.body,
+        headers=headers,
+        redirect=False,
+        retries=_NEVER_AGAIN,
+        assert_same_host=False,
+        preload_content=False,
+        decode_content=False,
+        timeout=timeout,
+    )
+
+
+def origin_length(url: str) -> int:
+    """How much of a URL is its scheme, host and port. An operation's path begins with a slash."""
+    return url.index("/", url.index("://") + 3)

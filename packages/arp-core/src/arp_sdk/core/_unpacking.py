@@ -1,0 +1,44 @@
+"""Bodies are unpacked piece by piece, and no further than a client allows."""
+
+from __future__ import annotations
+
+import io
+from typing import Protocol
+
+import urllib3
+
+_READ_SIZE = 65536
+
+
+class Packed(Protocol):
+    """A body as urllib3 reads it."""
+
+    def read(self, amt: int, *, decode_content: bool) -> bytes:
+        """So many bytes of it, unpacked; none at the end."""
+        raise NotImplementedError
+
+    def tell(self) -> int:
+        """How many bytes have been read, as they were sent."""
+        raise NotImplementedError
+
+
+def unpack(packed: Packed, limit: int) -> bytes | None:
+    """The whole body, or None where it exceeds the limit, as sent or once unpacked.
+
+    Raises:
+        urllib3.exceptions.DecodeError: If it is not packed as its Content-Encoding says.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while piece := packed.read(_READ_SIZE, decode_content=True):
+        pieces.append(piece)
+        size += len(piece)
+        if max(size, packed.tell()) > limit:
+            return None
+    return b"".join(pieces)
+
+
+def packed_as(encoding: str, body: bytes) -> Packed:
+    """A body that was read already, with the Content-Encoding that it came with."""
+    headers = {"Content-Encoding": encoding}
+    return urllib3.HTTPResponse(io.BytesIO(body), headers, preload_content=False)

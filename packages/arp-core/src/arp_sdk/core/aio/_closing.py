@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TypeVar
+
+S = TypeVar("S")
+
+
+class AsyncClosing:
+    """Something that an `async with` statement closes in the end."""
+
+    async def close(self) -> None:
+        """Free what it holds."""
+        raise NotImplementedError
+
+    async def __aenter__(self: S) -> S:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()

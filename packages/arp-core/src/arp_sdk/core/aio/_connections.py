@@ -1,0 +1,332 @@
+"""The one place that does I/O for the asynchronous clients."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+import ssl
+import sys
+import time
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
+from yarl import URL
+
+from arp_sdk.errors import ArpConfigError, ArpError
+
+from .._auth import Credentials
+from .._breakage import DEADLINE_PASSED, too_large
+from .._exchange import Send
+from .._messages import HttpResponse
+from .._prepared import authenticated, prepare
+from .._redact import RedactedHeaders
+from .._retry import Failure
+from .._transport import Transport
+from .._unpacking import packed_as, unpack
+from ._failures import failure_of
+from ._sockets import Attempt, Connector, attempt_of_task
+
+if sys.version_info >= (3, 11):
+    from asyncio import timeout_at
+else:
+    # Comes with aiohttp where Python has none.
+    from async_timeout import (  # type: ignore[import-not-found, unused-ignore]
+        timeout_at,  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+    )
+
+# As http.client allows for a line of the head.
+_LINE_LIMIT = 65536
+# aiohttp sends a larger body piece by piece if it is a file.
+_IN_ONE_PIECE = 2**20
+
+_inherited: list[aiohttp.ClientSession] = []
+_closing: set[asyncio.Task[None]] = set()
+
+
+class _BrokenError(aiohttp.ClientError):
+    """In place of the errors after which aiohttp would send again by itself."""
+
+
+async def _only_once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _BrokenError(error) from None
+
+
+class AsyncConnections(Transport):
+    """A pool of connections, shared by a client and its `with_options` copies.
+
+    Args:
+        session: A session of the user's own, or None to make one.
+        verify: As in `requests`: whether to check certificates, or the path of a CA bundle.
+        cert: As in `requests`: path of a client certificate, or (certificate, key).
+        proxies: As in `requests`: proxy URL by scheme.
+        pool_size: Of no effect here: aiohttp keeps what was used in the last seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: aiohttp.ClientSession | None = None,
+        verify: bool | str | None = None,
+        cert: str | tuple[str, str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+        pool_size: int = 32,
+    ) -> None:
+        if session is not None and not isinstance(session, aiohttp.ClientSession):
+            raise ArpConfigError("session must be an aiohttp.ClientSession")
+        super().__init__(
+            verify=verify, cert=cert, proxies=proxies, pool_size=pool_size, own=session is None
+        )
+        self._users = session
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._contexts: dict[Any, ssl.SSLContext] = {}
+        self._lookup = requests.Session()
+
+    async def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
+        """Send a request and read its answer to the end. Transport failures are returned."""
+        started = time.monotonic()
+        remaining = effect.deadline - started
+        if remaining <= 0:
+            return Failure("deadline", DEADLINE_PASSED, sent=False)
+        session = await self.session(effect)
+        attempt = Attempt(connected=session is self._users)
+        attempt_of_task.set(attempt)
+        response: aiohttp.ClientResponse | None = None
+        failure: Failure | None = None
+        canceled: asyncio.CancelledError | None = None
+        try:
+            async with timeout_at(asyncio.get_running_loop().time() + remaining):
+                response = await self._open(session, effect, credentials, remaining)
+                source, body = None, b""
+                if effect.stream and 200 <= response.status < 300:
+                    source = Body(response)
+                else:
+                    read = await _read(response, effect.options.max_response_bytes, effect.stream)
+                    if isinstance(read, Failure):
+                        return read
+                    body = read
+            elapsed = time.monotonic() - started
+            headers = _headers(response)
+            return HttpResponse(response.status, headers, body, effect.request.url, elapsed, source)
+        except ArpError:
+            raise
+        except asyncio.CancelledError as error:
+            canceled = error
+        except Exception as error:
+            # Not chained: the error, and the frames behind it, hold the credentials.
+            status = None if response is None else response.status
+            failure = failure_of(error, effect.deadline, attempt.connected, status)
+        if response is not None:
+            response.close()
+        if canceled is not None:
+            # The same goes for the frames that the cancellation came through.
+            raise canceled.with_traceback(None)
+        return failure or Failure("connection", "nothing came", sent=True)
+
+    async def _open(
+        self,
+        session: aiohttp.ClientSession,
+        effect: Send,
+        credentials: Credentials,
+        remaining: float,
+    ) -> aiohttp.ClientResponse:
+        prepared = prepare(effect.request)
+        if effect.with_credentials:
+            prepared = authenticated(prepared, credentials)
+        route = self._route(session, effect.request.url)
+        if effect.request.url.startswith("http:"):
+            # A proxy that passes the request on reads what it needs from its head.
+            prepared.headers.update(route.pop("proxy_headers", {}))
+        body: Any = prepared.body
+        return await session.request(
+            prepared.method or "",
+            URL(prepared.url or "", encoded=True),
+            headers=prepared.headers,
+            data=io.BytesIO(body) if body is not None and len(body) > _IN_ONE_PIECE else body,
+            allow_redirects=False,
+            raise_for_status=False,
+            # What does not end in one piece is unpacked by aiohttp, all else as it comes.
+            auto_decompress=effect.stream,
+            skip_auto_headers=("Content-Type",),
+            max_line_size=_LINE_LIMIT,
+            max_field_size=_LINE_LIMIT,
+            timeout=aiohttp.ClientTimeout(
+                connect=min(effect.options.timeout.connect, remaining),
+                sock_read=min(effect.options.timeout.read, remaining),
+            ),
+            **route,
+        )
+
+    def _route(self, session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
+        """How to get there: the proxy and the certificates, as `requests` would choose them."""
+        if session is self._users and not (self.proxies or self.verify or self.cert):
+            return {}  # the session's own
+        settings = self.settings_for(self._lookup, url)
+        route: dict[str, Any] = {}
+        proxy = select_proxy(url, settings["proxies"])
+        if proxy:
+            proxy = proxy if "://" in proxy else f"http://{proxy}"
+            if not proxy.lower().startswith(("http://", "https://")):
+                # The traceback shows the locals, and a proxy's URL may hold a password.
+                del settings, proxy
+                raise ArpConfigError("an asynchronous client can use http and https proxies only")
+            route["proxy"] = _without_user_info(proxy)
+            route["proxy_headers"] = HTTPAdapter().proxy_headers(proxy)
+        if url.startswith("https:") or (proxy and proxy.lower().startswith("https:")):
+            route["ssl"] = self._context(settings["verify"], settings["cert"])
+        return route
+
+    def _context(self, verify: bool | str, cert: str | tuple[str, str] | None) -> ssl.SSLContext:
+        context = self._contexts.get((verify, cert))
+        if context is None:
+            bundle = verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH
+            context = ssl.create_default_context(cafile=bundle)
+            if not verify:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            if cert:
+                context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
+            self._contexts[verify, cert] = context
+        return context
+
+    async def session(self, effect: Send) -> aiohttp.ClientSession:
+        """What to send by.
+
+        Raises:
+            ArpConfigError: If the client is closed, or at work in another event loop.
+        """
+        if self.closed:
+            raise ArpConfigError("the client is closed")
+        # A session of the user's may add credentials, which stay at home.
+        if self._users is not None and effect.with_credentials:
+            return self._users
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            await self._leave_loop()
+            self._loop = loop
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=Connector(),
+                # One client serves many tasks and users: no service may plant state in it.
+                cookie_jar=aiohttp.DummyCookieJar(),
+                middlewares=(_only_once,),
+                timeout=aiohttp.ClientTimeout(total=None),
+            )
+        return self._session
+
+    async def _leave_loop(self) -> None:
+        """Forget the connections of an event loop that is no more."""
+        if self._loop is not None and not self._loop.is_closed():
+            raise ArpConfigError(
+                "an asynchronous client belongs to the event loop that first used it: "
+                "make another for this one"
+            )
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def close(self) -> None:
+        """Close the pool, unless the session is the user's own."""
+        self.closed = True
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def forget_after_fork(self) -> None:
+        """Leave the parent's connections to the parent."""
+        super().forget_after_fork()
+        if self._session is not None:
+            # Kept, since what it does when it is collected would reach the parent's event loop.
+            _inherited.append(self._session)
+            self._session = self._loop = None
+
+    def __del__(self) -> None:
+        session, loop = getattr(self, "_session", None), getattr(self, "_loop", None)
+        if session is None:
+            return
+        if loop is not None and loop.is_running():
+            loop.call_soon_threadsafe(_close_soon, loop, session)
+        warnings.warn("an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2)
+
+
+def _close_soon(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
+    task = loop.create_task(session.close())
+    # The loop holds its tasks weakly.
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
+
+
+class Body:
+    """The body of a streamed answer."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self._loop = asyncio.get_running_loop()
+
+    async def read(self) -> bytes | Failure:
+        """What has arrived, waiting for it if there is nothing; empty at the end."""
+        content = self._response.content
+        try:
+            # What came before a connection broke counts; aiohttp would drop it.
+            if content.exception() is not None and (rest := content._read_nowait(-1)):
+                return rest
+            return await content.readany()
+        except Exception as error:
+            return failure_of(error, math.inf, True, self._response.status)
+
+    def close(self) -> None:
+        """Free the connection; also from another thread, where garbage may be collected."""
+        if self._loop.is_closed() or asyncio._get_running_loop() is self._loop:
+            self._response.close()
+        else:
+            self._loop.call_soon_threadsafe(self._response.close)
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int, unpacked: bool) -> bytes | Failure:
+    """The whole body, decompressed, within the limit."""
+    content = response.content
+    pieces: list[bytes] = []
+    size = 0
+    while piece := await content.readany():
+        pieces.append(piece)
+        size += len(piece)
+        if max(size, content.total_compressed_bytes or 0) > limit:
+            response.close()
+            return too_large(limit, response.status)
+    body = b"".join(pieces)
+    encoding = _headers(response).get("Content-Encoding")
+    if unpacked or not encoding:
+        return body
+    fitting = unpack(packed_as(encoding, body), limit)
+    return too_large(limit, response.status) if fitting is None else fitting
+
+
+def _without_user_info(proxy: str) -> URL:
+    try:
+        return URL(proxy).with_user(None)
+    except ValueError:
+        # Not chained: the text of the error is the URL.
+        raise aiohttp.InvalidURL("proxy") from None
+
+
+def _headers(response: aiohttp.ClientResponse) -> RedactedHeaders:
+    headers = RedactedHeaders()
+    # Read as http.client does: aiohttp takes them for UTF-8, with surrogates for what is not.
+    for raw_name, raw_value in response.raw_headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        # RFC 9110, 5.3: fields of one name are one list.
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers

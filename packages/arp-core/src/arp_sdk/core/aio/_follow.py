@@ -1,0 +1,86 @@
+"""A run followed to its end: its events as they come, and then its result."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from typing import Any, Generic, TypeVar
+
+from arp_sdk.errors import ArpApiError
+
+from .._follow import lacks_events
+from ._closing import AsyncClosing
+from ._stream import AsyncEventStream
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class AsyncFollow(AsyncClosing, Generic[T, R]):
+    """The events of a run, and its result behind them.
+
+    Iterate over it with `async for` for the events; where the service has none, there are
+    none. Then, or at once, `await result()` returns what came of the run.
+    """
+
+    def __init__(
+        self, events: AsyncEventStream[T] | None, finish: Callable[[bool], Awaitable[R]]
+    ) -> None:
+        self._events = events
+        self._finish = finish
+
+    @property
+    def has_events(self) -> bool:
+        """Whether the service streams events: known once it was awaited, entered or iterated."""
+        return self._events is not None
+
+    def __await__(self) -> Generator[object, None, AsyncFollow[T, R]]:
+        """Ask for the events now, and raise what keeps them from coming."""
+        return self._open().__await__()
+
+    async def __aenter__(self) -> AsyncFollow[T, R]:
+        return await self._open()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _Events(self)
+
+    async def _next(self) -> T:
+        await self._open()
+        if self._events is None:
+            raise StopAsyncIteration
+        return await anext(self._events)
+
+    async def result(self, *, check: bool = True) -> R:
+        """Wait for the run to end, and return its result; events not yet seen are dropped.
+
+        Args:
+            check: Whether a run that failed raises, or its result is returned.
+
+        Raises:
+            ArpRunFailed: If the run did not reach its goal.
+            ArpWaitTimeoutError: If it has not ended within the timeout.
+        """
+        await self.close()
+        return await self._finish(check)
+
+    async def close(self) -> None:
+        """Stop following, and free the connection."""
+        if self._events is not None:
+            await self._events.close()
+
+    async def _open(self) -> AsyncFollow[T, R]:
+        try:
+            if self._events is not None:
+                await self._events
+        except ArpApiError as error:
+            if not lacks_events(error):
+                raise
+            self._events = None
+        return self
+
+
+class _Events(AsyncIterator[T]):
+    def __init__(self, follow: AsyncFollow[T, Any]) -> None:
+        self._follow = follow
+
+    async def __anext__(self) -> T:
+        return await self._follow._next()

@@ -1,0 +1,123 @@
+"""All three services at once, on one socket, each call of which takes a few requests."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from support.server import Received, Reply, error_reply, json_reply
+
+EVENT_STREAM = {"Content-Type": "text/event-stream"}
+JSON = {"Content-Type": "application/json"}
+VERSION = b'{"service_name": "s", "service_version": "1", "supported_api_versions": ["v1"]}'
+# Unlike 503 alone, this leaves no doubt that nothing was done.
+LATER = json_reply({}, 503, Retry_After="0")
+TOOL = {
+    "tool_id": "t",
+    "name": "echo",
+    "input_schema": {"type": "object"},
+    "source": "registry_local",
+}
+
+
+class Service:
+    """Answers what a client may ask; the first answer to each question is an error that passes.
+
+    Attributes:
+        instances: The ids of those that were created and not deleted.
+    """
+
+    def __init__(self) -> None:
+        self.instances: dict[str, str] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self._looks: dict[str, int] = {}
+        self._created = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: Received) -> Reply:
+        path = request.target.partition("?")[0]
+        with self._lock:
+            if (request.method, request.target) not in self._asked and path != "/v1/runs/r/events":
+                self._asked.add((request.method, request.target))
+                doubtful = request.method == "GET" or path == "/v1/runs"
+                return error_reply(503, "busy") if doubtful else LATER
+            return self._answer(request, path)
+
+    def _answer(self, request: Received, path: str) -> Reply:
+        if path == "/v1/health":
+            return json_reply({"status": "ok", "time": "2026-01-01T00:00:00Z"})
+        if path == "/v1/version":
+            return Reply(200, headers=JSON, pieces=_slowly(VERSION))
+        if path == "/v1/instances":
+            return self._instances(request)
+        if path.startswith("/v1/instances/"):
+            found = self.instances.pop(path.rpartition("/")[2], None)
+            return Reply(204) if found else error_reply(404)
+        if path.startswith("/v1/tool"):
+            return self._tools(request, path)
+        return self._runs(request, path)
+
+    def _instances(self, request: Received) -> Reply:
+        if request.method == "POST":
+            names = [f"i{self._created + n}" for n in range(request.json["count"])]
+            self._created += len(names)
+            self.instances |= dict.fromkeys(names, "starting")
+            return json_reply({"instances": self._listed(names)})
+        listed = self._listed(list(self.instances))
+        self.instances = dict.fromkeys(self.instances, "ready")
+        return json_reply({"instances": listed})
+
+    def _listed(self, names: list[str]) -> list[dict[str, Any]]:
+        url = "http://127.0.0.1:1"
+        return [
+            {"instance_id": name, "state": self.instances[name], "runtime_api_endpoint": url}
+            for name in names
+        ]
+
+    def _tools(self, request: Received, path: str) -> Reply:
+        if request.method == "POST":
+            return json_reply({"invocation_id": "i", "ok": True, "result": {"value": 1}})
+        return json_reply([TOOL] if path == "/v1/tools" else TOOL)
+
+    def _runs(self, request: Received, path: str) -> Reply:
+        if request.method == "POST":
+            run_id = request.json["run_id"]
+            self._looks[run_id] = 0
+            return json_reply({"run_id": run_id, "state": "queued"}, 202)
+        if path == "/v1/runs":
+            last = "page_token" in request.target
+            listed = [{"run_id": "r", "state": "running"}] * 2
+            token = None if last else "next"
+            return json_reply({"runs": listed, "pagination": {"next_page_token": token}})
+        run_id = path.split("/")[3]
+        if path.endswith("/result"):
+            return json_reply({"run_id": run_id, "ok": True})
+        if path.endswith("/events"):
+            return _events(request)
+        if run_id not in self._looks:
+            return error_reply(404)
+        self._looks[run_id] += 1
+        state = "running" if self._looks[run_id] < 2 else "succeeded"
+        return json_reply({"run_id": run_id, "state": state})
+
+
+def _slowly(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), 30):
+        time.sleep(0.005)
+        yield body[start : start + 30]
+
+
+def sse(seq: int, kind: str = "step") -> bytes:
+    """An event of the run r, as it stands in a stream."""
+    event = {"run_id": "r", "seq": seq, "type": kind, "time": "2026-01-01T00:00:00Z"}
+    return f"id: {seq}\ndata: {json.dumps(event)}\n\n".encode()
+
+
+def _events(request: Received) -> Reply:
+    """Two events, of which the second comes when the broken stream is opened again."""
+    first = not request.headers.get("Last-Event-ID")
+    piece = sse(0) if first else sse(1, "final")
+    return Reply(200, b"", EVENT_STREAM, [piece], ends=not first)

@@ -1,0 +1,63 @@
+"""A task that is canceled in the middle of a call shows no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from arp_sdk.daemon import AsyncDaemonClient
+from support.server import Reply, Server
+
+from .hunter import Evidence, leaks
+from .places import SECRET
+from .witness import chain, traceback_text
+
+pytestmark = pytest.mark.threads_only("makes its own event loop")
+
+
+@pytest.mark.parametrize("stage", ["token", "head", "body"])
+def test_a_call_that_is_canceled(origin: Server, stage: str) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"{"
+        reached.set()
+        go_on.wait(10)
+
+    def answer(_: object) -> Reply:
+        if stage == "head":
+            reached.set()
+            go_on.wait(10)
+        return Reply(200, pieces=pieces())
+
+    async def provide() -> str:
+        if stage == "token":
+            reached.set()
+            await asyncio.sleep(10)
+        return SECRET
+
+    async def main() -> asyncio.CancelledError:
+        headers = {"Cookie": SECRET}
+        async with AsyncDaemonClient(origin.url, auth=provide, headers=headers) as daemon:
+            task = asyncio.create_task(daemon.list_runs())
+            assert await asyncio.to_thread(reached.wait, 5)
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError as error:
+                return error
+        raise AssertionError("not canceled")
+
+    origin.plan(answer)
+    error = asyncio.run(main())
+    go_on.set()
+
+    evidence = Evidence()
+    shown = [traceback_text(link) for link in chain(error)]
+    for text in shown:
+        evidence.add("traceback", text)
+    assert "_drive" in "".join(shown)
+    assert leaks(evidence, SECRET) == []

@@ -1,0 +1,112 @@
+"""The three clients, of whichever kind the test at hand is for.
+
+A test that imports them from here is written once, and runs for the synchronous clients and,
+over `support.bridge`, for the asynchronous ones. To the type checkers they are the synchronous.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import arp_sdk.daemon
+import arp_sdk.runtime
+import arp_sdk.tool_registry
+
+from .bridge import Bridged, loop
+
+Kind = Literal["threads", "asyncio"]
+KINDS: tuple[Kind, ...] = ("threads", "asyncio")
+
+_kind: Kind = "threads"
+_made: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def kind() -> Kind:
+    """The kind of client that the test at hand is for."""
+    return _kind
+
+
+@contextlib.contextmanager
+def clients_of(chosen: Kind) -> Iterator[None]:
+    """Let the clients be of a kind."""
+    global _kind
+    before, _kind = _kind, chosen
+    try:
+        yield
+    finally:
+        _kind = before
+
+
+def any_open() -> bool:
+    """Whether a client that belongs to asyncio has not been closed."""
+    return any(not client._connections.closed for client in list(_made))
+
+
+class ClientOfEitherKind:
+    """Stands for a client's class: is called to make a client, and has its methods.
+
+    Args:
+        package: Where the client is.
+        name: Of the synchronous one.
+    """
+
+    def __init__(self, package: Any, name: str) -> None:
+        self._package = package
+        self.__name__ = name
+
+    @property
+    def classes(self) -> tuple[type[Any], type[Any]]:
+        """The synchronous and the asynchronous class."""
+        name = self.__name__
+        return getattr(self._package, name), getattr(self._package, f"Async{name}")
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self._chosen)
+
+    @property
+    def _chosen(self) -> type[Any]:
+        return self.classes[KINDS.index(_kind)]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if _kind == "threads":
+            return self._chosen(*args, **kwargs)
+        # Made in the loop, as a program makes it.
+        client = loop().call(self._chosen, *args, **kwargs)
+        _made.add(client)
+        return Bridged(client)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        if isinstance(instance, Bridged):
+            instance = instance._bridged
+        return isinstance(instance, self.classes)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._chosen, name)
+        return _method(value) if callable(value) else value
+
+    def __repr__(self) -> str:
+        return self.__name__
+
+
+def _method(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(client: Any, *args: Any, **kwargs: Any) -> Any:
+        return getattr(client, method.__name__)(*args, **kwargs)
+
+    return call
+
+
+if TYPE_CHECKING:
+    from arp_sdk.daemon import DaemonClient as DaemonClient
+    from arp_sdk.runtime import RuntimeClient as RuntimeClient
+    from arp_sdk.tool_registry import ToolRegistryClient as ToolRegistryClient
+else:
+    DaemonClient = ClientOfEitherKind(arp_sdk.daemon, "DaemonClient")
+    RuntimeClient = ClientOfEitherKind(arp_sdk.runtime, "RuntimeClient")
+    ToolRegistryClient = ClientOfEitherKind(arp_sdk.tool_registry, "ToolRegistryClient")

@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from support.kinds import client_kind, no_leaks, pytest_generate_tests  # noqa: F401
