@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import urllib3
@@ -44,12 +44,11 @@ class Planned:
         merged: CaseInsensitiveDict[str] = CaseInsensitiveDict()
         for name, value in self.headers:
             merged[name] = f"{merged[name]}, {value}" if name in merged else value
-        response = HttpResponse(self.status, merged, self.body, url, 0.001)
-        if streamed and 200 <= self.status < 300:
-            body: Any = Body(cast(urllib3.BaseHTTPResponse, _Source(self)))
-            source = body if kind() == "threads" else _AwaitedBody(body)
-            return replace(response, body=b"", source=source)
-        return response
+        if not streamed or not 200 <= self.status < 300:
+            return HttpResponse(self.status, merged, self.body, url, 0.001)
+        body: Any = Body(cast(urllib3.BaseHTTPResponse, _Source(self)))
+        source = body if kind() == "threads" else _AwaitedBody(body)
+        return HttpResponse(self.status, merged, b"", url, 0.001, source)
 
 
 class _Source:

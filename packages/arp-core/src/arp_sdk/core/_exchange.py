@@ -205,9 +205,9 @@ def _send(
     home = call.home or call.base_url
     for hops in itertools.count(1):
         if options.on_request is not None:
-            before = dict(target.headers)
+            before = RedactedHeaders(target.headers)
             options.on_request(target)
-            if dict(target.headers) != before:
+            if target.headers != before:
                 check_headers(target.headers)
         outcome: HttpResponse | Failure = yield Send(
             target, options, deadline, with_credentials=same_origin(target.url, home), stream=stream

@@ -57,6 +57,8 @@ class RedactedHeaders(MutableMapping[str, str]):
         return dict(self._pairs.values()).items()
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, RedactedHeaders):
+            return self._pairs == other._pairs
         if not isinstance(other, Mapping):
             return NotImplemented
         mine = {name: value for name, (_, value) in self._pairs.items()}
