@@ -8,6 +8,7 @@ import msgspec
 
 from arp_sdk.errors import ArpDecodeError
 
+from ._building import complete
 from ._union import decode_union
 
 _AT_PATH = re.compile(r"^(?P<reason>.*) - at (?:`key` in )?`(?P<path>\$[^`]*)`$", re.DOTALL)
@@ -16,7 +17,7 @@ _AT_PATH = re.compile(r"^(?P<reason>.*) - at (?:`key` in )?`(?P<path>\$[^`]*)`$"
 # Bounded: a program may make up types, and each decoder holds on to one.
 @lru_cache(maxsize=1024)
 def decoder_for(type_: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(type_, dec_hook=decode_union)
+    return msgspec.json.Decoder(complete(type_), dec_hook=decode_union)
 
 
 def decode_json(data: bytes | str, type_: Any) -> Any:

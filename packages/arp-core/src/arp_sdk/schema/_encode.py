@@ -7,6 +7,7 @@ import msgspec
 
 from arp_sdk.errors import ArpValidationError
 
+from ._building import complete
 from ._decode import explain, type_name
 from ._strict import strict_decoder, strict_type
 from ._union import decode_union
@@ -50,7 +51,9 @@ def check_value(value: Any, type_: Any, subject: str) -> None:
     """
     reason, path = "", "$"
     try:
-        msgspec.convert(msgspec.to_builtins(value), strict_type(type_), dec_hook=decode_union)
+        msgspec.convert(
+            msgspec.to_builtins(value), complete(strict_type(type_)), dec_hook=decode_union
+        )
     except (ValueError, TypeError, RecursionError) as error:
         reason, path = explain(error)
     if reason:

@@ -7,6 +7,7 @@ import msgspec
 
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
 
+from ._building import complete
 from ._decode import decode_json, explain
 from ._encode import encode_json, refuse_non_finite
 from ._union import decode_union
@@ -34,7 +35,7 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults
                 it names the model and the JSON path.
         """
         try:
-            model = msgspec.convert(data, cls, dec_hook=decode_union)
+            model: M = msgspec.convert(data, complete(cls), dec_hook=decode_union)
             refuse_non_finite(model, cls.__name__)
             return model
         except ArpValidationError as error:

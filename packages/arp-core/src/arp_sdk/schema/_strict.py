@@ -15,6 +15,7 @@ from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_ori
 
 import msgspec
 
+from ._building import complete
 from ._constraint import OnSend
 from ._enum import OpenEnum
 from ._union import OneOf, decode_union, one_of
@@ -22,7 +23,7 @@ from ._union import OneOf, decode_union, one_of
 
 @lru_cache(maxsize=1024)
 def strict_decoder(type_: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(strict_type(type_), dec_hook=decode_union)
+    return msgspec.json.Decoder(complete(strict_type(type_)), dec_hook=decode_union)
 
 
 @lru_cache(maxsize=1024)

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from ._building import complete
+
 
 class OneOf(type):
     """The class of a union of several objects, which msgspec cannot tell apart by itself.
@@ -71,7 +73,7 @@ def _decode_by_discriminator(union: OneOf, name: str, value: Any) -> Any:
     tag = value.get(name)
     variant = union.mapping.get(tag) if isinstance(tag, str) else None
     if variant is not None:
-        return msgspec.convert(value, union.read_as(variant), dec_hook=decode_union)
+        return msgspec.convert(value, complete(union.read_as(variant)), dec_hook=decode_union)
     if union.closed:
         raise ValueError(f"`{name}` must be one of {', '.join(union.mapping)}")
     # A variant that a newer service added stays readable as a plain mapping.
@@ -84,7 +86,9 @@ def _decode_by_shape(union: OneOf, value: Any) -> Any:
     best_known = -1
     for variant in union.variants:
         try:
-            candidate = msgspec.convert(value, union.read_as(variant), dec_hook=decode_union)
+            candidate = msgspec.convert(
+                value, complete(union.read_as(variant)), dec_hook=decode_union
+            )
         except msgspec.ValidationError as error:
             reasons.append(f"{getattr(variant, '__name__', variant)}: {error}")
             continue

@@ -1,0 +1,31 @@
+"""What msgspec knows of a type is built on first use, by one thread at a time.
+
+While it builds, other threads run, and would find the type half built: they would crash.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import lru_cache
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+_lock = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    # No child begins with what another thread of its parent has half built.
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )
+
+
+# Bounded: a program may make up types.
+@lru_cache(maxsize=1024)
+def complete(type_: T) -> T:
+    """The type, once msgspec knows all of it: what every use of one by msgspec has to pass."""
+    with _lock:
+        msgspec.json.Decoder(type_)
+    return type_
