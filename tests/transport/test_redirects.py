@@ -25,6 +25,18 @@ def test_a_get_follows_at_home(server: Server, status: int) -> None:
     assert server.targets == ["GET /v1/runs", "GET /other?a=b"]
 
 
+@pytest.mark.parametrize(
+    ("location", "target"), [("", "/"), ("?a=b/c", "/?a=b/c"), ("/other#part", "/other")]
+)
+def test_a_location_may_lack_a_path_and_have_a_fragment(
+    server: Server, location: str, target: str
+) -> None:
+    server.plan(to(server.url + location), RUNS)
+    with DaemonClient(server.url) as daemon:
+        daemon.list_runs()
+    assert server.targets == ["GET /v1/runs", f"GET {target}"]
+
+
 @pytest.mark.parametrize("status", [307, 308])
 def test_a_post_keeps_its_method_and_body(server: Server, status: int) -> None:
     server.plan(to("/other", status), json_reply({"run_id": "r", "state": "queued"}, 202))

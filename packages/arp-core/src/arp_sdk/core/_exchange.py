@@ -247,7 +247,7 @@ def _redirected(
     stand in its traceback.
     """
     try:
-        url = _without_user_info(urljoin(request.url, response.headers["Location"]))
+        url = _as_sent(urljoin(request.url, response.headers["Location"]))
         leaves = not same_origin(url, call.home or call.base_url)
     except ValueError:
         url, leaves = "", True
@@ -272,9 +272,11 @@ def _redirected(
     return HttpRequest(request.operation, request.method, url, request.path, headers, request.body)
 
 
-def _without_user_info(url: str) -> str:
+def _as_sent(url: str) -> str:
+    """The URL with a path, as every request's has one, and without what is not sent."""
     parsed = urlsplit(url)
-    return urlunsplit(parsed._replace(netloc=parsed.netloc.rpartition("@")[2]))
+    netloc = parsed.netloc.rpartition("@")[2]
+    return urlunsplit(parsed._replace(netloc=netloc, path=parsed.path or "/", fragment=""))
 
 
 def _redirect_error(request: RequestInfo, response: HttpResponse, what: str) -> ArpError:
