@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -37,7 +37,6 @@ from ._retry import Budget
 from ._shown import without_secrets
 from ._url import check_base_url
 from ._user_agent import user_agent
-from ._waiting import Waiting
 
 if TYPE_CHECKING:
     from ._transport import Transport
@@ -331,14 +330,6 @@ class BaseClient(Generic[A, S]):
         """The headers for another service: what a user set is for this one alone."""
         return {"User-Agent": user_agent(self._service, self._library())}
 
-    def _waiting(
-        self,
-        timeout: float | None,
-        on_update: Callable[[Any], None] | None,
-        max_interval: float = 5.0,
-    ) -> Waiting:
-        return Waiting(timeout, max_interval, self._options.deadline, on_update)
-
     def _begin_stream(
         self,
         operation: Operation[Any],
@@ -369,6 +360,14 @@ def read(answer: Answer) -> Any:
     return read_response(
         answer.operation, answer.request, answer.response, answer.attempts, answer.effect_id
     )
+
+
+def read_invoked(call: Invoke, answer: Answer) -> Any:
+    """What an answer means, which is put where the call wants it as well."""
+    value = read(answer)
+    if call.answers is not None:
+        call.answers.append(value)
+    return value
 
 
 def read_raw(answer: Answer) -> RawResponse[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._auth import Auth, Credentials, Provider
-from ._base import BaseClient, read, read_raw
+from ._base import BaseClient, read, read_invoked, read_raw
 from ._closing import Closing
 from ._exchange import Answer, Exchange, Pause, Send
 from ._flow import Invoke
@@ -91,10 +91,7 @@ class Client(_Base, Workflows, Closing):
         return EventStream(events, self._drive)
 
     def _invoke(self, call: Invoke) -> Any:
-        answer = read(self._drive(self._begin_invoke(call)))
-        if call.answers is not None:
-            call.answers.append(answer)
-        return answer
+        return read_invoked(call, self._drive(self._begin_invoke(call)))
 
     def _drive(self, steps: Exchange) -> Answer:
         """Do what the exchange asks for, with threads: send by `requests`, sleep by `time`."""

@@ -24,15 +24,15 @@ from ._breakage import DEADLINE_PASSED, too_large
 from ._exchange import Send
 from ._failures import failure_of
 from ._messages import HttpRequest, HttpResponse
-from ._pools import Route, is_watched, origin_length, route_to, send_by
+from ._pools import Route, is_watched, route_to, send_by
 from ._prepared import authenticated, prepare
 from ._redact import RedactedHeaders
 from ._retry import Failure
 from ._sockets import Adapter, Deadline, use_deadline
 from ._transport import Transport
-from ._unpacking import unpack
+from ._unpacking import READ_SIZE, unpack
+from ._url import origin_length
 
-_READ_SIZE = 65536
 _SESSION_DEFAULTS = frozenset(
     (name.lower(), value) for name, value in requests.utils.default_headers().items()
 )
@@ -73,7 +73,7 @@ class Connections(Transport):
         if isinstance(opened, Failure):
             return opened
         source, body = None, b""
-        if effect.stream and 200 <= opened.status < 300:
+        if effect.leaves_body(opened.status):
             source = Body(opened)
         else:
             read = _read(opened, effect.options.max_response_bytes, effect.deadline)
@@ -104,7 +104,7 @@ class Connections(Transport):
                 response = send_by(route, effect.request, headers, timeout)
             else:
                 response = self._send_by_session(session, effect, credentials, timeout)
-            if effect.stream and 200 <= response.status < 300:
+            if effect.leaves_body(response.status):
                 # A stream may outlast the call that opened it; only its silences are limited.
                 deadline.at = math.inf
             return response
@@ -189,7 +189,7 @@ class Body:
         """What has arrived, waiting for it if there is nothing; empty at the end."""
         try:
             # read1 hands over what has arrived; read waits until the buffer is full.
-            chunk: bytes = self._response.read1(_READ_SIZE, decode_content=True)
+            chunk: bytes = self._response.read1(READ_SIZE, decode_content=True)
             return chunk
         except (u3.HTTPError, OSError, ValueError) as error:
             return failure_of(error, math.inf, self._response.status)

@@ -22,7 +22,7 @@ from ._events import EventParser, ServerSentEvent, parser_for
 from ._exchange import Answer, Exchange, Pause, failure_error
 from ._options import Options
 from ._patterns import Streamed
-from ._reconnect import Cursor
+from ._reconnect import Cursor, Gap
 from ._response import api_error, info
 from ._retry import Failure
 
@@ -150,8 +150,8 @@ class Events(Generic[T]):
     def hang_up(self) -> None:
         """Free the connection."""
         self.ended = True
-        if self._answer is not None and self._answer.response.source is not None:
-            self._answer.response.source.close()
+        if self.body is not None:
+            self.body.close()
 
     @property
     def body(self) -> Any:
@@ -231,3 +231,24 @@ class Events(Generic[T]):
     def _opened(self) -> Answer:
         assert self._answer is not None  # noqa: S101  # events come of an answer
         return self._answer
+
+
+class Progress(Generic[T]):
+    """How far a stream has been read, as whoever iterates over it may ask."""
+
+    _events: Events[T]
+
+    @property
+    def last_event_id(self) -> str:
+        """The id of the last event, as the stream gave it; empty where it gives none."""
+        return self._events.last_event_id
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The events that the stream left out, by their numbers."""
+        return tuple(self._events.cursor.gaps)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the event has been seen after which no more come."""
+        return self._events.cursor.over

@@ -51,6 +51,10 @@ class Send(msgspec.Struct, frozen=True):
     with_credentials: bool = True
     stream: bool = False
 
+    def leaves_body(self, status: int) -> bool:
+        """Whether the body of an answer with this status is left to be read."""
+        return self.stream and 200 <= status < 300
+
 
 class Pause(msgspec.Struct, frozen=True):
     """Sleep."""

@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from ._messages import HttpRequest
 from ._prepared import prepare
 from ._sockets import Adapter
+from ._url import origin_length
 
 _NEVER_AGAIN = urllib3.Retry(False, redirect=False)
 
@@ -86,8 +87,3 @@ def send_by(
         decode_content=False,
         timeout=timeout,
     )
-
-
-def origin_length(url: str) -> int:
-    """How much of a URL is its scheme, host and port. An operation's path begins with a slash."""
-    return url.index("/", url.index("://") + 3)

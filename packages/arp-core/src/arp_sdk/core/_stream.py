@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from ._closing import Closing
-from ._eventing import Events, Open, Read, Steps
+from ._eventing import Events, Open, Progress, Read, Steps
 from ._exchange import Answer, Exchange
-from ._reconnect import Gap
 
 T = TypeVar("T")
 
 
-class EventStream(Closing, Generic[T]):
+class EventStream(Progress[T], Closing, Generic[T]):
     """The events of a streamed answer, as they arrive.
 
     Iterate over it. Close it, or use it as a context manager, to leave before the end.
@@ -28,21 +27,6 @@ class EventStream(Closing, Generic[T]):
         self._drive = drive
         self._left = threading.Event()
         self._follow(events.open())
-
-    @property
-    def last_event_id(self) -> str:
-        """The id of the last event, as the stream gave it; empty where it gives none."""
-        return self._events.last_event_id
-
-    @property
-    def gaps(self) -> tuple[Gap, ...]:
-        """The events that the stream left out, by their numbers."""
-        return tuple(self._events.cursor.gaps)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the event has been seen after which no more come."""
-        return self._events.cursor.over
 
     def __iter__(self) -> EventStream[T]:
         return self

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import urllib3
 
-_READ_SIZE = 65536
+READ_SIZE = 65536
 
 
 class Packed(Protocol):
@@ -30,7 +30,7 @@ def unpack(packed: Packed, limit: int) -> bytes | None:
     """
     pieces: list[bytes] = []
     size = 0
-    while piece := packed.read(_READ_SIZE, decode_content=True):
+    while piece := packed.read(READ_SIZE, decode_content=True):
         pieces.append(piece)
         size += len(piece)
         if max(size, packed.tell()) > limit:

@@ -65,6 +65,11 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parsed.scheme, parsed.hostname or "", parsed.port or _DEFAULT_PORTS.get(parsed.scheme)
 
 
+def origin_length(url: str) -> int:
+    """How much of a URL is its scheme, host and port. A request's has a path."""
+    return url.index("/", url.index("://") + 3)
+
+
 def same_origin(url: str, home: str) -> bool:
     """Whether a URL is of the origin of a base URL."""
     # What begins with a whole base URL needs no parsing.

@@ -20,6 +20,7 @@ from arp_sdk.errors import (
 
 from ._exchange import Pause
 from ._flow import Flow, Invoke
+from ._options import Options
 from ._patterns import CancelElsewhere, LongRunning
 
 R = TypeVar("R")
@@ -48,6 +49,20 @@ class Waiting(msgspec.Struct, frozen=True):
 
     def deadline(self) -> float | None:
         return None if self.timeout is None else time.monotonic() + self.timeout
+
+
+class Waits:
+    """A client that waits, with the patience that its options say."""
+
+    _options: Options
+
+    def _waiting(
+        self,
+        timeout: float | None,
+        on_update: Callable[[Any], None] | None,
+        max_interval: float = 5.0,
+    ) -> Waiting:
+        return Waiting(timeout, max_interval, self._options.deadline, on_update)
 
 
 def is_transient(error: ArpError) -> bool:

@@ -18,7 +18,7 @@ from ._many import Outcome, Outcomes
 from ._operation import Operation
 from ._paging import Page, Pager, Walk
 from ._patterns import Invocable, Leasable, LongRunning, Pageable, Streamed
-from ._waiting import Waiting, result_flow, run_flow, wait_flow
+from ._waiting import Waits, result_flow, run_flow, wait_flow
 
 if TYPE_CHECKING:
     from ._stream import EventStream
@@ -29,18 +29,10 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Workflows:
+class Workflows(Waits):
     """Paging, waiting, leasing and invoking, on top of a client's single calls."""
 
     _known: Known
-
-    def _waiting(
-        self,
-        timeout: float | None,
-        on_update: Callable[[Any], None] | None,
-        max_interval: float = 5.0,
-    ) -> Waiting:
-        raise NotImplementedError
 
     def _invoke(self, call: Invoke) -> Any:
         raise NotImplementedError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from arp_sdk.errors import ArpConfigError
 
 from .._auth import Credentials
-from .._base import BaseClient, read, read_raw
+from .._base import BaseClient, read, read_invoked, read_raw
 from .._exchange import Answer, Exchange, Pause, Send
 from .._flow import Invoke
 from .._messages import RawResponse
@@ -108,10 +108,7 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
         return AsyncEventStream(events, self._drive)
 
     async def _invoke(self, call: Invoke) -> Any:
-        answer = read(await self._drive(self._begin_invoke(call)))
-        if call.answers is not None:
-            call.answers.append(answer)
-        return answer
+        return read_invoked(call, await self._drive(self._begin_invoke(call)))
 
     async def _drive(self, steps: Exchange) -> Answer:
         """Do what the exchange asks for, with asyncio: send by `aiohttp`, sleep in the loop."""

@@ -23,12 +23,13 @@ from arp_sdk.errors import ArpConfigError, ArpError
 from .._auth import Credentials
 from .._breakage import DEADLINE_PASSED, too_large
 from .._exchange import Send
-from .._messages import HttpResponse
+from .._messages import HttpRequest, HttpResponse
 from .._prepared import authenticated, prepare
 from .._redact import RedactedHeaders
 from .._retry import Failure
 from .._transport import Transport
 from .._unpacking import packed_as, unpack
+from .._url import origin_length
 from ._failures import failure_of
 from ._sockets import Attempt, Connector, attempt_of_task
 
@@ -64,6 +65,19 @@ async def _only_once(
         raise _BrokenError(error) from None
 
 
+class _Route:
+    """The way to an origin.
+
+    Attributes:
+        settings: What aiohttp is told with each request.
+        headers: What is added to the head of each request.
+    """
+
+    def __init__(self) -> None:
+        self.settings: dict[str, Any] = {}
+        self.headers = RedactedHeaders()
+
+
 class AsyncConnections(Transport):
     """A pool of connections, shared by a client and its `with_options` copies.
 
@@ -94,6 +108,7 @@ class AsyncConnections(Transport):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._contexts: dict[Any, ssl.SSLContext] = {}
         self._lookup = requests.Session()
+        self._routes: dict[str, _Route] = {}
 
     async def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
         """Send a request and read its answer to the end. Transport failures are returned."""
@@ -110,16 +125,17 @@ class AsyncConnections(Transport):
         try:
             async with timeout_at(asyncio.get_running_loop().time() + remaining):
                 response = await self._open(session, effect, credentials, remaining)
+                headers = _headers(response)
                 source, body = None, b""
-                if effect.stream and 200 <= response.status < 300:
+                if effect.leaves_body(response.status):
                     source = Body(response)
                 else:
-                    read = await _read(response, effect.options.max_response_bytes, effect.stream)
+                    encoding = "" if effect.stream else headers.get("Content-Encoding", "")
+                    read = await _read(response, effect.options.max_response_bytes, encoding)
                     if isinstance(read, Failure):
                         return read
                     body = read
             elapsed = time.monotonic() - started
-            headers = _headers(response)
             return HttpResponse(response.status, headers, body, effect.request.url, elapsed, source)
         except ArpError:
             raise
@@ -143,18 +159,18 @@ class AsyncConnections(Transport):
         credentials: Credentials,
         remaining: float,
     ) -> aiohttp.ClientResponse:
-        prepared = prepare(effect.request)
-        if effect.with_credentials:
-            prepared = authenticated(prepared, credentials)
+        sent: HttpRequest | requests.PreparedRequest = effect.request
+        headers: Any = RedactedHeaders(effect.request.headers)
+        if effect.with_credentials and not credentials.sign(headers):
+            sent = authenticated(prepare(effect.request), credentials)
+            headers = sent.headers
         route = self._route(session, effect.request.url)
-        if effect.request.url.startswith("http:"):
-            # A proxy that passes the request on reads what it needs from its head.
-            prepared.headers.update(route.pop("proxy_headers", {}))
-        body: Any = prepared.body
+        headers.update(route.headers)
+        body: Any = sent.body
         return await session.request(
-            prepared.method or "",
-            URL(prepared.url or "", encoded=True),
-            headers=prepared.headers,
+            sent.method or "",
+            URL(sent.url or "", encoded=True),
+            headers=headers,
             data=io.BytesIO(body) if body is not None and len(body) > _IN_ONE_PIECE else body,
             allow_redirects=False,
             raise_for_status=False,
@@ -167,15 +183,22 @@ class AsyncConnections(Transport):
                 connect=min(effect.options.timeout.connect, remaining),
                 sock_read=min(effect.options.timeout.read, remaining),
             ),
-            **route,
+            **route.settings,
         )
 
-    def _route(self, session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
+    def _route(self, session: aiohttp.ClientSession, url: str) -> _Route:
         """How to get there: the proxy and the certificates, as `requests` would choose them."""
         if session is self._users and not (self.proxies or self.verify or self.cert):
-            return {}  # the session's own
+            return _Route()  # the session's own
+        key = url[: origin_length(url)]
+        route = self._routes.get(key)
+        if route is None:
+            route = self._routes[key] = self._new_route(url)
+        return route
+
+    def _new_route(self, url: str) -> _Route:
         settings = self.settings_for(self._lookup, url)
-        route: dict[str, Any] = {}
+        route = _Route()
         proxy = select_proxy(url, settings["proxies"])
         if proxy:
             proxy = proxy if "://" in proxy else f"http://{proxy}"
@@ -183,10 +206,15 @@ class AsyncConnections(Transport):
                 # The traceback shows the locals, and a proxy's URL may hold a password.
                 del settings, proxy
                 raise ArpConfigError("an asynchronous client can use http and https proxies only")
-            route["proxy"] = _without_user_info(proxy)
-            route["proxy_headers"] = HTTPAdapter().proxy_headers(proxy)
+            route.settings["proxy"] = _without_user_info(proxy)
+            headers = RedactedHeaders(HTTPAdapter().proxy_headers(proxy))
+            if url.startswith("http:"):
+                # A proxy that passes the request on reads what it needs from its head.
+                route.headers.update(headers)
+            else:
+                route.settings["proxy_headers"] = headers
         if url.startswith("https:") or (proxy and proxy.lower().startswith("https:")):
-            route["ssl"] = self._context(settings["verify"], settings["cert"])
+            route.settings["ssl"] = self._context(settings["verify"], settings["cert"])
         return route
 
     def _context(self, verify: bool | str, cert: str | tuple[str, str] | None) -> ssl.SSLContext:
@@ -295,8 +323,8 @@ class Body:
             self._loop.call_soon_threadsafe(self._response.close)
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int, unpacked: bool) -> bytes | Failure:
-    """The whole body, decompressed, within the limit."""
+async def _read(response: aiohttp.ClientResponse, limit: int, encoding: str) -> bytes | Failure:
+    """The whole body, unpacked as its Content-Encoding says if there is one, within the limit."""
     content = response.content
     pieces: list[bytes] = []
     size = 0
@@ -307,8 +335,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int, unpacked: bool) ->
             response.close()
             return too_large(limit, response.status)
     body = b"".join(pieces)
-    encoding = _headers(response).get("Content-Encoding")
-    if unpacked or not encoding:
+    if not encoding:
         return body
     fitting = unpack(packed_as(encoding, body), limit)
     return too_large(limit, response.status) if fitting is None else fitting

@@ -7,15 +7,14 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from .._eventing import Events, Open, Read, Steps
+from .._eventing import Events, Open, Progress, Read, Steps
 from .._exchange import Answer, Exchange
-from .._reconnect import Gap
 from ._closing import AsyncClosing
 
 T = TypeVar("T")
 
 
-class AsyncEventStream(AsyncClosing, Generic[T]):
+class AsyncEventStream(Progress[T], AsyncClosing, Generic[T]):
     """The events of a streamed answer, as they arrive.
 
     Iterate over it with `async for`. It is opened by the first event that is asked for, or
@@ -31,21 +30,6 @@ class AsyncEventStream(AsyncClosing, Generic[T]):
         self._drive = drive
         self._left = asyncio.Event()
         self._begun = False
-
-    @property
-    def last_event_id(self) -> str:
-        """The id of the last event, as the stream gave it; empty where it gives none."""
-        return self._events.last_event_id
-
-    @property
-    def gaps(self) -> tuple[Gap, ...]:
-        """The events that the stream left out, by their numbers."""
-        return tuple(self._events.cursor.gaps)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the event has been seen after which no more come."""
-        return self._events.cursor.over
 
     def __await__(self) -> Generator[object, None, AsyncEventStream[T]]:
         """Open it now, and raise what keeps it from being opened."""

@@ -14,7 +14,7 @@ from .._leasing import create_flow, delete_flow, ready_flow
 from .._operation import Operation
 from .._paging import Page, Walk
 from .._patterns import Invocable, Leasable, LongRunning, Pageable, Streamed
-from .._waiting import Waiting, result_flow, run_flow, wait_flow
+from .._waiting import Waits, result_flow, run_flow, wait_flow
 from ._follow import AsyncFollow
 from ._many import AsyncOutcomes, Requests
 from ._paging import AsyncPager
@@ -31,18 +31,10 @@ T = TypeVar("T")
 _GRACE_SECONDS = 10.0
 
 
-class AsyncWorkflows:
+class AsyncWorkflows(Waits):
     """Paging, waiting, leasing and invoking, on top of a client's single calls."""
 
     _known: Known
-
-    def _waiting(
-        self,
-        timeout: float | None,
-        on_update: Callable[[Any], None] | None,
-        max_interval: float = 5.0,
-    ) -> Waiting:
-        raise NotImplementedError
 
     async def _invoke(self, call: Invoke) -> Any:
         raise NotImplementedError
