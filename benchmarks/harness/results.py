@@ -16,10 +16,10 @@ from .row import Row
 _INTRODUCTION = """\
 Written by `hatch run bench` on {date}, on {machine}.
 
-Up to {rounds} rounds, in which the subjects of a table take turns, each in a process and a virtual
-environment of its own. A ratio is the median of the ratios of the rounds; the quartiles show their
-spread. `wall` is elapsed time, `cpu` the client's own CPU time. The server, a process on another
-core, answers fixed bytes."""
+The subjects of a table take turns, round by round, each in a process and a virtual environment of
+its own. A ratio is the median of the ratios of the rounds; the quartiles show their spread. `wall`
+is elapsed time, `cpu` the client's own CPU time. The server, a process on another core, answers
+fixed bytes."""
 _SECONDS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 
 
@@ -27,8 +27,8 @@ def table(row: Row, found: Found) -> Iterator[str]:
     """What was measured of a row, and its targets."""
     yield f"### {row.name}"
     yield ""
-    if row.note:
-        yield from (row.note, "")
+    rounds = len(next(iter(found.values())))
+    yield from (f"{row.note} {rounds} {'round' if rounds == 1 else 'rounds'}.".lstrip(), "")
     names = list(next(iter(found.values()))[0])
     first = metrics(found[row.subjects[0].name])
     yield "| | " + " | ".join(names) + " | " + f"{names[-1]}, as a ratio of the first |"
@@ -66,12 +66,12 @@ def _summary_line(row: Row, verdict: Verdict) -> str:
     return f"| {what} | {wanted} | {middle} | {low} to {high} | {met} |"
 
 
-def document(measured: Sequence[tuple[Row, Found]], rounds: int) -> Iterator[str]:
+def document(measured: Sequence[tuple[Row, Found]]) -> Iterator[str]:
     """All of RESULTS.md."""
     yield "# What the SDK costs, beside what its users could pick instead"
     yield ""
     yield from _INTRODUCTION.format(
-        date=datetime.datetime.now(datetime.timezone.utc).date(), machine=_machine(), rounds=rounds
+        date=datetime.datetime.now(datetime.timezone.utc).date(), machine=_machine()
     ).splitlines()
     yield ""
     yield "## Targets"

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 
 # Not a dataclass: that module takes as long to import as all of the models.
-class RequestInfo(NamedTuple):
+class RequestInfo(msgspec.Struct, frozen=True):
     """The request that an error had to do with.
 
     Attributes:

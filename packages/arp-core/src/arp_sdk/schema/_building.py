@@ -6,7 +6,9 @@ While it builds, other threads run, and would find the type half built: they wou
 from __future__ import annotations
 
 import os
-import threading
+
+# Not from `threading`: the models need nothing else of that module.
+from _thread import RLock
 from functools import lru_cache
 from typing import TypeVar
 
@@ -14,7 +16,7 @@ import msgspec
 
 T = TypeVar("T")
 
-_lock = threading.RLock()
+_lock = RLock()
 if hasattr(os, "register_at_fork"):
     # No child begins with what another thread of its parent has half built.
     os.register_at_fork(
