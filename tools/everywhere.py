@@ -1,6 +1,7 @@
 """Run the tests on every supported Python that is installed: on PATH, or by pyenv.
 
-Needs hatch: `python3 -m pip install hatch && python3 tools/everywhere.py`.
+Needs hatch: `python3 -m pip install hatch && python3 tools/everywhere.py`. With an argument it runs
+another script of the environment `every`, such as `costs`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
 
 
 def main() -> int:
-    """Run `hatch run every:test` for each Python that works."""
+    """Run the script for each Python that works."""
+    script = sys.argv[1] if len(sys.argv) > 1 else "test"
     found = {version: python for version in SUPPORTED if (python := find(version))}
     for version in SUPPORTED:
         print(f"Python {version}: {found.get(version, 'not installed')}", flush=True)
@@ -24,7 +26,7 @@ def main() -> int:
     folders = [str(python.parent) for python in found.values()]
     environment = {**os.environ, "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
     selected = "+py=" + ",".join(found)
-    command = [sys.executable, "-m", "hatch", "run", selected, "every:test"]
+    command = [sys.executable, "-m", "hatch", "run", selected, f"every:{script}"]
     return subprocess.run(command, env=environment, check=False).returncode
 
 

@@ -12,7 +12,7 @@ from .counting import Costs, libraries, python, record
 
 ALLOWED = 1.05
 PATHS = ("one call", "page decode", "request encode")
-REWRITE = "if that is wanted, run `hatch run every:costs`"
+REWRITE = "if that is wanted, run `python3 tools/everywhere.py costs`"
 
 
 def printed(module: str) -> dict[str, Costs]:
