@@ -158,6 +158,21 @@ def test_file_of_another_version(file: Path) -> None:
         Sandbox(state=file).start()
 
 
+def test_file_with_a_record_that_is_no_record(file: Path) -> None:
+    with Sandbox(state=file) as box, DaemonClient(box.daemon_url) as daemon:
+        daemon.submit_run(run_request("hello", "run_1"))
+        ended(daemon, "run_1")
+    connection = sqlite3.connect(file)
+    connection.execute("UPDATE kept SET value = ? WHERE key = 'run_1'", (b'{"request":',))
+    connection.commit()
+    connection.close()
+
+    with pytest.raises(StateFileError, match="cannot be read"):
+        Sandbox(state=file).start()
+    # What could not start has let go of the file.
+    sqlite3.connect(file).execute("BEGIN IMMEDIATE").connection.close()
+
+
 def test_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(StateFileError, match="cannot be opened"):
         Sandbox(state=tmp_path / "nowhere" / "state").start()

@@ -78,8 +78,7 @@ class Daemon(DaemonService):
 
     def restore(self) -> None:
         """Take up again what the store knows of."""
-        for run_id, value in self._store.all(_KIND):
-            record = msgspec.json.decode(value, type=SubmissionRecord)
+        for run_id, record in self._store.read(_KIND, SubmissionRecord):
             if record.endpoint is not None:
                 self._enter(run_id, self._remote_submission(record, self._connect(record.endpoint)))
                 continue

@@ -55,8 +55,7 @@ class Instances:
 
     async def restore(self) -> None:
         """Launch and connect again what the store knows of."""
-        for _, value in self._store.all(_KIND):
-            record = msgspec.json.decode(value, type=InstanceRecord)
+        for _, record in self._store.read(_KIND, InstanceRecord):
             if record.instance.managed:
                 await self._start(self._launch(record))
             else:

@@ -43,7 +43,7 @@ class Profiles:
 
     def __init__(self, store: Store, is_new: bool) -> None:
         self._store = store
-        self._profiles = {name: RuntimeProfile.from_json(value) for name, value in store.all(_KIND)}
+        self._profiles = dict(store.read(_KIND, RuntimeProfile))
         if is_new:
             request = RuntimeProfileUpsertRequest(description="A runtime of the sandbox.")
             self.write(DEFAULT, request)

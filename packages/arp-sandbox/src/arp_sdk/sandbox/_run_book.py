@@ -22,8 +22,8 @@ class RunBook:
         self._kind = f"run:{scope}"
         self._store = store
         self._runs: dict[str, Run] = {}
-        for run_id, value in store.all(self._kind):
-            self._runs[run_id] = Run(msgspec.json.decode(value, type=RunRecord), self._save)
+        for run_id, record in store.read(self._kind, RunRecord):
+            self._runs[run_id] = Run(record, self._save)
 
     def __iter__(self) -> Iterator[Run]:
         return iter(self._runs.values())

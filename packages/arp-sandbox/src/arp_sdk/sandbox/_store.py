@@ -6,6 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import TypeVar
+
+from arp_sdk.errors import ArpDecodeError
+from arp_sdk.schema import decode_json
+
+T = TypeVar("T")
 
 _LAYOUT = 1
 
@@ -27,6 +33,17 @@ class Store:
         """The keys and values of a kind, in the order in which they were first kept."""
         del kind
         return []
+
+    def read(self, kind: str, type_: type[T]) -> list[tuple[str, T]]:
+        """The same, with the values read as a type.
+
+        Raises:
+            StateFileError: If one is not of the type.
+        """
+        try:
+            return [(key, decode_json(value, type_)) for key, value in self.all(kind)]
+        except ArpDecodeError as error:
+            raise StateFileError(f"the state holds what cannot be read: {error}") from None
 
     def transaction(self) -> AbstractContextManager[None]:
         """Let what is put and deleted inside be kept together or not at all."""
