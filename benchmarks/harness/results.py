@@ -35,8 +35,9 @@ def table(row: Row, found: Found) -> Iterator[str]:
     yield "|---" * (len(names) + 2) + "|"
     for subject, figures in found.items():
         cells = [_figure(row, name, spread) for name, spread in metrics(figures).items()]
-        ratio = metrics(figures)[names[-1]].middle / first[names[-1]].middle
-        yield f"| {subject} | " + " | ".join(cells) + f" | {ratio:.2f} |"
+        base = first[names[-1]].middle
+        ratio = f"{metrics(figures)[names[-1]].middle / base:.2f}" if base else "-"
+        yield f"| {subject} | " + " | ".join(cells) + f" | {ratio} |"
     yield ""
 
 

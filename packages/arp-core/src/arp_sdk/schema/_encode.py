@@ -26,7 +26,6 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
     Raises:
         ArpValidationError: If the value cannot be written, or breaks the contract.
     """
-    reason, path = "", "$"
     try:
         data = _encode(value)
         # msgspec writes NaN and Infinity as null: only then is the value worth a walk.
