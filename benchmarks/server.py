@@ -11,6 +11,12 @@ import json
 import re
 import sys
 from functools import lru_cache
+from typing import cast
+
+try:
+    from uvloop import run
+except ImportError:
+    from asyncio import run
 
 EVENTS = 100_000
 PAGES = 1000
@@ -118,8 +124,7 @@ class Connection(asyncio.Protocol):
     transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self.received = b""
 
     def data_received(self, data: bytes) -> None:
@@ -144,4 +149,4 @@ async def _main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main())
+    run(_main())

@@ -7,34 +7,19 @@ busy machine slows both. Nothing here is asserted on.
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import RunRequest, RunRequestInput
 from arp_sdk.runtime import RuntimeClient
+from harness.serving import serving
 from server import EVENTS
 
 ROUNDS = 7
 CALLS = 300
 REQUEST = RunRequest(input=RunRequestInput(goal="measure"))
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The server of fixed bytes, and where it is."""
-    command = [sys.executable, str(Path(__file__).with_name("server.py"))]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-    finally:
-        process.communicate()
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -24,6 +24,8 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "niquests": ("niquests",),  # replaces urllib3 in whatever environment it enters
     "pydantic": ("pydantic>=2", "pyperf"),
     "bare": ("pyperf",),
+    # Of what is measured, the less the server takes the better.
+    "server": ("uvloop; sys_platform != 'win32'",),
 }
 
 _REDIRECTING = ("PYTHON", "ARP_", "COVERAGE", "VIRTUAL_ENV")

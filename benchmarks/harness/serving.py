@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .environments import variables
+from .environments import python, variables
 
 SERVER = Path(__file__).resolve().parents[1] / "server.py"
 
@@ -22,7 +21,7 @@ def serving() -> Iterator[str]:
     if pin is not None and len(cores) > 1:
         pin(0, cores[-1:])
     process = subprocess.Popen(
-        [sys.executable, str(SERVER)],
+        [python("server"), str(SERVER)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=variables(),

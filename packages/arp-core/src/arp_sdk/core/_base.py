@@ -309,7 +309,8 @@ class BaseClient(Generic[A, S]):
             body=body,
             default_headers=self._options.headers if base_url is None else self._for_others(),
         )
-        request.headers.update(extra or {})
+        if extra:
+            request.headers.update(extra)
         call = Call(operation, url, self._options, self._budget, effect_id, self._base_url)
         if deadline is not None:
             deadline = min(deadline, time.monotonic() + self._options.deadline)

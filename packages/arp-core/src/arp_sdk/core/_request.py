@@ -55,7 +55,8 @@ def build_request(
     sent = RedactedHeaders(default_headers or {})
     sent["Accept"] = operation.accept
     # A compressed stream would be held back until a block is full.
-    sent.setdefault("Accept-Encoding", "identity" if operation.streams else "gzip, deflate")
+    if "Accept-Encoding" not in sent:
+        sent["Accept-Encoding"] = "identity" if operation.streams else "gzip, deflate"
     for name, value in _header_pairs(operation, headers or {}):
         sent[name] = value
     content = _body(operation, body)

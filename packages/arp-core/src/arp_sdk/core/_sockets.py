@@ -57,7 +57,7 @@ class _DeadlineReader(io.RawIOBase):
         if remaining <= 0:
             raise TimeoutError("the deadline has passed")
         self._sock.settimeout(remaining if self._idle is None else min(remaining, self._idle))
-        count: int | None = self._raw.readinto(buffer)
+        count = self._sock.recv_into(buffer)
         self.ended = count == 0
         return count
 
