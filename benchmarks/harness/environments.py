@@ -14,7 +14,7 @@ OURS = ("arp-core", "arp-daemon", "arp-runtime")
 
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "sdk": (*OURS, "pyperf"),
-    "sdk async": (*OURS, "aiohttp>=3.14", "pyperf"),
+    "sdk async": (*OURS, "aiohttp", "pyperf"),
     "sdk alone": ("arp-core", "arp-daemon"),
     "peer": ("arp-standard-py==0.1.0", "pyperf"),
     "peer alone": ("arp-standard-py==0.1.0",),

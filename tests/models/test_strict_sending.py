@@ -117,8 +117,8 @@ def test_a_null_in_a_free_form_map_is_sent() -> None:
     assert model.to_json() == '{"input":{"goal":"null","data":{"a":null}}}'
 
 
-@pytest.mark.parametrize("text", ["nul", "[1,]", '"\x01"', '{"a": 1'])
-def test_ready_made_json_that_is_none_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", [b"nul", b"[1,]", b'"\x01"', b'{"a": 1', b'"\xff"'])
+def test_ready_made_json_that_is_none_is_refused(text: bytes) -> None:
     model = RunRequest(input=RunRequestInput(goal="g", data={"a": msgspec.Raw(text)}))
     with pytest.raises(ArpValidationError):
         model.validate()

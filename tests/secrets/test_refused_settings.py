@@ -9,6 +9,7 @@ import pytest
 from requests.auth import HTTPBasicAuth
 
 from arp_sdk.core import ApiKey, HttpRequest
+from arp_sdk.core._redact import RedactedHeaders
 from arp_sdk.errors import ArpConfigError, ArpError
 from support.clients import DaemonClient
 
@@ -149,6 +150,13 @@ def test_a_provider_that_raises() -> None:
 
     call = _built(URL, auth=provider, headers={"X-Api-Key": SECRET})
     assert isinstance(_hunt(call, SECRET), ProviderError)
+
+
+@pytest.mark.parametrize("view", ["keys", "values", "items"])
+def test_a_view_of_headers(view: str) -> None:
+    headers = RedactedHeaders({"Authorization": SECRET, "X-A": "b"})
+    assert SECRET not in repr(getattr(headers, view)())
+    assert dict(headers.items()) == {"Authorization": SECRET, "X-A": "b"}
 
 
 def test_a_hook_that_adds_a_bad_secret() -> None:

@@ -25,6 +25,14 @@ def test_a_raw_answer(server: Server) -> None:
     assert (answer.method, answer.url) == ("GET", f"{server.url}/v1/runs/r")
 
 
+def test_a_header_of_several_lines_is_one(server: Server) -> None:
+    server.plan(Reply(200, RUN.body, {"Link": "</a>", "LINK": "</b>", "X-One": "1"}))
+    with DaemonClient(server.url) as daemon:
+        headers = daemon.raw.get_run_status("r").headers
+    assert headers["link"] == "</a>, </b>"
+    assert headers["x-one"] == "1"
+
+
 def test_no_content(server: Server) -> None:
     server.plan(Reply(204))
     with DaemonClient(server.url) as daemon:

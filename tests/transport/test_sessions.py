@@ -1,15 +1,12 @@
-"""A session of the user's own, proxies and certificates work as users of `requests` know them."""
+"""A session of the user's own and proxies work as users of `requests` know them."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
-from pathlib import Path
+import time
+from contextlib import ExitStack
 
 import pytest
 import requests
-import trustme
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
@@ -40,6 +37,23 @@ def test_a_session_of_the_users_own(server: Server) -> None:
         assert first["User-Agent"].startswith("arp-daemon/")
         assert seen == [200, 200]
         assert session.get(server.url).status_code == 200, "closing the client left it open"
+
+
+def test_no_connection_to_any_of_many_origins_is_left_open() -> None:
+    with ExitStack() as stack:
+        home, *others = [stack.enter_context(serving()) for _ in range(20)]
+        for other in others:
+            other.plan(RUNS)
+        home.plan(*(Reply(307, b"", {"Location": f"{other.url}/x"}) for other in others))
+        daemon = DaemonClient(home.url, allow_cross_origin_redirects=True)
+        for _ in others:
+            daemon.list_runs()
+        daemon.close()
+        assert [other.targets for other in others] == [["GET /x"]] * len(others)
+        until = time.monotonic() + 10
+        while any(server.open for server in (home, *others)):
+            assert time.monotonic() < until, "connections are left open"
+            time.sleep(0.01)
 
 
 @pytest.mark.threads_only("an adapter of requests")
@@ -91,78 +105,3 @@ def test_a_proxy_of_the_environment_is_used(
     with DaemonClient("http://other.invalid", retries=0) as daemon:
         with pytest.raises(ArpConnectionError):
             daemon.list_runs()
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def bundle(authority: trustme.CA, tmp_path: Path) -> str:
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    return str(path)
-
-
-@pytest.fixture
-def secure(authority: trustme.CA) -> Iterator[Server]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
-    authority.configure_trust(context)
-    context.verify_mode = ssl.CERT_OPTIONAL
-
-    def wrap(httpd: ThreadingHTTPServer) -> None:
-        httpd.socket = context.wrap_socket(
-            httpd.socket, server_side=True, do_handshake_on_connect=False
-        )
-
-    with serving(wrap) as server:
-        server.plan(RUNS)
-        yield server
-
-
-def test_a_certificate_is_verified(secure: Server, bundle: str) -> None:
-    with DaemonClient(secure.url) as daemon, pytest.raises(ArpConnectionError) as caught:
-        daemon.list_runs()
-    assert "certificate" in str(caught.value)
-    assert caught.value.attempts == 1, "a wrong certificate does not get right by asking again"
-    with DaemonClient(secure.url, verify=bundle) as daemon:
-        daemon.list_runs()
-        daemon.list_runs()
-
-
-def test_a_bundle_of_the_environment_is_used(
-    secure: Server, bundle: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
-    with DaemonClient(secure.url) as daemon:
-        daemon.list_runs()
-
-
-@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
-def test_verification_can_be_switched_off(secure: Server) -> None:
-    with DaemonClient(secure.url, verify=False) as daemon:
-        daemon.list_runs()
-
-
-def test_a_client_certificate_is_sent(
-    secure: Server, bundle: str, authority: trustme.CA, tmp_path: Path
-) -> None:
-    mine = authority.issue_cert("me@example.org")
-    path = tmp_path / "mine.pem"
-    mine.private_key_and_cert_chain_pem.write_to_path(str(path))
-    with DaemonClient(secure.url, verify=bundle, cert=str(path)) as daemon:
-        daemon.list_runs()
-    assert secure.client_certificates == 1
-
-
-def test_a_redirect_from_https_to_http_is_refused(secure: Server, bundle: str) -> None:
-    with serving() as plain:
-        secure.plan(Reply(307, b"", {"Location": plain.url}))
-        with (
-            DaemonClient(secure.url, verify=bundle, allow_cross_origin_redirects=True) as daemon,
-            pytest.raises(Exception, match="https to http"),
-        ):
-            daemon.list_runs()
-        assert plain.requests == []

@@ -29,7 +29,7 @@ from ._prepared import authenticated, prepare
 from ._redact import RedactedHeaders
 from ._retry import Failure
 from ._sockets import Adapter, Deadline, use_deadline
-from ._transport import Transport
+from ._transport import ORIGINS, Transport
 from ._unpacking import READ_SIZE, unpack
 from ._url import origin_length
 
@@ -119,8 +119,11 @@ class Connections(Transport):
     def _route(self, session: requests.Session, request: HttpRequest) -> Route:
         key = request.url[: origin_length(request.url)]
         route = self._routes.get(key)
-        if route is None or not route.usable:
+        if route is None:
             route = route_to(request, session, self.settings_for(session, request.url))
+            if len(self._routes) >= ORIGINS:
+                # What the session has dropped is closed when nothing holds on to it.
+                self._routes.clear()
             self._routes[key] = route
         return route
 
@@ -161,6 +164,7 @@ class Connections(Transport):
         with self._lock:
             self.closed = True
             session, self._session = self._session, None
+            self._routes.clear()
         if session is not None and self._own:
             session.close()
 
@@ -213,7 +217,7 @@ def _new_session(pool_size: int) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.clear()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, Adapter(pool_connections=8, pool_maxsize=pool_size))
+        session.mount(scheme, Adapter(pool_connections=ORIGINS, pool_maxsize=pool_size))
     return session
 
 

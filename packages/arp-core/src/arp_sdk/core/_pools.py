@@ -48,22 +48,22 @@ class Route(msgspec.Struct, frozen=True):
     pool: urllib3.HTTPConnectionPool
     absolute: bool
 
-    @property
-    def usable(self) -> bool:
-        """Whether the pool was neither closed nor dropped for those of other origins."""
-        return self.pool.pool is not None
-
 
 def route_to(request: HttpRequest, session: requests.Session, settings: dict[str, Any]) -> Route:
-    """The way to a request's origin, as a session would choose it."""
+    """The way to a request's origin, as a session would choose it.
+
+    Raises:
+        OSError: If a file of certificates is not there.
+    """
     adapter = session.get_adapter(request.url)
     assert isinstance(adapter, Adapter)  # noqa: S101  # the session is of the SDK's making
     prepared = prepare(request)
     pool = adapter.get_connection_with_tls_context(
         prepared, settings["verify"], proxies=settings["proxies"], cert=settings["cert"]
     )
+    adapter.cert_verify(pool, request.url, settings["verify"], settings["cert"])
     target = adapter.request_url(prepared, settings["proxies"])
-    return Route(pool, absolute="://" in target.partition("?")[0])
+    return Route(pool, absolute=not target.startswith("/"))
 
 
 def send_by(

@@ -33,7 +33,8 @@ class RedactedHeaders(MutableMapping[str, str]):
         if isinstance(headers, RedactedHeaders):
             self._pairs = headers._pairs.copy()
         else:
-            self._pairs = {name.lower(): (name, value) for name, value in headers.items()}
+            # Not its items: those of urllib3 are lines, of which one name may have several.
+            self._pairs = {name.lower(): (name, headers[name]) for name in headers}
 
     def __getitem__(self, name: str) -> str:
         return self._pairs[name.lower()][1]
@@ -54,7 +55,7 @@ class RedactedHeaders(MutableMapping[str, str]):
         return len(self._pairs)
 
     def items(self) -> ItemsView[str, str]:
-        return dict(self._pairs.values()).items()
+        return _Items(self)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RedactedHeaders):
@@ -77,6 +78,17 @@ class RedactedHeaders(MutableMapping[str, str]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return RedactedHeaders, (public(self),)
+
+
+class _Items(ItemsView[str, str]):
+    """The inherited one looks each name up again."""
+
+    def __init__(self, headers: RedactedHeaders) -> None:
+        super().__init__(headers)
+        self._pairs = headers._pairs
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs.values())
 
 
 def public(headers: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,9 @@ from arp_sdk.errors import ArpConfigError
 from ._fork import register
 from ._url import origin
 
+# How many of them connections are kept open to.
+ORIGINS = 8
+
 
 class Transport:
     """The connections of a client and its `with_options` copies, but for how they are made.

@@ -34,6 +34,9 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
             refuse_non_finite(value, type_name(type_))
         if strict:
             strict_decoder(type_).decode(data)
+            # A ready-made part of free-form JSON may be no UTF-8, which the decoder passes over.
+            if not data.isascii():
+                data.decode()
         return data
     except (ValueError, TypeError, RecursionError) as error:
         if isinstance(error, ArpValidationError):

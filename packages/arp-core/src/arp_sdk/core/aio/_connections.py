@@ -10,12 +10,13 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
+from requests.utils import select_proxy
 from yarl import URL
 
 from arp_sdk.errors import ArpConfigError, ArpError
@@ -27,7 +28,7 @@ from .._messages import HttpRequest, HttpResponse
 from .._prepared import authenticated, prepare
 from .._redact import RedactedHeaders
 from .._retry import Failure
-from .._transport import Transport
+from .._transport import ORIGINS, Transport
 from .._unpacking import packed_as, unpack
 from .._url import origin_length
 from ._failures import failure_of
@@ -188,11 +189,13 @@ class AsyncConnections(Transport):
 
     def _route(self, session: aiohttp.ClientSession, url: str) -> _Route:
         """How to get there: the proxy and the certificates, as `requests` would choose them."""
-        if session is self._users and not (self.proxies or self.verify or self.cert):
+        if session is self._users and self.verify is None and not (self.proxies or self.cert):
             return _Route()  # the session's own
         key = url[: origin_length(url)]
         route = self._routes.get(key)
         if route is None:
+            if len(self._routes) >= ORIGINS:
+                self._routes.clear()
             route = self._routes[key] = self._new_route(url)
         return route
 
@@ -220,9 +223,14 @@ class AsyncConnections(Transport):
     def _context(self, verify: bool | str, cert: str | tuple[str, str] | None) -> ssl.SSLContext:
         context = self._contexts.get((verify, cert))
         if context is None:
-            bundle = verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH
-            context = ssl.create_default_context(cafile=bundle)
-            if not verify:
+            found = SimpleNamespace(ca_certs=None, ca_cert_dir=None)
+            HTTPAdapter().cert_verify(found, "https:", verify, cert)
+            if verify:
+                context = ssl.create_default_context(
+                    cafile=found.ca_certs, capath=found.ca_cert_dir
+                )
+            else:
+                context = ssl.create_default_context()
                 context.check_hostname = False
                 context.verify_mode = ssl.CERT_NONE
             if cert:

@@ -46,7 +46,7 @@ def failure_of(
     causes = causes_of(error)
     if status_code is None and not isinstance(error, _OF_THE_TRANSPORT):
         return unknown(error)
-    if any(isinstance(cause, _UNUSABLE) for cause in causes):
+    if any(isinstance(cause, _UNUSABLE) for cause in causes) or type(error) is OSError:
         return unusable(causes)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return tls_failed(causes)
