@@ -29,7 +29,7 @@ def main() -> int:
             measured.append((row, found))
             print(*table(row, found), sep="\n")
             print(*summary([(row, verdicts(row, found))]), sep="\n", flush=True)
-    if not options.only and not options.quick:
+    if not (options.only or options.quick or options.rounds):
         text = "\n".join(document(measured)) + "\n"
         RESULTS.write_text(text, encoding="utf-8")
     missed = [one for row, found in measured for one in verdicts(row, found) if not one.met]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ import dask.config
 import psutil
 from distributed import Client, LocalCluster, as_completed
 
+from arp_sdk.core import HttpRequest, HttpResponse
 from arp_sdk.daemon import DaemonClient
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "examples"))
@@ -66,8 +68,8 @@ class Used:
 
     Attributes:
         workers: CPU seconds of all workers.
-        program: CPU seconds of this process, with Dask's scheduler in it.
-        daemon: CPU seconds of the daemon.
+        program: CPU seconds of this process: Dask's scheduler, and what gives it the tasks.
+        daemon: CPU seconds of the sandbox: the daemon, and the runtime that executes the runs.
     """
 
     workers: float
@@ -178,7 +180,7 @@ def measure(case: Case, runs: int) -> str:
         case.batch,
         "on" if case.profile else "off",
         f"{runs / seconds:.0f}",
-        f"{runs / seconds / WORKERS:.0f}",
+        f"{WORKERS * case.threads * seconds / runs:.2f}",
         f"{len(asked) / runs:.1f}",
         len({port for port, _, _ in asked}),
         f"{(after.workers - before.workers) / runs * 1000:.1f}",
@@ -193,7 +195,15 @@ def alone(runs: int) -> str:
     """One process with one client and no Dask."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        with sandbox("0", log) as (url, process), DaemonClient(url) as daemon:
+        waited: list[float] = []
+
+        def timed(_: HttpRequest, response: HttpResponse) -> None:
+            waited.append(response.elapsed)
+
+        with (
+            sandbox("0", log) as (url, process),
+            DaemonClient(url, on_response=timed) as daemon,
+        ):
 
             def work(number: int) -> None:
                 run_id = f"run_{number}"
@@ -209,8 +219,9 @@ def alone(runs: int) -> str:
     daemons = (after.daemon - before.daemon) * 1000
     return (
         f"Without Dask, one client and 8 threads: {runs / seconds:.0f} runs/s, "
-        f"{len(asked) / runs:.1f} calls a run, CPU ms a call: {client / len(asked):.2f} of the "
-        f"client, {daemons / len(asked):.2f} of the daemon."
+        f"{len(asked) / runs:.1f} calls a run, {statistics.mean(waited) * 1000:.1f} ms a call, "
+        f"CPU ms a call: {client / len(asked):.2f} of the client, {daemons / len(asked):.2f} of "
+        "the sandbox."
     )
 
 
@@ -219,8 +230,8 @@ def main() -> None:
     load = os.getloadavg()[0]
     columns = [
         *("a run, s", "workers x threads", "runs of a task", "profiler", "runs/s"),
-        *("runs/s of a worker", "calls a run", "connections opened"),
-        *("CPU ms a run: workers", "scheduler", "daemon", "MiB of a worker: before, after"),
+        *("a thread is held, s", "calls a run", "connections opened"),
+        *("CPU ms a run: workers", "program", "sandbox", "MiB of a worker: before, after"),
     ]
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for case in CASES:
@@ -230,7 +241,7 @@ def main() -> None:
         before = cpu(os.getpid())
         rate = tasks_a_second(cluster, runs)
         each = (cpu(os.getpid()) - before) / runs * 1000
-    print(f"\nTasks that do nothing: {rate:.0f} a second, {each:.1f} ms CPU of the scheduler each.")
+    print(f"\nTasks that do nothing: {rate:.0f} a second, {each:.1f} ms CPU of the program each.")
     print(f"\nLoad of the machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after.")
 
 

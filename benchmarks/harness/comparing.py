@@ -51,15 +51,26 @@ def metrics(figures: Sequence[Figures]) -> dict[str, Spread]:
 def verdicts(row: Row, found: Found) -> list[Verdict]:
     """Each target of a row, by the median of the ratios of each round."""
     return [
-        Verdict(target, metric, spread(_ratios(target, metric, found)))
+        Verdict(target, metric, spread(_of_target(target, metric, found)))
         for target in row.targets
         for metric in target.metrics
     ]
 
 
-def _ratios(target: Target, metric: str, found: Found) -> list[float]:
-    ours = [figures[metric] for figures in found[target.subject]]
+def ratio(metric: str, ours: Sequence[Figures], theirs: Sequence[Figures]) -> Spread | None:
+    """The ratio of each round; None where the other is nothing."""
+    if not all(figures[metric] for figures in theirs):
+        return None
+    return spread(_ratios(metric, ours, theirs))
+
+
+def _of_target(target: Target, metric: str, found: Found) -> list[float]:
+    ours = found[target.subject]
     if target.of is None:
-        return ours
-    ratios = [one / other[metric] for one, other in zip(ours, found[target.of], strict=True)]
+        return [figures[metric] for figures in ours]
+    ratios = _ratios(metric, ours, found[target.of])
     return [1 / ratio for ratio in ratios] if target.speed else ratios
+
+
+def _ratios(metric: str, ours: Sequence[Figures], theirs: Sequence[Figures]) -> list[float]:
+    return [one[metric] / other[metric] for one, other in zip(ours, theirs, strict=True)]

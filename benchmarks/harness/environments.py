@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,9 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "server": ("uvloop; sys_platform != 'win32'",),
 }
 
+# What several environments have is the same in all of them, and that of the tests.
+LOCK = ROOT / "requirements" / "dev.lock"
+
 _REDIRECTING = ("PYTHON", "ARP_", "COVERAGE", "VIRTUAL_ENV")
 
 
@@ -49,7 +53,7 @@ def folder_of(name: str) -> Path:
     """Where an environment is, which is made if it is missing or out of date."""
     folder = FOLDER / name.replace(" ", "-")
     stamp = folder / "made-of"
-    wanted = "\n".join([sys.version, *ENVIRONMENTS[name], *_sources(name)])
+    wanted = "\n".join([sys.version, *ENVIRONMENTS[name], *_sources(name), *_constraints()])
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         print(f"making the environment of {name}", file=sys.stderr, flush=True)
         _make(folder, name)
@@ -81,17 +85,18 @@ def _make(folder: Path, name: str) -> None:
         str(ROOT / "packages" / requirement) if requirement in OURS else requirement
         for requirement in ENVIRONMENTS[name]
     ]
+    constraints = folder / "constraints.txt"
+    constraints.write_text("\n".join(_constraints()), encoding="utf-8")
     # Compiled, as pip does: no first run has to.
     _uv(
-        "pip",
-        "install",
-        "--quiet",
-        "--compile-bytecode",
-        "--python",
-        str(interpreter(folder)),
-        *ours,
-        *wanted,
+        *("pip", "install", "--quiet", "--compile-bytecode", "--constraint", str(constraints)),
+        *("--python", str(interpreter(folder)), *ours, *wanted),
     )
+
+
+def _constraints() -> list[str]:
+    lines = LOCK.read_text(encoding="utf-8").splitlines()
+    return [line.removesuffix("\\").strip() for line in lines if re.match(r"[\w.-]+==", line)]
 
 
 def _uv(*arguments: str) -> None:

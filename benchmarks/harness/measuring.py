@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from .environments import python, variables
@@ -76,7 +77,7 @@ def _measure(path: Path, row: Row, subject: Subject, url: str) -> Iterator[Measu
         yield lambda: _output(command)
     else:
         assert callable(subject.work)
-        yield subject.work
+        yield partial(subject.work, *subject.arguments)
 
 
 @contextmanager
@@ -90,8 +91,10 @@ def _calls(path: Path, subject: Subject, url: str) -> Iterator[Measure]:
         env=variables(),
     )
 
-    def ask(count: int) -> Figures:
+    def ask(count: int, warm: bool = False) -> Figures:
         assert process.stdin is not None and process.stdout is not None
+        if warm:
+            process.stdin.write("warm\n")
         process.stdin.write(f"{count}\n")
         process.stdin.flush()
         figures: Figures = json.loads(process.stdout.readline())
@@ -100,10 +103,12 @@ def _calls(path: Path, subject: Subject, url: str) -> Iterator[Measure]:
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n", f"{subject.name} does not start"
+        first = ask(1)["wall"]
         count = 1
-        if ask(1)["wall"] < BATCH_SECONDS:
+        if first < BATCH_SECONDS:
             count = max(1, round(BATCH_SECONDS / ask(3)["wall"]))
-        yield lambda: ask(count)
+        # Connections may have timed out since the last round, which long work does not notice.
+        yield lambda: ask(count, warm=first < 1)
     finally:
         process.communicate()
 
@@ -120,6 +125,7 @@ def _micro(path: Path, subject: Subject) -> Measure:
             command = [
                 python(subject.environment),
                 *("-m", "harness.micro", str(path), _name(subject)),
+                json.dumps(subject.arguments),
                 *("--processes", "1", "--values", "5", "--warmups", "1", "--quiet"),
                 *("--output", str(output), *options),
             ]
@@ -139,6 +145,7 @@ def _worker(way: str, path: Path, subject: Subject, url: str) -> list[str | Path
     return [
         python(subject.environment),
         *("-m", "harness.worker", way, str(path), _name(subject), url),
+        json.dumps(subject.arguments),
     ]
 
 

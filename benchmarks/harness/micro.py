@@ -1,8 +1,9 @@
-"""Measures one computation: `python -m harness.micro FILE FUNCTION [options of pyperf]`."""
+"""Measures a computation: `python -m harness.micro FILE FUNCTION ARGUMENTS [options of pyperf]`."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import sys
 import time
 
@@ -12,8 +13,8 @@ from harness.worker import load
 
 
 def main() -> None:
-    path, function, *options = sys.argv[1:]
-    work = load(path, function)()
+    path, function, arguments, *options = sys.argv[1:]
+    work = load(path, function)(*json.loads(arguments))
 
     def seconds(loops: int) -> float:
         started = time.process_time()
@@ -21,7 +22,7 @@ def main() -> None:
             work()
         return time.process_time() - started
 
-    runner = pyperf.Runner(program_args=("-m", "harness.micro", path, function))
+    runner = pyperf.Runner(program_args=("-m", "harness.micro", path, function, arguments))
     runner.parse_args(options)
     runner.bench_time_func(function, seconds)
 

@@ -8,18 +8,22 @@ import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .comparing import Found, Spread, Verdict, metrics, verdicts
+from .comparing import Found, Spread, Verdict, metrics, ratio, verdicts
 from .environments import ENVIRONMENTS, versions
 from .measuring import BENCHMARKS
 from .row import Row
+from .serving import are_apart
 
 _INTRODUCTION = """\
 Written by `hatch run bench` on {date}, on {machine}.
 
-The subjects of a table take turns, round by round, each in a process and a virtual environment of
-its own. A ratio is the median of the ratios of the rounds; the quartiles show their spread. `wall`
-is elapsed time, `cpu` the client's own CPU time. The server, a process on another core, answers
-fixed bytes."""
+The subjects of a table take turns, round by round, each in a process of its own and the virtual
+environment that the versions below are of. A ratio is the median of the ratios of the rounds; the
+quartiles show their spread. `wall` is elapsed time, `cpu` the client's own CPU time. {cores}"""
+_CORES = {
+    True: "What is measured\nruns on one core, the server of fixed bytes on another.",
+    False: "The server of fixed\nbytes runs on the same cores as what is measured.",
+}
 _SECONDS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 
 
@@ -30,14 +34,15 @@ def table(row: Row, found: Found) -> Iterator[str]:
     rounds = len(next(iter(found.values())))
     yield from (f"{row.note} {rounds} {'round' if rounds == 1 else 'rounds'}.".lstrip(), "")
     names = list(next(iter(found.values()))[0])
-    first = metrics(found[row.subjects[0].name])
-    yield "| | " + " | ".join(names) + " | " + f"{names[-1]}, as a ratio of the first |"
-    yield "|---" * (len(names) + 2) + "|"
+    compared = row.compared or names[-1]
+    first = found[row.subjects[0].name]
+    yield f"| | {' | '.join(names)} | {compared}, as a ratio of the first | quartiles |"
+    yield "|---" * (len(names) + 3) + "|"
     for subject, figures in found.items():
         cells = [_figure(row, name, spread) for name, spread in metrics(figures).items()]
-        base = first[names[-1]].middle
-        ratio = f"{metrics(figures)[names[-1]].middle / base:.2f}" if base else "-"
-        yield f"| {subject} | " + " | ".join(cells) + f" | {ratio} |"
+        of_first = ratio(compared, figures, first)
+        cells += ["-", "-"] if of_first is None else _shown(of_first)
+        yield f"| {subject} | {' | '.join(cells)} |"
     yield ""
 
 
@@ -72,7 +77,9 @@ def document(measured: Sequence[tuple[Row, Found]]) -> Iterator[str]:
     yield "# What the SDK costs, beside what its users could pick instead"
     yield ""
     yield from _INTRODUCTION.format(
-        date=datetime.datetime.now(datetime.timezone.utc).date(), machine=_machine()
+        date=datetime.datetime.now(datetime.timezone.utc).date(),
+        machine=_machine(),
+        cores=_CORES[are_apart()],
     ).splitlines()
     yield ""
     yield "## Targets"
@@ -84,9 +91,15 @@ def document(measured: Sequence[tuple[Row, Found]]) -> Iterator[str]:
         yield from table(row, found)
     yield "## Versions"
     yield ""
-    yield from _versions({subject.environment for row, _ in measured for subject in row.subjects})
+    used = {subject.environment for row, _ in measured for subject in row.subjects}
+    yield from _versions({*used, "server"})
     yield ""
     yield (BENCHMARKS / "TRIED.md").read_text(encoding="utf-8").strip()
+
+
+def _shown(ratios: Spread) -> list[str]:
+    low, middle, high = map(_ratio, _values(ratios))
+    return [middle, f"{low} to {high}"]
 
 
 def _figure(row: Row, metric: str, spread: Spread) -> str:

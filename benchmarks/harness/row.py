@@ -10,8 +10,8 @@ Way = Literal["calls", "micro", "statement", "fresh", "here"]
 """How a subject is measured, each time in turn with the others of its row.
 
 - `calls`: `work(url)` returns a callable, which is called over and over in one process.
-- `micro`: `work()` returns a callable, which pyperf calls in a new process each round. Its seconds
-  are those of the CPU: nothing is waited for.
+- `micro`: the same without a server: `work()` returns a callable, which pyperf calls in a new
+  process each round. Its seconds are those of the CPU: nothing is waited for.
 - `statement`: a statement, such as an import, timed as the first of a new process.
 - `fresh`: `work(url)` returns figures by name; it runs in a new process each round.
 - `here`: the same, without a server, in the process of the harness.
@@ -26,11 +26,13 @@ class Subject:
         name: In the table.
         environment: The virtual environment that it runs in, a key of `ENVIRONMENTS`.
         work: A function of the row's file, or a statement; see `Way`.
+        arguments: What the function is given besides; JSON values.
     """
 
     name: str
     environment: str
     work: Callable[..., Any] | str
+    arguments: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Row:
         targets: What is expected.
         units: What one figure is of, by metric; seconds for what is not named.
         rounds: How often each subject is measured, at most.
+        compared: The figure that is shown as a ratio of the first subject's; the last by default.
         note: What a reader must know beside the title.
     """
 
@@ -74,4 +77,5 @@ class Row:
     targets: Sequence[Target] = ()
     units: dict[str, str] | None = None
     rounds: int = 15
+    compared: str | None = None
     note: str = ""

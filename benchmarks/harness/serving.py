@@ -13,26 +13,35 @@ from .environments import python, variables
 SERVER = Path(__file__).resolve().parents[1] / "server.py"
 
 
+def are_apart() -> bool:
+    """Whether the server has a core of its own."""
+    return len(_cores()) > 1
+
+
+def _cores() -> list[int]:
+    """What this process may run on, where that can be chosen."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """Where the server is."""
-    pin = getattr(os, "sched_setaffinity", None)
-    cores = sorted(os.sched_getaffinity(0)) if pin is not None else []
-    if pin is not None and len(cores) > 1:
-        pin(0, cores[-1:])
+    cores = _cores()
+    if len(cores) > 1:
+        os.sched_setaffinity(0, cores[-1:])
     process = subprocess.Popen(
         [python("server"), str(SERVER)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=variables(),
     )
-    if pin is not None and len(cores) > 1:
+    if len(cores) > 1:
         # What is measured, which inherits this, keeps off the server's core.
-        pin(0, cores[:-1])
+        os.sched_setaffinity(0, cores[:-1])
     assert process.stdout is not None
     try:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
     finally:
         process.communicate()
-        if pin is not None:
-            pin(0, cores)
+        if cores:
+            os.sched_setaffinity(0, cores)

@@ -1,7 +1,8 @@
 """Measures one subject, in the subject's own environment.
 
-`python -m harness.worker calls FILE FUNCTION URL` answers each number on its standard input with
-the seconds of that many calls; `... fresh FILE FUNCTION URL` prints what the function returns.
+`python -m harness.worker calls FILE FUNCTION URL ARGUMENTS` answers each number on its standard
+input with the seconds of that many calls, and `warm` with nothing but a call of which no time is
+taken; `... fresh FILE FUNCTION URL ARGUMENTS` prints what the function returns.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ def serve_calls(work: Callable[[], object]) -> None:
     work()
     print("ready", flush=True)
     for line in sys.stdin:
+        if line == "warm\n":
+            work()
+            continue
         rounds = range(int(line))
         cpu, wall = time.process_time(), time.perf_counter()
         for _ in rounds:
@@ -38,12 +42,12 @@ def serve_calls(work: Callable[[], object]) -> None:
 
 
 def main() -> None:
-    way, path, function, url = sys.argv[1:]
-    work = load(path, function)
+    way, path, function, url, arguments = sys.argv[1:]
+    made = load(path, function)(url, *json.loads(arguments))
     if way == "calls":
-        serve_calls(work(url))
+        serve_calls(made)
     else:
-        print(json.dumps(work(url)))
+        print(json.dumps(made))
 
 
 if __name__ == "__main__":

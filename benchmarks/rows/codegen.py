@@ -83,22 +83,6 @@ def _schema(name: str) -> dict[str, Any]:
     }
 
 
-def five() -> dict[str, float]:
-    return growing(5)
-
-
-def ten() -> dict[str, float]:
-    return growing(10)
-
-
-def twenty_five() -> dict[str, float]:
-    return growing(25)
-
-
-def fifty() -> dict[str, float]:
-    return growing(50)
-
-
 ROWS = [
     Row(
         "Generating",
@@ -111,12 +95,7 @@ ROWS = [
     Row(
         "Generating larger contracts",
         "here",
-        [
-            Subject("5 services", "", five),
-            Subject("10 services", "", ten),
-            Subject("25 services", "", twenty_five),
-            Subject("50 services", "", fifty),
-        ],
+        [Subject(f"{count} services", "", growing, [count]) for count in (5, 10, 25, 50)],
         [Target("50 services", "at most", 1.1, "10 services")],
         rounds=3,
         note=f"Of {OPERATIONS} operations and models each. The time is for one service: it stays "

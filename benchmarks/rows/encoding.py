@@ -25,69 +25,40 @@ LARGE = {
 }
 
 
-def checked_small() -> Work:
-    return _encoded(SMALL, strict=True)
+VALUES = {"small": SMALL, "large": LARGE}
 
 
-def checked_large() -> Work:
-    return _encoded(LARGE, strict=True)
-
-
-def unchecked_small() -> Work:
-    return _encoded(SMALL, strict=False)
-
-
-def unchecked_large() -> Work:
-    return _encoded(LARGE, strict=False)
-
-
-def _encoded(value: Any, strict: bool) -> Work:
+def sdk(size: str, strict: bool) -> Work:
     from arp_sdk.models import RunRequest
     from arp_sdk.schema import encode_json
 
-    request = RunRequest.from_dict(value)
+    request = RunRequest.from_dict(VALUES[size])
     return lambda: encode_json(request, RunRequest, strict=strict)
 
 
-def peer_small() -> Work:
-    return _by_peer(SMALL)
-
-
-def peer_large() -> Work:
-    return _by_peer(LARGE)
-
-
-def _by_peer(value: Any) -> Work:
+def peer(size: str) -> Work:
     from arp_sdk.models import RunRequest
 
-    request = RunRequest.from_dict(value)
+    request = RunRequest.from_dict(VALUES[size])
     return lambda: json.dumps(request.to_dict()).encode()
 
 
-def bare_small() -> Work:
-    return _bare(SMALL)
-
-
-def bare_large() -> Work:
-    return _bare(LARGE)
-
-
-def _bare(value: Any) -> Work:
+def bare(size: str) -> Work:
     from msgspec.json import Encoder
 
-    encoder = Encoder()
+    encoder, value = Encoder(), VALUES[size]
     return lambda: encoder.encode(value)
 
 
-def _row(name: str, checked: Any, unchecked: Any, peer: Any, bare: Any, note: str) -> Row:
+def _row(name: str, size: str, note: str) -> Row:
     return Row(
         name,
         "micro",
         [
-            Subject("the SDK, with all checks", "sdk", checked),
-            Subject("the SDK, without checks", "sdk", unchecked),
-            Subject("the peer, which has no checks", "peer", peer),
-            Subject("msgspec, a dict", "urllib3", bare),
+            Subject("the SDK, with all checks", "sdk", sdk, [size, True]),
+            Subject("the SDK, without checks", "sdk", sdk, [size, False]),
+            Subject(PEER, "peer", peer, [size]),
+            Subject("msgspec, a dict", "urllib3", bare, [size]),
         ],
         [
             Target("the SDK, with all checks", "at most", 1 / 10, PEER, metrics=["cpu"]),
@@ -99,20 +70,10 @@ def _row(name: str, checked: Any, unchecked: Any, peer: Any, bare: Any, note: st
 
 PEER = "the peer, which has no checks"
 ROWS = [
-    _row(
-        "Encoding a RunRequest",
-        checked_small,
-        unchecked_small,
-        peer_small,
-        bare_small,
-        "With an id and a goal.",
-    ),
+    _row("Encoding a RunRequest", "small", "With an id and a goal."),
     _row(
         "Encoding a large RunRequest",
-        checked_large,
-        unchecked_large,
-        peer_large,
-        bare_large,
+        "large",
         "With all of its properties, among them free-form context and data.",
     ),
 ]

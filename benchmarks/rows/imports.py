@@ -3,6 +3,7 @@
 from harness.row import Row, Subject, Target
 
 CLIENT = "from arp_sdk.daemon import DaemonClient"
+MADE = f"{CLIENT}; DaemonClient('http://127.0.0.1:8000')"
 
 ROWS = [
     Row(
@@ -15,7 +16,14 @@ ROWS = [
             Subject("httpx", "httpx", "import httpx"),
         ],
         [Target("the SDK", "at most", 0.45, "the peer")],
-        note=f"`{CLIENT}` in a new process.",
+        note=f"`{CLIENT}` in a new process. The SDK imports its transport with the first client.",
+        rounds=25,
+    ),
+    Row(
+        "Importing and making a client",
+        "statement",
+        [Subject("the SDK", "sdk", MADE), Subject("the peer", "peer", MADE)],
+        note=f"`{MADE}` in a new process.",
         rounds=25,
     ),
     Row(

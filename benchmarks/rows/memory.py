@@ -35,6 +35,7 @@ ROWS = [
             Target("the SDK", "at most", 0.5, "the peer", metrics=["peak"]),
         ],
         units={"peak": "bytes", "retained": "bytes"},
+        compared="peak",
         rounds=1,
         note="Decoded from one answer; the answer itself is not counted.",
     )

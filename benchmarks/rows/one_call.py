@@ -90,7 +90,8 @@ ROWS = [
             Target("health() of the SDK", "at most", 0.42, "requests.Session"),
             Target("health() of the SDK", "at most", 1.15, "urllib3 and msgspec"),
         ],
-        note="The SDK has retries, hooks, limits, a token and redaction at work.",
+        note="The SDK has retries, hooks, limits, a token and redaction at work. The time that the "
+        "server takes is in all of `wall`.",
         rounds=45,
     )
 ]

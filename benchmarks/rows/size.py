@@ -14,21 +14,13 @@ def measured(environment: str) -> dict[str, float]:
     }
 
 
-def sdk() -> dict[str, float]:
-    return measured("sdk alone")
-
-
-def peer() -> dict[str, float]:
-    return measured("peer alone")
-
-
 ROWS = [
     Row(
         "Installed size",
         "here",
         [
-            Subject("arp-daemon", "sdk alone", sdk),
-            Subject("arp-standard-py", "peer alone", peer),
+            Subject("arp-daemon", "sdk alone", measured, ["sdk alone"]),
+            Subject("arp-standard-py", "peer alone", measured, ["peer alone"]),
         ],
         [
             Target(
@@ -42,6 +34,7 @@ ROWS = [
         ],
         units={"with bytecode": "bytes", "without": "bytes", "distributions": ""},
         rounds=1,
+        compared="without",
         note="One client and all that it needs, in a virtual environment without pip.",
     )
 ]

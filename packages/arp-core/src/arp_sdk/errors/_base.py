@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
+from typing import Any, NamedTuple
 
 
 # Not a dataclass: that module takes as long to import as all of the models.
-class RequestInfo(msgspec.Struct, frozen=True):
+class RequestInfo(NamedTuple):
     """The request that an error had to do with.
 
     Attributes:
