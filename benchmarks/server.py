@@ -1,7 +1,8 @@
 """A server that answers fixed bytes, in a process of its own, so that the client is measured.
 
-`python benchmarks/server.py` prints its port and serves until its standard input closes. A prefix
-of the path says how much there is: `/1000/v1/runs/x/events` has 1,000 events, `/10/v1/runs` pages.
+`python benchmarks/server.py` prints its port and serves until its standard input closes. With
+`--spin` it never sleeps: a client waits for the answer, and not for a core to wake up. A prefix of
+the path says how much there is: `/1000/v1/runs/x/events` has 1,000 events, `/10/v1/runs` pages.
 """
 
 from __future__ import annotations
@@ -142,6 +143,12 @@ class Connection(asyncio.Protocol):
 
 async def _main() -> None:
     loop = asyncio.get_running_loop()
+
+    def spin() -> None:
+        loop.call_soon(spin)
+
+    if "--spin" in sys.argv:
+        spin()
     server = await loop.create_server(Connection, "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     async with server:

@@ -21,8 +21,10 @@ The subjects of a table take turns, round by round, each in a process of its own
 environment that the versions below are of. A ratio is the median of the ratios of the rounds; the
 quartiles show their spread. `wall` is elapsed time, `cpu` the client's own CPU time. {cores}"""
 _CORES = {
-    True: "What is measured\nruns on one core, the server of fixed bytes on another.",
-    False: "The server of fixed\nbytes runs on the same cores as what is measured.",
+    True: """What is measured
+runs on one core, the server of fixed bytes on another, where it never sleeps.""",
+    False: """The server of
+fixed bytes runs on the same cores as what is measured.""",
 }
 _SECONDS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 

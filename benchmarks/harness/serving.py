@@ -30,7 +30,8 @@ def serving() -> Iterator[str]:
     if len(cores) > 1:
         os.sched_setaffinity(0, cores[-1:])
     process = subprocess.Popen(
-        [python("server"), str(SERVER)],
+        # Where it has no core of its own, it would take that of what is measured.
+        [python("server"), str(SERVER), *(["--spin"] if len(cores) > 1 else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=variables(),

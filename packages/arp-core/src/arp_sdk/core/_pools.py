@@ -8,7 +8,7 @@ chooses, once for each origin.
 from __future__ import annotations
 
 from functools import lru_cache
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 import msgspec
@@ -27,14 +27,16 @@ _NEVER_AGAIN = urllib3.Retry(False, redirect=False)
 
 def is_watched() -> bool:
     """Whether somebody put themselves in between: mocks and tracers replace one of these."""
-    sends = (requests.Session.send, requests.sessions), (HTTPAdapter.send, requests.adapters)
     # What was there first is not known: this may be imported when it has been replaced already.
-    return not all(_is_of(function, module) for function, module in sends)
+    return not (
+        _is_of(requests.Session.send, "requests.sessions")
+        and _is_of(HTTPAdapter.send, "requests.adapters")
+    )
 
 
 @lru_cache(maxsize=8)
-def _is_of(function: object, module: ModuleType) -> bool:
-    return isinstance(function, FunctionType) and function.__globals__ is vars(module)
+def _is_of(function: object, module: str) -> bool:
+    return isinstance(function, FunctionType) and function.__globals__["__name__"] == module
 
 
 class Route(msgspec.Struct, frozen=True):

@@ -49,16 +49,15 @@ def build_request(
     """
     target = _path(operation, path)
     url = base_url + target
-    pairs = _query_pairs(operation, query or {})
-    if pairs:
+    if query and (pairs := _query_pairs(operation, query)):
         url = f"{url}?{_encoded(pairs)}"
     sent = RedactedHeaders(default_headers or {})
     sent["Accept"] = operation.accept
     # A compressed stream would be held back until a block is full.
     if "Accept-Encoding" not in sent:
         sent["Accept-Encoding"] = "identity" if operation.streams else "gzip, deflate"
-    for name, value in _header_pairs(operation, headers or {}):
-        sent[name] = value
+    if headers:
+        sent.update(_header_pairs(operation, headers))
     content = _body(operation, body)
     if content is not None:
         sent["Content-Type"] = "application/json"

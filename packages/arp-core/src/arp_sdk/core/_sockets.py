@@ -56,7 +56,9 @@ class _DeadlineReader(io.RawIOBase):
         remaining = self._deadline.at - time.monotonic()
         if remaining <= 0:
             raise TimeoutError("the deadline has passed")
-        self._sock.settimeout(remaining if self._idle is None else min(remaining, self._idle))
+        limit = remaining if self._idle is None else min(remaining, self._idle)
+        if limit != self._sock.gettimeout():
+            self._sock.settimeout(limit)
         count = self._sock.recv_into(buffer)
         self.ended = count == 0
         return count
@@ -113,10 +115,15 @@ class _Response(http.client.HTTPResponse):
         """Refuse what the standard library overlooks, and would take for an answer."""
         if self._reader is not None and self._reader.ended:
             raise http.client.IncompleteRead(b"")
-        length = self.headers.get("Content-Length")
-        # RFC 9112, 6.3: a length that is none leaves the end of the body unknown.
-        if length is not None and not all(part.strip().isdecimal() for part in length.split(",")):
-            raise http.client.BadStatusLine("Content-Length")
+        for name, value in self.headers.raw_items():
+            # RFC 9112, 6.3: a length that is none leaves the end of the body unknown.
+            if name.lower() == "content-length" and not _is_length(value):
+                raise http.client.BadStatusLine(name)
+
+
+def _is_length(value: str) -> bool:
+    # Several of them are for urllib3 to judge.
+    return all(part.strip().isdecimal() for part in value.split(","))
 
 
 class _Uploading:
