@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import select_proxy
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
 from yarl import URL
 
 from arp_sdk.errors import ArpConfigError, ArpError
@@ -224,7 +224,8 @@ class AsyncConnections(Transport):
         context = self._contexts.get((verify, cert))
         if context is None:
             found = SimpleNamespace(ca_certs=None, ca_cert_dir=None)
-            HTTPAdapter().cert_verify(found, "https:", verify, cert)
+            bundle = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
+            HTTPAdapter().cert_verify(found, "https:", bundle, cert)
             if verify:
                 context = ssl.create_default_context(
                     cafile=found.ca_certs, capath=found.ca_cert_dir
