@@ -143,7 +143,8 @@ def test_an_error_of_a_hook_is_kept_apart_too(server: Server) -> None:
     server.plan(Busy())
 
     def hook(request: HttpRequest) -> None:
-        if b"bad" in (request.body or b""):
+        # In quotes: the id of a run is hexadecimal.
+        if b'"bad"' in (request.body or b""):
             raise RuntimeError("of the hook")
 
     with DaemonClient(server.url, on_request=hook) as daemon:
