@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "pydantic": ("pydantic>=2", "pyperf"),
     "bare": ("pyperf",),
     # Of what is measured, the less the server takes the better.
-    "server": ("uvloop; sys_platform != 'win32'",),
+    "server": ("uvloop",),
 }
 
 # What several environments have is the same in all of them, and that of the tests.
@@ -49,6 +50,7 @@ def python(name: str) -> Path:
     return interpreter(folder_of(name))
 
 
+@lru_cache
 def folder_of(name: str) -> Path:
     """Where an environment is, which is made if it is missing or out of date."""
     folder = FOLDER / name.replace(" ", "-")

@@ -19,13 +19,10 @@ Written by `hatch run bench` on {date}, on {machine}.
 
 The subjects of a table take turns, round by round, each in a process of its own and the virtual
 environment that the versions below are of. A ratio is the median of the ratios of the rounds; the
-quartiles show their spread. `wall` is elapsed time, `cpu` the client's own CPU time. {cores}"""
-_CORES = {
-    True: """What is measured
-runs on one core, the server of fixed bytes on another, where it never sleeps.""",
-    False: """The server of
-fixed bytes runs on the same cores as what is measured.""",
-}
+quartiles show their spread. `wall` is elapsed time, `cpu` the client's own CPU time.
+{cores}"""
+_APART = "The server of fixed bytes has a core of its own, and never sleeps."
+_TOGETHER = "The server of fixed bytes runs on the same cores as what is measured."
 _SECONDS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 
 
@@ -33,11 +30,11 @@ def table(row: Row, found: Found) -> Iterator[str]:
     """What was measured of a row, and its targets."""
     yield f"### {row.name}"
     yield ""
-    rounds = len(next(iter(found.values())))
-    yield from (f"{row.note} {rounds} {'round' if rounds == 1 else 'rounds'}.".lstrip(), "")
-    names = list(next(iter(found.values()))[0])
-    compared = row.compared or names[-1]
     first = found[row.subjects[0].name]
+    rounds = len(first)
+    yield from (f"{row.note} {rounds} {'round' if rounds == 1 else 'rounds'}.".lstrip(), "")
+    names = list(first[0])
+    compared = row.compared or names[-1]
     yield f"| | {' | '.join(names)} | {compared}, as a ratio of the first | quartiles |"
     yield "|---" * (len(names) + 3) + "|"
     for subject, figures in found.items():
@@ -81,7 +78,7 @@ def document(measured: Sequence[tuple[Row, Found]]) -> Iterator[str]:
     yield from _INTRODUCTION.format(
         date=datetime.datetime.now(datetime.timezone.utc).date(),
         machine=_machine(),
-        cores=_CORES[are_apart()],
+        cores=_APART if are_apart() else _TOGETHER,
     ).splitlines()
     yield ""
     yield "## Targets"

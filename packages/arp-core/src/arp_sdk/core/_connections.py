@@ -29,9 +29,8 @@ from ._prepared import authenticated, prepare
 from ._redact import RedactedHeaders
 from ._retry import Failure
 from ._sockets import Adapter, Deadline, use_deadline
-from ._transport import ORIGINS, Transport
+from ._transport import ORIGINS, ByOrigin, Transport
 from ._unpacking import READ_SIZE, unpack
-from ._url import origin_length
 
 _SESSION_DEFAULTS = frozenset(
     (name.lower(), value) for name, value in requests.utils.default_headers().items()
@@ -64,7 +63,7 @@ class Connections(Transport):
             verify=verify, cert=cert, proxies=proxies, pool_size=pool_size, own=session is None
         )
         self._session = session
-        self._routes: dict[str, Route] = {}
+        self._routes = ByOrigin[Route]()
 
     def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
         """Send a request and read its answer to the end. Transport failures are returned."""
@@ -100,8 +99,9 @@ class Connections(Transport):
             headers = RedactedHeaders(effect.request.headers)
             signed = not effect.with_credentials or credentials.sign(headers)
             if signed and self._own and not is_watched():
-                route = self._route(session, effect.request)
-                response = send_by(route, effect.request, headers, timeout)
+                request = effect.request
+                route = self._routes.get(request.url, lambda: self._new_route(session, request))
+                response = send_by(route, request, headers, timeout)
             else:
                 response = self._send_by_session(session, effect, credentials, timeout)
             if effect.leaves_body(response.status):
@@ -116,16 +116,8 @@ class Connections(Transport):
         finally:
             use_deadline(before)
 
-    def _route(self, session: requests.Session, request: HttpRequest) -> Route:
-        key = request.url[: origin_length(request.url)]
-        route = self._routes.get(key)
-        if route is None:
-            route = route_to(request, session, self.settings_for(session, request.url))
-            if len(self._routes) >= ORIGINS:
-                # What the session has dropped is closed when nothing holds on to it.
-                self._routes.clear()
-            self._routes[key] = route
-        return route
+    def _new_route(self, session: requests.Session, request: HttpRequest) -> Route:
+        return route_to(request, session, self.settings_for(session, request.url))
 
     def _send_by_session(
         self,
@@ -173,7 +165,7 @@ class Connections(Transport):
         super().forget_after_fork()
         if self._own:
             self._session = None
-            self._routes = {}
+            self._routes.clear()
 
     def __del__(self) -> None:
         if getattr(self, "_own", False) and self._session is not None:

@@ -44,11 +44,11 @@ class Route(msgspec.Struct, frozen=True):
 
     Attributes:
         pool: The connections.
-        absolute: Whether a request names its whole URL, as a proxy wants it.
+        start: Where in a URL that begins which a request names: 0 where a proxy wants all of it.
     """
 
     pool: urllib3.HTTPConnectionPool
-    absolute: bool
+    start: int
 
 
 def route_to(request: HttpRequest, session: requests.Session, settings: dict[str, Any]) -> Route:
@@ -65,7 +65,7 @@ def route_to(request: HttpRequest, session: requests.Session, settings: dict[str
     )
     adapter.cert_verify(pool, request.url, settings["verify"], settings["cert"])
     target = adapter.request_url(prepared, settings["proxies"])
-    return Route(pool, absolute=not target.startswith("/"))
+    return Route(pool, origin_length(request.url) if target.startswith("/") else 0)
 
 
 def send_by(
@@ -76,10 +76,9 @@ def send_by(
     Raises:
         urllib3.exceptions.HTTPError: If none comes.
     """
-    url = request.url
     return route.pool.urlopen(
         request.method,
-        url if route.absolute else url[origin_length(url) :],
+        request.url[route.start :],
         body=request.body,
         headers=headers,
         redirect=False,

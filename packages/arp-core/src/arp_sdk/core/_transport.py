@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
 import requests
 
 from arp_sdk.errors import ArpConfigError
 
 from ._fork import register
-from ._url import origin
+from ._url import origin, origin_length
+
+T = TypeVar("T")
 
 # How many of them connections are kept open to.
 ORIGINS = 8
+
+
+class ByOrigin(Generic[T]):
+    """What was made for each origin, for no more of them than connections are kept open to.
+
+    It holds on to no more than that: what a session has dropped is closed when nobody does.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str, T] = {}
+
+    def get(self, url: str, make: Callable[[], T]) -> T:
+        """What there is for the origin of a request's URL, made if it is missing."""
+        key = url[: origin_length(url)]
+        made = self._made.get(key)
+        if made is None:
+            made = make()
+            if len(self._made) >= ORIGINS:
+                self._made.clear()
+            self._made[key] = made
+        return made
+
+    def clear(self) -> None:
+        """Forget all of it."""
+        self._made.clear()
 
 
 class Transport:

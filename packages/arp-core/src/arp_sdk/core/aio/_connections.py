@@ -28,9 +28,8 @@ from .._messages import HttpRequest, HttpResponse
 from .._prepared import authenticated, prepare
 from .._redact import RedactedHeaders
 from .._retry import Failure
-from .._transport import ORIGINS, Transport
+from .._transport import ByOrigin, Transport
 from .._unpacking import packed_as, unpack
-from .._url import origin_length
 from ._failures import failure_of
 from ._sockets import Attempt, Connector, attempt_of_task
 
@@ -109,7 +108,7 @@ class AsyncConnections(Transport):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._contexts: dict[Any, ssl.SSLContext] = {}
         self._lookup = requests.Session()
-        self._routes: dict[str, _Route] = {}
+        self._routes = ByOrigin[_Route]()
 
     async def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
         """Send a request and read its answer to the end. Transport failures are returned."""
@@ -191,13 +190,7 @@ class AsyncConnections(Transport):
         """How to get there: the proxy and the certificates, as `requests` would choose them."""
         if session is self._users and self.verify is None and not (self.proxies or self.cert):
             return _Route()  # the session's own
-        key = url[: origin_length(url)]
-        route = self._routes.get(key)
-        if route is None:
-            if len(self._routes) >= ORIGINS:
-                self._routes.clear()
-            route = self._routes[key] = self._new_route(url)
-        return route
+        return self._routes.get(url, lambda: self._new_route(url))
 
     def _new_route(self, url: str) -> _Route:
         settings = self.settings_for(self._lookup, url)
