@@ -10,15 +10,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.contract import read_contract
-from pipeline.format import format_files
-from pipeline.load import load_contract
-from pipeline.manifest import read_manifest
+from pipeline.distribution.core_requirement import CoreRequirements, read_record
+from pipeline.errors import ContractError
+from pipeline.load.documents import load_contract
+from pipeline.load.manifest import read_manifest
+from pipeline.load.validation import validate_contract
 from pipeline.output import differences, write
-from pipeline.problem import ContractError
-from pipeline.render import Renderer
-from pipeline.requirement import CoreRequirements, read_record
-from pipeline.validate import validate_contract
+from pipeline.read.contract import read_contract
+from pipeline.render.formatting import format_files
+from pipeline.render.renderer import Renderer
 
 _HERE = Path(__file__).resolve().parent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path, PurePosixPath
 
-from .render import HEADER
+from pipeline.render.renderer import HEADER
 
 Files = dict[PurePosixPath, str]
 

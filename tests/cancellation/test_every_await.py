@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from arp_sdk.core import Retries
-from arp_sdk.core._retry import Budget
+from arp_sdk.core._call.retry import Budget
 from arp_sdk.core.aio import AsyncClient
 from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.models import RunRequest, RunRequestInput
@@ -83,7 +83,7 @@ CALLS: Mapping[str, tuple[type[AsyncClient], Callable[[Any], Awaitable[Any]]]] =
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arp_sdk.core._waiting._FIRST_INTERVAL", 0.001)
+    monkeypatch.setattr("arp_sdk.core._workflows.long_running._FIRST_INTERVAL", 0.001)
 
 
 @pytest.mark.parametrize("moment", get_args(Moment))

@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 
 from codegen.places import CONTRACTS, GENERATOR
-from pipeline.contract import Api, read_contract
-from pipeline.load import load_contract
-from pipeline.manifest import read_manifest
-from pipeline.validate import validate_contract
+from pipeline.load.documents import load_contract
+from pipeline.load.manifest import read_manifest
+from pipeline.load.validation import validate_contract
+from pipeline.read.contract import Api, read_contract
 
 DOCUMENT = "openapi/shop.openapi.yaml"
 THING = "schemas/goods/thing.schema.json"

@@ -11,7 +11,7 @@ from openapi_spec_validator.schemas import schema_v30, schema_v31
 
 from codegen.mutation import DOCUMENT, REMOVED, THING, mutated, read
 from codegen.refusals import FIND, JSON, OK, STORE
-from pipeline.problem import ContractError
+from pipeline.errors import ContractError
 
 _DIALECT = "https://json-schema.org/draft/2020-12"
 _VOCABULARIES = (

@@ -9,7 +9,7 @@ import pytest
 from codegen.mutation import DOCUMENT, THING, mutated, read
 from codegen.refusals import REFUSALS, Refusal
 from codegen.runs import run
-from pipeline.problem import ContractError
+from pipeline.errors import ContractError
 
 
 def test_the_unchanged_contract_is_accepted(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from codegen.mutation import DOCUMENT, OTHER, THING, mutated, read
-from pipeline import load, resolve
-from pipeline.problem import ContractError
+from pipeline.errors import ContractError
+from pipeline.load import documents as load
+from pipeline.load import references as resolve
 
 VALUES: list[Any] = [None, True, 7, "x", "", [], ["x"], {}, {"x": {}}, {"$ref": "#"}, {"$ref": 7}]
 

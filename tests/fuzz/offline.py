@@ -12,10 +12,10 @@ import urllib3.exceptions as u3
 from requests.structures import CaseInsensitiveDict
 
 from arp_sdk.core import Client, HttpRequest, HttpResponse, Operation
-from arp_sdk.core._connections import Body
-from arp_sdk.core._exchange import Answer, Exchange, Pause, Send
-from arp_sdk.core._retry import Failure
-from arp_sdk.core._url import origin
+from arp_sdk.core._call.effects import Answer, Exchange, Pause, Send
+from arp_sdk.core._http.messages import Failure
+from arp_sdk.core._http.urls import origin
+from arp_sdk.core._sync._requests.connections import Body
 from support.clients import kind
 
 HOME = "http://service.example:8000"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arp_sdk.core import Retries
-from arp_sdk.core._retry import Failure
+from arp_sdk.core._http.messages import Failure
 from arp_sdk.errors import ArpApiError, ArpError
 
 from .bodies import bodies

@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arp_sdk.core import ServerSentEvent
-from arp_sdk.core._events import EventParser, EventStreamParser, JsonLinesParser, parser_for
+from arp_sdk.core._streaming.sse import (
+    EventParser,
+    EventStreamParser,
+    JsonLinesParser,
+    parser_for,
+)
 
 from .bodies import mutated_bytes
 from .cases import Tally, share

@@ -15,8 +15,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from arp_sdk.core import ApiKey, HttpRequest, Retries, Timeout
-from arp_sdk.core._exchange import Exchange, Send
-from arp_sdk.core._url import origin
+from arp_sdk.core._call.effects import Exchange, Send
+from arp_sdk.core._http.urls import origin
 from arp_sdk.errors import ArpConfigError, ArpError, ArpValidationError
 from support.clients import DaemonClient, kind
 

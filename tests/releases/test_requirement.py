@@ -10,9 +10,16 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from pipeline.problem import ContractError
-from pipeline.requirement import CORE_PACKAGES, Record, at_least, read_record, version, write_record
-from pipeline.uses import symbols_used
+from pipeline.distribution.core_requirement import (
+    CORE_PACKAGES,
+    Record,
+    at_least,
+    read_record,
+    version,
+    write_record,
+)
+from pipeline.distribution.symbols_used import symbols_used
+from pipeline.errors import ContractError
 from releasing.packages import Package, package, packages
 from releasing.surface import surface
 
@@ -25,7 +32,7 @@ DEPENDENTS = [
     # A package without code uses nothing of what it requires.
     if (each.folder / "src").is_dir() and any(r.name == "arp-core" for r in each.siblings())
 ]
-TEMPLATES = "codegen/pipeline/templates"
+TEMPLATES = "codegen/pipeline/render/templates"
 PROGRAM = """
 from arp_sdk.core import Client, Operation as Op
 from arp_sdk.models import RunState

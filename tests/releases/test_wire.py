@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.contract import Api
-from pipeline.manifest import read_manifest
+from pipeline.load.manifest import read_manifest
+from pipeline.read.contract import Api
 from releasing.change import Change, Step
 from releasing.wire import read_api, wire_changes
 

@@ -8,8 +8,8 @@ import pytest
 
 from arp_sdk.core import Operation, Parameter
 from arp_sdk.models import RunRequestLimits, RunState
-from arp_sdk.sandbox._arguments import body, keywords, positional
-from arp_sdk.sandbox._service_error import ServiceError
+from arp_sdk.sandbox._http.arguments import body, keywords, positional
+from arp_sdk.sandbox._http.service_error import ServiceError
 from arp_sdk.schema import OnSend
 
 OPERATION: Operation[None] = Operation(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arp_sdk.sandbox._calculator import ExpressionError, calculate
+from arp_sdk.sandbox._tool_registry.calculator import ExpressionError, calculate
 
 NUMBERS = st.integers(0, 999).map(str) | st.floats(0, 1e6).map(repr)
 EXPRESSIONS = st.recursive(

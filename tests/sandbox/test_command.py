@@ -30,7 +30,7 @@ def command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
 def test_it_is_a_console_script() -> None:
     (script,) = entry_points(group="console_scripts", name="arp-sandbox")
 
-    assert script.value == "arp_sdk.sandbox._command:main"
+    assert script.value == "arp_sdk.sandbox._command_line:main"
     assert callable(script.load())
 
 

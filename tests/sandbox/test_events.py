@@ -12,7 +12,7 @@ import pytest
 from arp_sdk.core import HttpRequest
 from arp_sdk.models import RunEvent, RunEventType
 from arp_sdk.sandbox import Gate, Sandbox, Say, Wait
-from arp_sdk.sandbox._accept import preferred
+from arp_sdk.sandbox._http.content_negotiation import preferred
 from sandbox.exchanges import exchange
 from sandbox.runs import ended, run_request
 from support.clients import RuntimeClient

@@ -7,7 +7,7 @@ import socket
 
 from starlette.types import Receive, Scope, Send
 
-from arp_sdk.sandbox._listener import Listener
+from arp_sdk.sandbox._http.listener import Listener
 from sandbox.exchanges import Answer, exchange
 
 

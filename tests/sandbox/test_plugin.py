@@ -63,7 +63,7 @@ def test_it_is_documented(tmp_path: Path) -> None:
 
 def test_loading_it_imports_no_service() -> None:
     program = (
-        "import sys, pytest; import arp_sdk.sandbox._plugin;"
+        "import sys, pytest; import arp_sdk.sandbox._pytest_plugin;"
         "print(sorted({'uvicorn', 'starlette', 'requests', 'msgspec'} & set(sys.modules)))"
     )
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "[]\n"

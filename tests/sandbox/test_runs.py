@@ -21,7 +21,7 @@ from arp_sdk.models import (
     RunStatus,
 )
 from arp_sdk.sandbox import Call, Emit, Fail, Finish, Gate, Sandbox, Say, Wait
-from arp_sdk.sandbox._run import Run, RunRecord
+from arp_sdk.sandbox._runtime.run import Run, RunRecord
 from sandbox.runs import FINAL, ended, run_request, until
 from support.clients import RuntimeClient
 

@@ -13,8 +13,8 @@ import pytest
 
 from arp_sdk.daemon import _operations as daemon
 from arp_sdk.runtime import _operations as runtime
-from arp_sdk.sandbox._app import Service
-from arp_sdk.sandbox._services import DaemonService, RuntimeService, ToolRegistryService
+from arp_sdk.sandbox._generated import DaemonService, RuntimeService, ToolRegistryService
+from arp_sdk.sandbox._http.app import Service
 from arp_sdk.tool_registry import _operations as tool_registry
 from first_party.environment import REPOSITORY
 
@@ -69,7 +69,7 @@ def other_contract(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(
             REPOSITORY / "packages" / package,
             out / "packages" / package,
-            ignore=shutil.ignore_patterns("__pycache__", "_services"),
+            ignore=shutil.ignore_patterns("__pycache__", "_generated"),
         )
     generator = str(REPOSITORY / "codegen" / "generate.py")
     command = [sys.executable, generator, "--spec", str(KITCHEN_SINK), "--out", str(out)]
@@ -79,12 +79,12 @@ def other_contract(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_services_of_another_contract(other_contract: Path) -> None:
     folder = (
-        other_contract / "packages" / "arp-sandbox" / "src" / "arp_sdk" / "sandbox" / "_services"
+        other_contract / "packages" / "arp-sandbox" / "src" / "arp_sdk" / "sandbox" / "_generated"
     )
     found = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     sources = [str(path) for path in other_contract.glob("packages/*/src")]
     program = (
-        "import sys; sys.path[:0] = sys.argv[1:]; import arp_sdk.sandbox._services as services;"
+        "import sys; sys.path[:0] = sys.argv[1:]; import arp_sdk.sandbox._generated as services;"
         "print(len(services.__all__), all(getattr(services, name).operations for name in"
         " services.__all__))"
     )
@@ -101,7 +101,7 @@ def test_services_of_another_contract(other_contract: Path) -> None:
 def test_server_sides_of_another_contract_are_typed(other_contract: Path) -> None:
     sources = [str(path) for path in sorted(other_contract.glob("packages/*/src"))]
     ran = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "-p", "arp_sdk.sandbox._services"],
+        [sys.executable, "-m", "mypy", "--strict", "-p", "arp_sdk.sandbox._generated"],
         env={"MYPYPATH": ":".join(sources), "PATH": ""},
         cwd=other_contract,
         capture_output=True,

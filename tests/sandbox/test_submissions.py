@@ -17,7 +17,7 @@ from arp_sdk.models import (
     TraceResponse,
 )
 from arp_sdk.sandbox import Gate, Sandbox, Wait
-from arp_sdk.sandbox._pages import token_for
+from arp_sdk.sandbox._daemon.pagination import token_for
 from sandbox.runs import ended, run_request
 from support.clients import DaemonClient, RuntimeClient
 

@@ -9,7 +9,7 @@ import pytest
 from requests.auth import HTTPBasicAuth
 
 from arp_sdk.core import ApiKey, HttpRequest
-from arp_sdk.core._redact import RedactedHeaders
+from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.errors import ArpConfigError, ArpError
 from support.clients import DaemonClient
 

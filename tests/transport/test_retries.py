@@ -9,10 +9,10 @@ from email.utils import formatdate
 import pytest
 
 from arp_sdk.core import Retries
-from arp_sdk.core._messages import HttpResponse
+from arp_sdk.core._call.retry import Budget, pause_before
+from arp_sdk.core._http.headers import retry_after
+from arp_sdk.core._http.messages import Failure, HttpResponse
 from arp_sdk.core._options import Options
-from arp_sdk.core._response import retry_after
-from arp_sdk.core._retry import Budget, Failure, pause_before
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import (
     InstanceCreateRequest,

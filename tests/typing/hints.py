@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import Any, get_args, get_type_hints
 
-from arp_sdk.core._connections import Connections
-from arp_sdk.core._transport import Transport
-from arp_sdk.core.aio._connections import AsyncConnections
+from arp_sdk.core._sync._requests.connections import Connections
+from arp_sdk.core._transport.base import Transport
+from arp_sdk.core.aio._aiohttp.connections import AsyncConnections
 
 from .public import Public, public_names
 

@@ -41,7 +41,7 @@ def by_name(found: list[Public]) -> pytest.MarkDecorator:
 def alias_docstrings(package: ModuleType) -> set[str]:
     """The names that a string literal follows, which is how an alias is documented."""
     found = set()
-    for path in Path(str(package.__file__)).parent.glob("*.py"):
+    for path in Path(str(package.__file__)).parent.glob("**/*.py"):
         body = ast.parse(path.read_text(encoding="utf-8")).body
         for statement, following in pairwise(body):
             target = getattr(statement, "target", None) or getattr(statement, "targets", [None])[0]

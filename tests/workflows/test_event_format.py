@@ -9,7 +9,12 @@ import random
 
 import pytest
 
-from arp_sdk.core._events import EventStreamParser, JsonLinesParser, LineSplitter, parser_for
+from arp_sdk.core._streaming.sse import (
+    EventStreamParser,
+    JsonLinesParser,
+    LineSplitter,
+    parser_for,
+)
 
 LONG = b"x" * 2048
 BOM = "\ufeff".encode()

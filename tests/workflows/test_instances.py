@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.core._flow import Invoke
-from arp_sdk.core._leasing import create_flow
-from arp_sdk.core._waiting import Waiting
+from arp_sdk.core._workflows.leases import create_flow
+from arp_sdk.core._workflows.long_running import Waiting
+from arp_sdk.core._workflows.steps import Invoke
 from arp_sdk.daemon import _operations
 from arp_sdk.errors import ArpApiError, ArpNotReadyError, ArpWaitTimeoutError
 from arp_sdk.models import InstanceCreateRequest, InstanceListResponse, InstanceState

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from arp_sdk.core import Operation, Page, Pageable
-from arp_sdk.core._paging import CircleGuard, Pager, Walk
+from arp_sdk.core._sync._pagination import Pager
+from arp_sdk.core._workflows.pagination import CircleGuard, Walk
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpValidationError
 from support.clients import DaemonClient
 from support.server import Received, Reply, Server, error_reply, json_reply

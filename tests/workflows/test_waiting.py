@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.core._exchange import Pause
-from arp_sdk.core._flow import Invoke
-from arp_sdk.core._waiting import Waiting, poll
+from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._workflows.long_running import Waiting, poll
+from arp_sdk.core._workflows.steps import Invoke
 from arp_sdk.daemon import _operations
 from arp_sdk.errors import (
     ArpApiError,
@@ -199,7 +199,7 @@ def test_a_daemon_has_the_worker_cancel_and_keeps_its_token(server: Server) -> N
 def test_a_result_that_is_late_is_told_with_the_status(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("arp_sdk.core._waiting._GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("arp_sdk.core._workflows.long_running._GRACE_SECONDS", 0.2)
 
     def answer(request: Received) -> Reply:
         if request.target.endswith("/result"):

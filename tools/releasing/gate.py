@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from pipeline.manifest import read_manifest
+from pipeline.load.manifest import read_manifest
 
 from .change import Change, Step, step_between
 from .dependents import dependent_changes

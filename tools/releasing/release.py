@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from pipeline.manifest import read_manifest
+from pipeline.load.manifest import read_manifest
 
 from . import fragments
 from .build import build, sums

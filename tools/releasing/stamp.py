@@ -6,7 +6,13 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from pipeline.requirement import CORE_PACKAGES, Record, read_record, version, write_record
+from pipeline.distribution.core_requirement import (
+    CORE_PACKAGES,
+    Record,
+    read_record,
+    version,
+    write_record,
+)
 
 from .packages import Package
 from .surface import surface

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline import ir
-from pipeline.contract import Api, Project, read_contract
-from pipeline.load import load_contract
+from pipeline.load.documents import load_contract
+from pipeline.read.contract import Api, Project, read_contract
 
 from .change import Change, Step
 

@@ -4,17 +4,8 @@ Most programs need only a client and `arp_sdk.errors`. From here come the types 
 options and results, and what generated packages are made of.
 """
 
-from ._auth import ApiKey, Auth, TokenProvider
-from ._base import Service
-from ._client import Client
-from ._events import ServerSentEvent
-from ._follow import Follow
-from ._many import Outcome, Outcomes
-from ._messages import HttpRequest, HttpResponse, RawResponse
-from ._operation import EffectKey, Operation, Parameter
-from ._options import Options, RequestHook, ResponseHook, Retries, Timeout
-from ._paging import Page, Pager
-from ._patterns import (
+from arp_sdk.core._contract.operation import EffectKey, Operation, Parameter, Service
+from arp_sdk.core._contract.workflows import (
     CancelElsewhere,
     Invocable,
     Leasable,
@@ -22,8 +13,19 @@ from ._patterns import (
     Pageable,
     Streamed,
 )
-from ._reconnect import Gap
-from ._stream import EventStream
+from arp_sdk.core._http.messages import HttpRequest, HttpResponse, RawResponse
+from arp_sdk.core._streaming.cursor import Gap
+from arp_sdk.core._streaming.sse import ServerSentEvent
+from arp_sdk.core._sync._client import Client
+from arp_sdk.core._sync._concurrency import Outcomes
+from arp_sdk.core._sync._follow import Follow
+from arp_sdk.core._sync._pagination import Pager
+from arp_sdk.core._sync._stream import EventStream
+from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.pagination import Page
+
+from ._auth import ApiKey, Auth, TokenProvider
+from ._options import Options, RequestHook, ResponseHook, Retries, Timeout
 from ._version import __version__
 
 __all__ = [

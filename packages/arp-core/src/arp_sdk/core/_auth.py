@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Union, cast
 
+from arp_sdk.core._http.headers import check_header, check_headers
+from arp_sdk.core._http.redaction import Secret
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._fork import register
-from ._redact import Secret
-from ._request import check_header, check_headers
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

@@ -9,11 +9,10 @@ from typing import Any
 
 import msgspec
 
+from arp_sdk.core._http.headers import check_header
+from arp_sdk.core._http.messages import HttpRequest, HttpResponse
+from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.errors import ArpConfigError, ArpValidationError
-
-from ._messages import HttpRequest, HttpResponse
-from ._redact import RedactedHeaders
-from ._request import check_header
 
 
 class Timeout(msgspec.Struct, frozen=True):

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from ._fault import Fault
-    from ._faults import Faults
-    from ._gate import Gate
+    from arp_sdk.sandbox._faults.fault import Fault
+    from arp_sdk.sandbox._faults.schedule import Faults
+    from arp_sdk.sandbox._runtime.gate import Gate
+    from arp_sdk.sandbox._runtime.script import Call, Emit, Fail, Finish, Say, Step, Wait
+    from arp_sdk.sandbox._state.state_file import StateFileError
+    from arp_sdk.sandbox._tool_registry.tool import ToolError
+
     from ._sandbox import Sandbox
-    from ._script import Call, Emit, Fail, Finish, Say, Step, Wait
-    from ._store import StateFileError
-    from ._tool import ToolError
 
 __all__ = [
     "Call",
@@ -40,19 +41,19 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Call": "_script",
-    "Emit": "_script",
-    "Fail": "_script",
-    "Fault": "_fault",
-    "Faults": "_faults",
-    "Finish": "_script",
-    "Gate": "_gate",
+    "Call": "_runtime.script",
+    "Emit": "_runtime.script",
+    "Fail": "_runtime.script",
+    "Fault": "_faults.fault",
+    "Faults": "_faults.schedule",
+    "Finish": "_runtime.script",
+    "Gate": "_runtime.gate",
     "Sandbox": "_sandbox",
-    "Say": "_script",
-    "StateFileError": "_store",
-    "Step": "_script",
-    "ToolError": "_tool",
-    "Wait": "_script",
+    "Say": "_runtime.script",
+    "StateFileError": "_state.state_file",
+    "Step": "_runtime.script",
+    "ToolError": "_tool_registry.tool",
+    "Wait": "_runtime.script",
 }
 
 

@@ -1,6 +1,6 @@
 import sys
 
-from arp_sdk.sandbox._command import main
+from ._command_line import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,22 +9,21 @@ from functools import cache
 from pathlib import Path
 
 from arp_sdk.models import InstanceCreateRequest, InstanceState
-
-from ._app import App, Service
-from ._daemon import Daemon
-from ._faults import Faults
-from ._instance import InstanceRecord, ManagedInstance
-from ._instances import Instances
-from ._listener import Listener
-from ._profiles import DEFAULT, Profiles
-from ._remote_runtime import RemoteRuntime
-from ._run_book import RunBook
-from ._runtime import Runtime
-from ._script import Scripts
-from ._session import Tools
-from ._store import FileStore, Store
-from ._tool_registry import ToolRegistry
-from ._tools_of_runs import OwnTools, RemoteTools
+from arp_sdk.sandbox._daemon.instance import InstanceRecord, ManagedInstance
+from arp_sdk.sandbox._daemon.instance_pool import Instances
+from arp_sdk.sandbox._daemon.profiles import DEFAULT, Profiles
+from arp_sdk.sandbox._daemon.runtime_proxy import RemoteRuntime
+from arp_sdk.sandbox._daemon.service import Daemon
+from arp_sdk.sandbox._faults.schedule import Faults
+from arp_sdk.sandbox._http.app import App, Service
+from arp_sdk.sandbox._http.listener import Listener
+from arp_sdk.sandbox._runtime.run_context import Tools
+from arp_sdk.sandbox._runtime.run_store import RunBook
+from arp_sdk.sandbox._runtime.script import Scripts
+from arp_sdk.sandbox._runtime.service import Runtime
+from arp_sdk.sandbox._runtime.tool_access import OwnTools, RemoteTools
+from arp_sdk.sandbox._state.state_file import FileStore, Store
+from arp_sdk.sandbox._tool_registry.service import ToolRegistry
 
 _THREADS = 32
 _META = "meta"

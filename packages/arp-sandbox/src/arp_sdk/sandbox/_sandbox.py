@@ -9,16 +9,16 @@ from typing import Any, TypeVar, overload
 
 from arp_sdk.core import Operation
 from arp_sdk.models import InstanceState
+from arp_sdk.sandbox._faults.schedule import Faults
+from arp_sdk.sandbox._runtime.gate import Gate
+from arp_sdk.sandbox._runtime.script import Scripts, Step
+from arp_sdk.sandbox._tool_registry.builtin_tools import builtin_tools
+from arp_sdk.sandbox._tool_registry.service import ToolRegistry
+from arp_sdk.sandbox._tool_registry.tool import make_tool
 
 from ._assembly import Services, Settings
-from ._builtin_tools import builtin_tools
-from ._faults import Faults
-from ._gate import Gate
-from ._life import Life, begin
-from ._script import Scripts, Step
-from ._services import DaemonService, RuntimeService, ToolRegistryService
-from ._tool import make_tool
-from ._tool_registry import ToolRegistry
+from ._event_loop import Life, begin
+from ._generated import DaemonService, RuntimeService, ToolRegistryService
 
 F = TypeVar("F", bound=Callable[..., Any])
 

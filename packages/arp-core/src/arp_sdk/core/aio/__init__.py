@@ -7,9 +7,9 @@ Needs the extra `async` of a client's distribution, as in `pip install "arp-daem
 
 from ._auth import AsyncAuth, AsyncTokenProvider
 from ._client import AsyncClient
+from ._concurrency import AsyncOutcomes
 from ._follow import AsyncFollow
-from ._many import AsyncOutcomes
-from ._paging import AsyncPager
+from ._pagination import AsyncPager
 from ._stream import AsyncEventStream
 
 __all__ = [

@@ -5,9 +5,8 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from arp_sdk.core._auth import Auth, Credentials, Provider, as_token, credentials
 from arp_sdk.errors import ArpConfigError
-
-from .._auth import Auth, Credentials, Provider, as_token, credentials
 
 AsyncTokenProvider = Callable[[], Awaitable[str]]
 """Returns a bearer token, asynchronously: at first use, and again after a 401."""

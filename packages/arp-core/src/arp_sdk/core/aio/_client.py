@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from arp_sdk.core._auth import Credentials
+from arp_sdk.core._base_client import BaseClient, read, read_invoked, read_raw
+from arp_sdk.core._call.effects import Answer, Exchange, Pause, Send
+from arp_sdk.core._contract.operation import Operation
+from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._http.messages import RawResponse
+from arp_sdk.core._workflows.steps import Invoke
 from arp_sdk.errors import ArpConfigError
 
-from .._auth import Credentials
-from .._base import BaseClient, read, read_invoked, read_raw
-from .._exchange import Answer, Exchange, Pause, Send
-from .._flow import Invoke
-from .._messages import RawResponse
-from .._operation import Operation
-from .._patterns import Streamed
 from ._auth import AsyncAuth, AsyncProvider, async_credentials, renewed, ticket_of
 from ._closing import AsyncClosing
 from ._stream import AsyncEventStream
@@ -24,7 +24,7 @@ from ._workflows import AsyncWorkflows
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
-    from ._connections import AsyncConnections
+    from arp_sdk.core.aio._aiohttp.connections import AsyncConnections
 
     _Base = BaseClient[AsyncAuth, ClientSession]
 else:
@@ -63,7 +63,7 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
 
     def _new_transport(self, **settings: Any) -> AsyncConnections:
         self._aiohttp()
-        from ._connections import AsyncConnections
+        from arp_sdk.core.aio._aiohttp.connections import AsyncConnections
 
         return AsyncConnections(**settings)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
+from arp_sdk.core._workflows.outcomes import lacks_events
 from arp_sdk.errors import ArpApiError
 
-from .._follow import lacks_events
 from ._closing import AsyncClosing
 from ._stream import AsyncEventStream
 

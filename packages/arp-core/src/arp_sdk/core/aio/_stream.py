@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from .._eventing import Events, Open, Progress, Read, Steps
-from .._exchange import Answer, Exchange
+from arp_sdk.core._call.effects import Answer, Exchange
+from arp_sdk.core._streaming.stream_state import Events, Open, Progress, Read, Steps
+
 from ._closing import AsyncClosing
 
 T = TypeVar("T")

@@ -7,20 +7,22 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._exchange import Pause
-from .._flow import Flow, Invoke
-from .._invoking import Known, index_flow, invoke_flow, validate_flow
-from .._leasing import create_flow, delete_flow, ready_flow
-from .._operation import Operation
-from .._paging import Page, Walk
-from .._patterns import Invocable, Leasable, LongRunning, Pageable, Streamed
-from .._waiting import Waits, result_flow, run_flow, wait_flow
+from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._contract.operation import Operation
+from arp_sdk.core._contract.workflows import Invocable, Leasable, LongRunning, Pageable, Streamed
+from arp_sdk.core._workflows.leases import create_flow, delete_flow, ready_flow
+from arp_sdk.core._workflows.long_running import Waits, result_flow, run_flow, wait_flow
+from arp_sdk.core._workflows.pagination import Page, Walk
+from arp_sdk.core._workflows.steps import Flow, Invoke
+from arp_sdk.core._workflows.tools import Known, index_flow, invoke_flow, validate_flow
+
+from ._concurrency import AsyncOutcomes, Requests
 from ._follow import AsyncFollow
-from ._many import AsyncOutcomes, Requests
-from ._paging import AsyncPager
+from ._pagination import AsyncPager
 
 if TYPE_CHECKING:
-    from .._many import Outcome
+    from arp_sdk.core._workflows.outcomes import Outcome
+
     from ._stream import AsyncEventStream
 
 Q = TypeVar("Q")

@@ -1,0 +1,1 @@
+"""Stage 4: distributions around the source."""

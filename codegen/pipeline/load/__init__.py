@@ -1,0 +1,1 @@
+"""Stage 1: read a contract, check it, and resolve its references."""

@@ -1,0 +1,129 @@
+"""Stage 1: read the documents and schemas of a contract."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.errors import ContractError
+
+_SUFFIXES = (".openapi.yaml", ".openapi.yml", ".openapi.json")
+
+# Several times as fast, and not in every build of PyYAML.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
+    """YAML as JSON understands it: keys are strings and unique, a date stays a string."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        _refuse_duplicates(node)
+        self.flatten_mapping(node)
+        # A status code such as 200 and a name such as `on` are keys as they are written.
+        return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _refuse_duplicates(node: yaml.MappingNode) -> None:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "no string", key.start_mark)
+        if key.value in seen:
+            problem = f"the key `{key.value}` stands twice"
+            raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+        seen.add(key.value)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The files of a contract.
+
+    Attributes:
+        root: The folder that holds `openapi/` and `schemas/`.
+        documents: The OpenAPI documents, by the service's name in the file name.
+        schemas: Paths of the JSON Schema files.
+    """
+
+    root: Path
+    documents: dict[str, Path]
+    schemas: list[Path]
+
+
+def load_contract(root: Path) -> Contract:
+    """Find the files of a contract in the standard's layout."""
+    root = root.resolve()
+    documents: dict[str, Path] = {}
+    for path in sorted((root / "openapi").glob("*.openapi.*")):
+        slug = path.name.partition(".openapi.")[0]
+        if not path.name.endswith(_SUFFIXES):
+            continue
+        if slug in documents:
+            raise ContractError(path.relative_to(root), f"{documents[slug].name} is there too")
+        documents[slug] = path
+    if not documents:
+        raise ContractError(root, "holds no openapi/<service>.openapi.yaml")
+    return Contract(root, documents, sorted((root / "schemas").rglob("*.schema.json")))
+
+
+def load_file(path: Path, root: Path | None = None) -> Any:
+    """Parse a YAML or JSON file.
+
+    Args:
+        path: The file.
+        root: The folder that errors name it relative to.
+    """
+    where = path.relative_to(root) if root and path.is_relative_to(root) else path
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            value = json.loads(text, object_pairs_hook=_unique)
+        else:
+            value = yaml.load(text, Loader=_Loader)  # noqa: S506  # derived from SafeLoader
+        _expect_json(value, str(where), "", ())
+        return value
+    except OSError as error:
+        raise ContractError(where, f"cannot be read ({error.strerror})") from error
+    except (ValueError, yaml.YAMLError) as error:
+        what = " ".join(str(error).split())
+        raise ContractError(where, f"cannot be parsed ({what})") from error
+    except RecursionError as error:
+        raise ContractError(where, "is nested too deeply") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key `{twice}` stands twice")
+    return members
+
+
+def _expect_json(value: Any, file: str, pointer: str, above: tuple[int, ...]) -> None:
+    """Refuse what YAML and Python can say and JSON cannot."""
+    if isinstance(value, (dict, list)):
+        if id(value) in above:
+            raise ContractError(f"{file}#{pointer}", "contains itself")
+        inside = (*above, id(value))
+        for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+            _expect_json(child, file, f"{pointer}/{escaped(key)}", inside)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ContractError(f"{file}#{pointer}", f"{value} is no JSON")
+    elif value is not None and not isinstance(value, (str, int, float)):
+        raise ContractError(f"{file}#{pointer}", f"a {type(value).__name__} is no JSON")
+
+
+def escaped(key: object) -> str:
+    """A key as a segment of a JSON pointer (RFC 6901, 3)."""
+    return str(key).replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,202 @@
+"""Stage 3: follow references lazily, and know where each piece of the contract stands.
+
+Where a schema stands (file and JSON pointer) is its identity: what two services refer to at
+the same place is one model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from referencing import Registry, Resource
+from referencing.exceptions import PointerToNowhere
+from referencing.jsonschema import DRAFT202012
+
+from pipeline.errors import ContractError
+
+from .documents import Contract, escaped, load_file
+from .keywords import is_annotation
+
+_EMPTY: Registry[Any] = Registry()
+
+
+class Library:
+    """The files of a contract, each read once, when something refers to it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.root = contract.root
+        self._files: dict[str, Any] = {}
+        self._checked = {path.as_uri() for path in contract.schemas}
+        self._checked |= {path.as_uri() for path in contract.documents.values()}
+        self._uri_of_id: dict[str, str] = {}
+        self._id_of_uri: dict[str, str] = {}
+        for path in contract.schemas:
+            self._note_id(path.as_uri())
+
+    def node(self, path: Path) -> Node:
+        """The whole of a file."""
+        return Node(self, path.as_uri(), "", self.open(path.as_uri()))
+
+    def open(self, uri: str) -> Any:
+        """The parsed content of a file of the contract."""
+        if uri not in self._files:
+            self._files[uri] = load_file(path_of(uri), self.root)
+        return self._files[uri]
+
+    def is_checked(self, uri: str) -> bool:
+        """Whether the file was validated as a whole, not only reached by a reference."""
+        return uri in self._checked
+
+    def locate(self, uri: str, reference: str) -> tuple[str, str]:
+        """The file and the fragment that a reference in a file leads to."""
+        base = self._id_of_uri.get(uri, uri)
+        target, fragment = urldefrag(urljoin(base, reference))
+        return self._uri_of_id.get(target, target), unquote(fragment)
+
+    def holds(self, uri: str) -> bool:
+        return uri.startswith("file:") and path_of(uri).is_relative_to(self.root)
+
+    def _note_id(self, uri: str) -> None:
+        content = self.open(uri)
+        id_ = content.get("$id") if isinstance(content, dict) else None
+        if not isinstance(id_, str):
+            return
+        absolute = urldefrag(urljoin(uri, id_))[0]
+        if absolute in self._uri_of_id:
+            there = Node(self, self._uri_of_id[absolute], "", None)
+            raise ContractError(Node(self, uri, "/$id", id_), f"is the `$id` of {there} too")
+        self._uri_of_id[absolute] = uri
+        self._id_of_uri[uri] = absolute
+
+
+def path_of(uri: str) -> Path:
+    return Path(unquote(urlsplit(uri).path))
+
+
+@dataclass(frozen=True)
+class Node:
+    """A piece of the contract, and where it stands.
+
+    Attributes:
+        library: The contract's files.
+        uri: URI of the file.
+        pointer: JSON pointer inside it.
+        value: The parsed piece.
+    """
+
+    library: Library = field(compare=False, hash=False, repr=False)
+    uri: str
+    pointer: str
+    value: Any = field(compare=False, hash=False)
+
+    @property
+    def path(self) -> Path:
+        return path_of(self.uri)
+
+    @property
+    def in_schemas(self) -> bool:
+        """Whether it stands in the contract's shared schemas, not in a service's document."""
+        return self.path.is_relative_to(self.library.root / "schemas")
+
+    def __str__(self) -> str:
+        path, root = self.path, self.library.root
+        shown = path.relative_to(root) if path.is_relative_to(root) else path
+        return f"{shown}#{self.pointer}"
+
+    def __contains__(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
+
+    def __getitem__(self, key: str | int) -> Node:
+        try:
+            value = self.value[key]
+        except (KeyError, IndexError, TypeError):
+            raise ContractError(self, f"needs `{key}`") from None
+        return Node(self.library, self.uri, f"{self.pointer}/{escaped(key)}", value)
+
+    def get(self, key: str) -> Node | None:
+        return self[key] if key in self else None  # noqa: SIM401  # this is what get is
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        """The members of an object, in their order."""
+        if not isinstance(self.value, dict):
+            raise ContractError(self, "must be an object")
+        for key in self.value:
+            yield key, self[key]
+
+    def members(self, key: str) -> Iterator[tuple[str, Node]]:
+        """The members of the object under a key, none where the key is absent."""
+        found = self.get(key)
+        return found.items() if found is not None else iter(())
+
+    def elements(self, key: str) -> list[Node]:
+        """The elements of the array under a key, none where the key is absent."""
+        found = self.get(key)
+        if found is None:
+            return []
+        if not isinstance(found.value, list):
+            raise ContractError(found, "must be an array")
+        return [found[index] for index in range(len(found.value))]
+
+    def text(self, key: str) -> str:
+        """A string member, or an empty string where it is absent."""
+        found = self.get(key)
+        if found is None:
+            return ""
+        if not isinstance(found.value, str):
+            raise ContractError(found, "must be a string")
+        return found.value
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """A boolean member, or the default where it is absent."""
+        found = self.get(key)
+        if found is None:
+            return default
+        if not isinstance(found.value, bool):
+            raise ContractError(found, "must be true or false")
+        return found.value
+
+    def with_value(self, value: Any) -> Node:
+        """Another value that counts as standing here."""
+        return Node(self.library, self.uri, self.pointer, value)
+
+    def chain(self) -> list[Node]:
+        """This piece, and what the bare references from it lead to, one after the other."""
+        nodes: list[Node] = [self]
+        while nodes[-1].is_bare_reference:
+            target = nodes[-1].target()
+            if target in nodes:
+                raise ContractError(self, "is a reference to itself")
+            nodes.append(target)
+        return nodes
+
+    def follow(self) -> Node:
+        """The piece that a chain of bare references leads to, or this one."""
+        return self.chain()[-1]
+
+    @property
+    def is_bare_reference(self) -> bool:
+        """Whether it is a `$ref`, beside which only annotations stand."""
+        if "$ref" not in self:
+            return False
+        return all(key in ("$ref", "nullable") or is_annotation(key) for key in self.value)
+
+    def target(self) -> Node:
+        """What the `$ref` points to."""
+        reference = self.text("$ref")
+        uri, pointer = self.library.locate(self.uri, reference)
+        if not self.library.holds(uri):
+            raise ContractError(self, f"points to nowhere: {reference} is no file of the contract")
+        if pointer and not pointer.startswith("/"):
+            raise ContractError(self, f"anchors ({reference}) are not supported")
+        try:
+            resource: Resource[Any] = DRAFT202012.create_resource(self.library.open(uri))
+            found = resource.pointer(pointer, _EMPTY.resolver(uri)).contents
+        except ContractError as error:
+            raise ContractError(self, f"points to nowhere: {error}") from error
+        except (PointerToNowhere, LookupError, TypeError, ValueError) as error:
+            raise ContractError(self, f"points to nowhere: {reference}") from error
+        return Node(self.library, uri, pointer, found)

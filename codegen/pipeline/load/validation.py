@@ -1,0 +1,107 @@
+"""Stage 2: refuse what is not valid OpenAPI or JSON Schema, and references to nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft3Validator, Draft4Validator, Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import validator_for
+from openapi_spec_validator.schemas import schema_v30, schema_v31
+
+from pipeline.errors import ContractError
+
+from .documents import Contract
+from .references import Library, Node
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_VALIDATORS = {"3.0.": Draft4Validator(schema_v30), "3.1.": Draft202012Validator(schema_v31)}
+# Under these stands data, not a part of the contract.
+_DATA = frozenset({"example", "examples", "default", "enum", "const"})
+# Under these stand names that somebody chose, not keywords.
+_NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "schemas"})
+
+
+def validate_contract(contract: Contract) -> None:
+    """Check each OpenAPI document and each schema file."""
+    library = Library(contract)
+    documents = [library.node(path) for path in contract.documents.values()]
+    schemas = [library.node(path) for path in contract.schemas]
+    for node in schemas:
+        validate_schema(node)
+    for node in documents:
+        _expect_version(node)
+    for node in (*documents, *schemas):
+        for reference in _references(node):
+            reference.target()
+    for node in documents:
+        _validate_document(node)
+
+
+def validate_schema(node: Node) -> None:
+    """Check a schema against the meta-schema of its dialect."""
+    value = node.value
+    dialect = value.get("$schema", _DIALECT) if isinstance(value, dict) else _DIALECT
+    # Draft 3 has other keywords, and stands for the dialects that nobody knows.
+    known = isinstance(dialect, str)
+    validator = validator_for({"$schema": dialect if known else ""}, default=Draft3Validator)
+    if validator is Draft3Validator:
+        raise ContractError(node["$schema"], f"the dialect {dialect} is not supported")
+    error = best_match(validator(validator.META_SCHEMA).iter_errors(value))
+    if error is not None:
+        raise _problem(node, error)
+
+
+def _expect_version(document: Node) -> None:
+    version = document.value.get("openapi") if isinstance(document.value, dict) else None
+    if version is None:
+        raise ContractError(document, "is no OpenAPI document")
+    if not isinstance(version, str) or version[:4] not in _VALIDATORS:
+        raise ContractError(document["openapi"], f"version {version} is not supported")
+
+
+def _validate_document(document: Node) -> None:
+    # Against the meta-schema only: what openapi-spec-validator does besides, it does by following
+    # references in its own way, to the network too. The pipeline follows them all itself.
+    version = document.value["openapi"][:4]
+    error = best_match(_VALIDATORS[version].iter_errors(document.value))
+    if error is not None:
+        raise _problem(document, error)
+    # The meta-schema of OpenAPI 3.1 leaves the schemas to their own.
+    if version == "3.1.":
+        for schema in _schemas(document):
+            validate_schema(schema)
+
+
+def _problem(node: Node, error: ValidationError) -> ContractError:
+    where = node
+    for key in error.absolute_path:
+        where = where[key]
+    return ContractError(where, error.message)
+
+
+def _references(node: Node, named: bool = False) -> Iterator[Node]:
+    """The objects that have a `$ref`."""
+    if isinstance(node.value, list):
+        for index in range(len(node.value)):
+            yield from _references(node[index])
+    elif isinstance(node.value, dict):
+        if not named and isinstance(node.value.get("$ref"), str):
+            yield node
+        for key, child in node.items():
+            if named or (key not in _DATA and not key.startswith("x-")):
+                yield from _references(child, key in _NAMES and not named)
+
+
+def _schemas(node: Node, key: Any = "") -> Iterator[Node]:
+    """The outermost schemas of a document."""
+    if isinstance(node.value, list):
+        for index in range(len(node.value)):
+            yield from _schemas(node[index])
+    elif isinstance(node.value, dict):
+        for name, child in node.items():
+            if name == "schema" or key == "schemas":
+                yield child
+            elif name not in _DATA:
+                yield from _schemas(child, name)

@@ -1,0 +1,1 @@
+"""Stage 2: turn the contract into the intermediate representation."""

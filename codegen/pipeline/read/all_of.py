@@ -1,0 +1,83 @@
+"""`allOf`: several schemas that hold at once, as one schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.errors import ContractError
+from pipeline.load.keywords import COMBINED, expect_keys, is_annotation
+from pipeline.load.references import Node
+
+
+@dataclass
+class Merged:
+    """What several object schemas say together.
+
+    Attributes:
+        properties: Each where it was declared, by its name on the wire.
+        required: Names of properties.
+        any_of: The node of the one `anyOf`, or None.
+    """
+
+    properties: dict[str, Node] = field(default_factory=dict)
+    required: list[str] = field(default_factory=list)
+    any_of: Node | None = None
+
+
+def wrapped_schema(node: Node) -> Node | None:
+    """The one schema that an `allOf` only wraps, as OpenAPI 3.0 does to describe a reference."""
+    parts = node.elements("allOf")
+    beside = [key for key in node.value if key != "allOf" and not is_annotation(key)]
+    return parts[0] if len(parts) == 1 and not beside else None
+
+
+def merge_all_of(node: Node) -> Merged:
+    """One object schema for an `allOf` of object schemas."""
+    merged = Merged()
+    _merge(merged, node, ())
+    return merged
+
+
+def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
+    schema = part.follow()
+    if schema in above:
+        raise ContractError(part, "is a part of itself")
+    if part.flag("nullable"):
+        raise ContractError(part["nullable"], "`nullable` inside `allOf` is not supported")
+    expect_keys(schema, COMBINED, "inside `allOf`")
+    if "type" in schema and schema.value["type"] != "object":
+        raise ContractError(schema["type"], "only objects can be combined by `allOf`")
+    # `false` would forbid the other parts' properties: the model takes it as every author means
+    # it, that there are no properties but the declared ones.
+    for key in ("additionalProperties", "unevaluatedProperties"):
+        if key in schema and schema.value[key] is not False:
+            raise ContractError(schema[key], "extra properties inside `allOf` are not supported")
+    for inner in schema.elements("allOf"):
+        _merge(merged, inner, (*above, schema))
+    for name, declared in schema.members("properties"):
+        _declare(merged, name, declared)
+    merged.required += [
+        name.value for name in schema.elements("required") if name.value not in merged.required
+    ]
+    any_of = schema.get("anyOf")
+    if any_of is not None:
+        if merged.any_of is not None:
+            raise ContractError(any_of, "more than one `anyOf` inside `allOf` is not supported")
+        merged.any_of = any_of
+
+
+def _declare(merged: Merged, name: str, declared: Node) -> None:
+    there = merged.properties.setdefault(name, declared)
+    if there.follow() != declared.follow() and not _says_the_same(there, declared):
+        raise ContractError(declared, f"`{name}` is declared differently at {there}")
+
+
+def _says_the_same(one: Node, other: Node) -> bool:
+    return _binding(one.value) == _binding(other.value) and one.uri == other.uri
+
+
+def _binding(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: child for key, child in value.items() if not is_annotation(key)}

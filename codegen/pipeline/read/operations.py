@@ -1,0 +1,154 @@
+"""Stage 4: paths -> operations."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline import ir, names
+from pipeline.errors import ContractError
+from pipeline.load.keywords import (
+    BODY,
+    DOCUMENT,
+    IDEMPOTENCY,
+    OPERATION,
+    PATH,
+    expect_keys,
+)
+from pipeline.load.references import Node
+
+from .descriptions import documented
+from .parameters import ParameterReader
+from .responses import AnswerReader, json_media
+from .schemas import Schemas
+from .security import Security
+from .workflows import WorkflowReader, methods_of
+
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+
+
+class Operations:
+    """Turns the paths of one document into operations."""
+
+    def __init__(self, document: Node, schemas: Schemas) -> None:
+        self._document = document
+        self._schemas = schemas
+        self._parameters = ParameterReader(schemas)
+        self._answers = AnswerReader(schemas)
+        self.security = Security(document)
+        self.workflows: tuple[ir.Workflow, ...] = ()
+
+    def read(self) -> tuple[ir.Operation, ...]:
+        """All operations of the document, in its order, checked against each other."""
+        expect_keys(self._document, DOCUMENT)
+        found: dict[str, tuple[ir.Operation, Node]] = {}
+        for path, child in self._document["paths"].items():
+            item = child.follow()
+            expect_keys(item, PATH)
+            for method in _METHODS:
+                if method in item:
+                    operation = self._operation(path, method, item, item[method])
+                    if operation.name in found:
+                        there = found[operation.name][1]
+                        raise ContractError(item[method], f"has the name of {there}")
+                    found[operation.name] = operation, item[method]
+        if not found:
+            raise ContractError(self._document["paths"], "declares no operation")
+        by_id = {operation.id: operation for operation, _ in found.values()}
+        for operation, node in found.values():
+            if operation.effect_key is not None:
+                self._check_effect_key(operation, node[IDEMPOTENCY], by_id)
+        reader = WorkflowReader(self._schemas, by_id)
+        for operation, node in found.values():
+            for workflow in reader.read(operation, node):
+                self._check_methods(workflow, node, set(found))
+                self.workflows += (workflow,)
+        return tuple(by_id.values())
+
+    def _operation(self, path: str, method: str, item: Node, node: Node) -> ir.Operation:
+        expect_keys(node, OPERATION)
+        id_ = node.text("operationId") or _derived_id(method, path)
+        name, prefix = names.method_name(id_), names.pascal(id_)
+        if not name.isidentifier():
+            raise ContractError(node, f"`{id_}` makes no Python name")
+        answers = self._answers.read(node, prefix)
+        if method == "head" and any(type_ is not None for _, type_ in answers.types):
+            raise ContractError(node["responses"], "an answer to HEAD has no content")
+        return ir.Operation(
+            id=id_,
+            method=method.upper(),
+            path=path,
+            name=name,
+            constant=name.upper(),
+            summary=node.text("summary") or f"Call `{id_}`.",
+            doc=documented(node),
+            parameters=self._parameters.read(path, item, node, prefix),
+            body=self._body(node, method, prefix),
+            answers=answers.types,
+            answer_docs=answers.docs,
+            result=answers.result,
+            events=answers.events,
+            streams=answers.streams,
+            effect_key=_effect_key(node),
+            authenticated=self.security.is_required(node),
+        )
+
+    def _check_methods(self, workflow: ir.Workflow, node: Node, operations: set[str]) -> None:
+        """Check that the methods of a workflow hide no other method."""
+        taken = operations.union(*map(methods_of, self.workflows))
+        for name in methods_of(workflow):
+            if name in taken:
+                raise ContractError(node, f"its workflow makes a second method `{name}`")
+
+    def _body(self, node: Node, method: str, name: str) -> ir.Body | None:
+        if "requestBody" not in node:
+            return None
+        if method in ("get", "head"):
+            raise ContractError(node["requestBody"], f"a body of {method.upper()} is not supported")
+        body = node["requestBody"].follow()
+        expect_keys(body, BODY)
+        media = json_media(body["content"], "a request body")
+        type_ = self._schemas.of_media(media, f"{name}Request")
+        if isinstance(type_, ir.Nullable):
+            raise ContractError(media, "a request body that may be null is not supported")
+        return ir.Body(type_, body.flag("required"), documented(body) or "The request.")
+
+    def _check_effect_key(
+        self, operation: ir.Operation, extension: Node, by_id: dict[str, ir.Operation]
+    ) -> None:
+        """Check what a client relies on when it makes a call safe to send again."""
+        key, lookup_id = operation.effect_key or ("", "")
+        body = self._schemas.model_of(operation.body.type) if operation.body else None
+        fields = {field.wire_name: field for field in body.fields} if body else {}
+        if key not in fields or fields[key].name != key:
+            raise ContractError(extension["key"], f"the request body has no property `{key}`")
+        lookup = by_id.get(lookup_id)
+        if lookup is None or lookup.method != "GET" or lookup.result != operation.result:
+            what = f"{lookup_id} must be a GET of this document with the same answer"
+            raise ContractError(extension["lookup"], what)
+        if [p.wire_name for p in lookup.parameters if p.required] != [key]:
+            what = f"{lookup_id} must take one parameter, `{key}` in its path"
+            raise ContractError(extension["lookup"], what)
+        if operation.streams:
+            raise ContractError(extension, "a stream that can be looked up is not supported")
+
+
+def _derived_id(method: str, path: str) -> str:
+    """A name for an operation that has none: `get_pets_pet_id` for GET /v1/pets/{pet_id}."""
+    return names.snake(f"{method} {path.removeprefix(api_root([path]))}".replace("/", " "))
+
+
+def _effect_key(node: Node) -> tuple[str, str] | None:
+    extension = node.get(IDEMPOTENCY)
+    if extension is None:
+        return None
+    expect_keys(extension, frozenset({"key", "lookup"}))
+    for name in ("key", "lookup"):
+        if not extension[name].value or not extension.text(name):
+            raise ContractError(extension[name], "must name something")
+    return extension.text("key"), extension.text("lookup")
+
+
+def api_root(paths: list[str]) -> str:
+    """The version segment that all paths begin with, such as `/v1`, or an empty string."""
+    roots = {re.match(r"/v\d\w*(?=/|$)|", path)[0] for path in paths}  # type: ignore[index]
+    return roots.pop() if len(roots) == 1 else ""

@@ -1,0 +1,112 @@
+"""Stage 4: the parameters of an operation."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, cast
+
+from pipeline import ir, names
+from pipeline.errors import ContractError
+from pipeline.load.keywords import PARAMETER, expect_keys
+from pipeline.load.references import Node
+
+from .descriptions import field_doc
+from .schemas import Schemas
+
+_STYLES = {"path": "simple", "query": "form", "header": "simple"}
+_SCALARS = frozenset({"string", "int", "float", "bool"})
+# HTTP and the client decide about these (OpenAPI 3.0.3, 4.7.12.1).
+_NOT_OURS = frozenset({"accept", "content-type", "authorization"})
+
+
+class ParameterReader:
+    """Reads the parameters of operations."""
+
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+
+    def read(self, path: str, item: Node, operation: Node, name: str) -> tuple[ir.Parameter, ...]:
+        """The parameters of one operation: those of the path in its order, then the others."""
+        declared: dict[tuple[str, str], tuple[ir.Parameter, Node]] = {}
+        for owner in (item, operation):
+            for child in owner.elements("parameters"):
+                parameter = self._parameter(child.follow(), name)
+                declared[parameter.place, parameter.wire_name] = parameter, child
+        by_argument: dict[str, ir.Parameter] = {}
+        for parameter, child in declared.values():
+            if parameter.argument in by_argument:
+                argument = parameter.argument
+                raise ContractError(child, f"two parameters make the argument `{argument}`")
+            by_argument[parameter.argument] = parameter
+        in_path = re.findall(r"\{([^{}]*)\}", path)
+        of_path = {p.wire_name: p for p in by_argument.values() if p.place == "path"}
+        if sorted(in_path) != sorted(of_path) or re.search(r"[?#]", path):
+            what = f"path parameters {sorted(of_path)} do not match the path {path}"
+            raise ContractError(operation, what)
+        others = tuple(p for p in by_argument.values() if p.place != "path")
+        return (*(of_path[wire_name] for wire_name in in_path), *others)
+
+    def _parameter(self, node: Node, name: str) -> ir.Parameter:
+        expect_keys(node, PARAMETER)
+        place, wire_name = node.text("in"), node.text("name")
+        if place not in _STYLES:
+            raise ContractError(node["in"], f"a parameter in `{place}` is not supported")
+        if place == "header" and wire_name.lower() in _NOT_OURS:
+            raise ContractError(node["name"], f"the header {wire_name} is no parameter")
+        if node.text("style") not in ("", _STYLES[place]):
+            raise ContractError(node["style"], f"style `{node.text('style')}` is not supported")
+        if node.flag("allowReserved"):
+            raise ContractError(node["allowReserved"], "allowReserved is not supported")
+        argument = names.argument_name(wire_name)
+        if not argument.isidentifier():
+            raise ContractError(node["name"], f"`{wire_name}` makes no Python name")
+        required = node.flag("required")
+        return ir.Parameter(
+            argument=argument,
+            wire_name=wire_name,
+            place=cast("Literal['path', 'query', 'header']", place),
+            type=self._type(node, place, required, _shared_name(node) or name, wire_name),
+            required=required,
+            explode=node.flag("explode", place == "query"),
+            doc=_doc(node) or f"The {place} parameter `{wire_name}`.",
+        )
+
+    def _type(self, node: Node, place: str, required: bool, name: str, wire_name: str) -> ir.Type:
+        """The type of a parameter, which must have a spelling in a URL or a header."""
+        schema = node["schema"]
+        shared = name == _shared_name(node)
+        type_ = self._schemas.type_of(schema, name if shared else name + names.pascal(wire_name))
+        if isinstance(type_, ir.Nullable):
+            if required:
+                raise ContractError(schema, "a required parameter has no spelling for null")
+            type_ = type_.inner
+        kind = self._schemas.kind(type_)
+        if kind == "array" and place != "path":
+            kind = self._schemas.kind(self._schemas.item_of(type_))
+        if not self._is_scalar(type_, kind):
+            raise ContractError(schema, f"such a {place} parameter is not supported")
+        return type_
+
+    def _is_scalar(self, type_: ir.Type, kind: str) -> bool:
+        if isinstance(type_, ir.UnionOf):
+            return all(self._schemas.kind(member) in _SCALARS for member in type_.members)
+        return kind in _SCALARS
+
+
+def _shared_name(node: Node) -> str:
+    """The key of a parameter that stands under `components`, after which its model is named."""
+    parts = node.pointer.split("/")
+    in_components = len(parts) == 4 and parts[1:3] == ["components", "parameters"]
+    return names.pascal(parts[3]) if in_components else ""
+
+
+def _doc(node: Node) -> str:
+    schema = node.get("schema")
+    described = dict(node.value)
+    if schema is not None and isinstance(schema.value, dict):
+        target = schema.follow().value
+        if isinstance(target, dict) and "default" in target:
+            described.setdefault("default", target["default"])
+        described.setdefault("description", target.get("description", ""))
+    described.pop("$ref", None)
+    return field_doc(node.with_value(described))

@@ -1,0 +1,78 @@
+"""What kind of schema a schema is."""
+
+from __future__ import annotations
+
+from pipeline.load.keywords import is_annotation
+from pipeline.load.references import Node
+
+_IMPLIED = (
+    ("object", ("properties", "additionalProperties", "patternProperties", "required")),
+    ("object", ("minProperties", "maxProperties", "unevaluatedProperties")),
+    ("array", ("items", "minItems", "maxItems")),
+    ("string", ("pattern", "minLength", "maxLength")),
+    ("number", ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
+)
+
+
+def without_null(node: Node) -> tuple[Node, bool]:
+    """The schema without its null (3.0: `nullable`; 3.1: a type or a variant `null`)."""
+    value = dict(node.value)
+    nullable = node.flag("nullable")
+    value.pop("nullable", None)
+    kinds = value.get("type")
+    if isinstance(kinds, list):
+        nullable = nullable or "null" in kinds
+        rest = [kind for kind in kinds if kind != "null"]
+        value["type"] = rest[0] if len(rest) == 1 else rest or "null"
+    if any(is_null(child) for key in ("oneOf", "anyOf") for child in node.elements(key)):
+        nullable = True
+    choices = value.get("enum")
+    if isinstance(choices, list) and None in choices and (nullable or kinds is None):
+        nullable = True
+        value["enum"] = [item for item in choices if item is not None]
+    return node.with_value(value), nullable
+
+
+def is_null(node: Node) -> bool:
+    """Whether a schema is `{type: null}`."""
+    return isinstance(node.value, dict) and node.value.get("type") == "null"
+
+
+def says_nothing(node: Node) -> bool:
+    """Whether a schema has only annotations, such as `{}`."""
+    return node.value is True or all(is_annotation(key) for key in node.value)
+
+
+def is_object(node: Node) -> bool:
+    return kind_of(node) == "object"
+
+
+def has_properties(node: Node) -> bool:
+    """Whether it is an object with known properties, or with the knowledge that it has none."""
+    if not is_object(node):
+        return False
+    closed = node.value.get("additionalProperties") is False
+    return bool(node.value.get("properties")) or (closed and "patternProperties" not in node)
+
+
+def kind_of(node: Node) -> str | list[str]:
+    """The `type` of a schema, or the one that its keywords speak about, or an empty string."""
+    if "type" in node:
+        kind: str | list[str] = node.value["type"]
+        return kind
+    for implied, keys in _IMPLIED:
+        if any(key in node for key in keys):
+            return implied
+    return ""
+
+
+def required_groups(node: Node) -> list[Node]:
+    """The variants of `anyOf: [{required: [a]}, {required: [b]}]`, or nothing."""
+    variants = node.elements("anyOf")
+    if all(isinstance(v.value, dict) and set(v.value) == {"required"} for v in variants):
+        return variants
+    return []
+
+
+def is_union(node: Node) -> bool:
+    return "oneOf" in node or ("anyOf" in node and not required_groups(node))

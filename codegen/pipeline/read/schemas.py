@@ -1,0 +1,340 @@
+"""Stage 4: schemas -> models, enumerations and aliases."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline import ir, names
+from pipeline.errors import ContractError
+from pipeline.load.keywords import (
+    ARRAY,
+    BOOLEAN,
+    FORMATS,
+    MAP,
+    MEDIA,
+    NUMBER,
+    OBJECT,
+    STRING,
+    UNION,
+    expect_keys,
+)
+from pipeline.load.references import Node
+from pipeline.load.validation import validate_schema
+
+from . import scalars
+from .all_of import merge_all_of, wrapped_schema
+from .descriptions import documented, field_doc
+from .placement import Placement
+from .schema_kinds import (
+    has_properties,
+    is_null,
+    is_union,
+    kind_of,
+    required_groups,
+    says_nothing,
+    without_null,
+)
+from .unions import Unions
+
+
+class Schemas:
+    """Turns schemas into types, and collects the definitions that the types name."""
+
+    def __init__(self, placement: Placement) -> None:
+        self._placement = placement
+        self._unions = Unions(placement)
+
+    def type_of(self, node: Node, name: str) -> ir.Type:
+        """The type for a schema.
+
+        Args:
+            node: The schema.
+            name: What to call it if it needs a definition and has no name of its own.
+        """
+        *references, schema = node.chain()
+        if schema.value is False:
+            raise ContractError(schema, "matches nothing")
+        if schema.value is True:
+            return ir.Anything()
+        if not isinstance(schema.value, dict):
+            raise ContractError(node, "is no schema")
+        if not node.library.is_checked(schema.uri):
+            validate_schema(schema)
+        for piece in (*references, schema):
+            if "$id" in piece and (piece.pointer or not piece.in_schemas):
+                raise ContractError(piece["$id"], "`$id` inside a file is not supported")
+        type_ = self._type_of(schema, name)
+        return _nullable(type_) if any(r.flag("nullable") for r in references) else type_
+
+    def of_media(self, media: Node, name: str) -> ir.Type:
+        """The type of a JSON body; any JSON where it has no schema."""
+        expect_keys(media, MEDIA)
+        schema = media.get("schema")
+        return ir.Anything() if schema is None else self.type_of(schema, name)
+
+    def define_all(self, node: Node, key: str) -> None:
+        """Define what stands under `$defs` or the like, whether or not something refers to it."""
+        for _, child in node.members(key):
+            if not child.is_bare_reference:
+                self.type_of(child, "")
+
+    def check(self) -> None:
+        """Check what could not be checked before everything was defined."""
+        self._unions.check()
+
+    def kind(self, type_: ir.Type) -> str:
+        """Whether a type is an `int`, a `string`, an `array` and so on in JSON."""
+        return self._unions.kind(type_)
+
+    def item_of(self, type_: ir.Type) -> ir.Type:
+        """The type of an array's items."""
+        if isinstance(type_, ir.ListOf):
+            return type_.item
+        if isinstance(type_, ir.Limited):
+            return self.item_of(type_.inner)
+        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        return self.item_of(definition.type) if isinstance(definition, ir.Alias) else type_
+
+    def members_of(self, type_: ir.Type | None) -> set[str]:
+        """The values of the enumeration that a type names; none if it names none."""
+        if isinstance(type_, ir.Nullable):
+            return self.members_of(type_.inner)
+        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        members = definition.members if isinstance(definition, ir.Enumeration) else ()
+        return {member.value for member in members}
+
+    def model_of(self, type_: ir.Type | None) -> ir.Model | None:
+        """The model that a type names, if it names one."""
+        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        return definition if isinstance(definition, ir.Model) else None
+
+    def _type_of(self, node: Node, name: str) -> ir.Type:
+        known = self._placement.lookup(node)
+        plain, nullable = without_null(node)
+        place_name = _place_name(node)
+        if known is not None:
+            type_: ir.Type = known
+        elif place_name:
+            type_ = self._define(node, plain, _title(node) or place_name)
+        else:
+            type_ = self._inline(node, plain, name)
+        return _nullable(type_) if nullable else type_
+
+    def _inline(self, identity: Node, node: Node, name: str) -> ir.Type:
+        """The type of a schema that has no name by where it stands."""
+        own = _title(node) or name
+        if "allOf" in node:
+            wrapped = wrapped_schema(node)
+            return (
+                self._define(identity, node, own) if wrapped is None else self.type_of(wrapped, own)
+            )
+        if "enum" in node or has_properties(node):
+            return self._define(identity, node, own)
+        if is_union(node):
+            definition = self._union(node, own)
+            if isinstance(definition, ir.Alias):
+                return definition.type
+            return self._define(identity, node, own)
+        return self._plain(node, name)
+
+    def _define(self, identity: Node, node: Node, name: str) -> ir.Named:
+        named = self._placement.reserve(identity, names.class_name(name))
+        self._placement.define(identity, self._definition(node, named.name))
+        return named
+
+    def _definition(self, node: Node, name: str) -> ir.Definition:
+        doc = documented(node)
+        if "enum" in node:
+            return ir.Enumeration(name, doc, scalars.members(node))
+        if "allOf" in node:
+            return self._combined(node, name, doc)
+        if has_properties(node):
+            return self._object(node, name, doc)
+        if is_union(node):
+            return self._union(node, name)
+        return ir.Alias(name, doc, self._plain(node, name))
+
+    def _combined(self, node: Node, name: str, doc: str) -> ir.Definition:
+        wrapped = wrapped_schema(node)
+        if wrapped is not None:
+            return ir.Alias(name, doc, self.type_of(wrapped, name))
+        for part in node.elements("allOf"):
+            # Defined first, so that what stands inline in it is named after it.
+            if part.is_bare_reference:
+                self.type_of(part, name)
+        merged = merge_all_of(node)
+        groups = self._groups(merged.any_of) if merged.any_of is not None else []
+        return self._model(node, name, doc, merged.properties, set(merged.required), groups)
+
+    def _object(self, node: Node, name: str, doc: str) -> ir.Model:
+        expect_keys(node, OBJECT, "beside `properties`")
+        extra = node.get("additionalProperties")
+        if extra is not None and extra.value is not False:
+            raise ContractError(extra, "extra properties beside `properties` are not supported")
+        groups = self._groups(node["anyOf"]) if "anyOf" in node else []
+        required = {child.value for child in node.elements("required")}
+        return self._model(node, name, doc, dict(node.members("properties")), required, groups)
+
+    def _groups(self, any_of: Node) -> list[Node]:
+        owner = any_of.with_value({"anyOf": any_of.value})
+        if not required_groups(owner):
+            raise ContractError(any_of, "beside `properties`, only sets of required properties")
+        return [any_of[index]["required"] for index in range(len(any_of.value))]
+
+    def _model(
+        self,
+        node: Node,
+        name: str,
+        doc: str,
+        properties: dict[str, Node],
+        required: set[str],
+        groups: list[Node],
+    ) -> ir.Model:
+        fields: dict[str, ir.Field] = {}
+        for wire_name, child in properties.items():
+            python = names.field_name(wire_name)
+            if not python.isidentifier() or any(python == f.name for f in fields.values()):
+                raise ContractError(child, f"`{wire_name}` makes no Python name of its own")
+            if wire_name in required:
+                _expect_both_ways(child)
+            type_ = self.type_of(child, name + names.pascal(wire_name))
+            fields[wire_name] = ir.Field(
+                python, wire_name, type_, wire_name in required, field_doc(child)
+            )
+        for wire_name in sorted(required - set(fields)):
+            raise ContractError(node, f"requires `{wire_name}`, which it does not declare")
+        for group in groups:
+            for wire_name in group.value:
+                if wire_name not in fields:
+                    raise ContractError(group, f"`{wire_name}` is not declared")
+        required_any = tuple(tuple(fields[key].name for key in group.value) for group in groups)
+        formats = node.text(FORMATS)
+        return ir.Model(name, doc, tuple(fields.values()), required_any, formats)
+
+    def _union(self, node: Node, name: str) -> ir.Alias | ir.Choice:
+        expect_keys(node, UNION, "beside a union")
+        if "oneOf" in node and "anyOf" in node:
+            raise ContractError(node["anyOf"], "`anyOf` beside `oneOf` is not supported")
+        variants = [
+            child
+            for child in node.elements("oneOf" if "oneOf" in node else "anyOf")
+            if not is_null(child)
+        ]
+        if not variants:
+            raise ContractError(node, "is a union of nothing")
+        types = tuple(
+            self.type_of(child, f"{name}Option{index}") for index, child in enumerate(variants, 1)
+        )
+        for child, type_ in zip(variants, types, strict=True):
+            if "type" in node and self.kind(type_) != node.value["type"]:
+                raise ContractError(child, f"is no {node.value['type']}, which `type` demands")
+        return self._unions.read(node, name, variants, types, self.type_of)
+
+    def _plain(self, node: Node, name: str) -> ir.Type:
+        """The type of a schema that needs no definition."""
+        if "const" in node:
+            return scalars.constant(node)
+        if says_nothing(node):
+            return ir.Anything()
+        kinds = kind_of(node)
+        if isinstance(kinds, list):
+            return self._several_kinds(node, kinds, name)
+        return self._of_kind(node, kinds, name)
+
+    def _several_kinds(self, node: Node, kinds: list[str], name: str) -> ir.Type:
+        # Each kind looks at its own keywords; together they may use no others.
+        allowed = frozenset(key for kind in kinds for key in _KEYWORDS.get(kind, ()))
+        return ir.UnionOf(tuple(self._of_kind(node, kind, name, allowed) for kind in kinds))
+
+    def _of_kind(
+        self, node: Node, kind: str, name: str, beside: frozenset[str] = frozenset()
+    ) -> ir.Type:
+        if kind == "array":
+            return self._array(node, name, beside)
+        if kind == "object":
+            return self._map(node, name, beside)
+        if kind == "string":
+            return scalars.string(node, beside)
+        if kind == "integer":
+            return scalars.number(node, "int", beside)
+        if kind == "number":
+            return scalars.number(node, "float", beside)
+        if kind == "boolean":
+            return scalars.boolean(node, beside)
+        if kind:
+            raise ContractError(node["type"], f"type `{kind}` is not supported")
+        expect_keys(node, frozenset(), "without a `type`")
+        return ir.Anything()
+
+    def _array(self, node: Node, name: str, beside: frozenset[str]) -> ir.Type:
+        expect_keys(node, ARRAY | beside, "beside an array")
+        items = node.get("items")
+        item = self.type_of(items, f"{name}Item") if items is not None else ir.Anything()
+        return scalars.limited(ir.ListOf(item), scalars.sizes(node, "minItems", "maxItems"))
+
+    def _map(self, node: Node, name: str, beside: frozenset[str]) -> ir.Type:
+        empty = {key for key in ("properties", "required") if node.value.get(key) in ({}, [])}
+        expect_keys(node, MAP | beside | empty, "beside an object without `properties`")
+        extra, patterns = node.get("additionalProperties"), node.get("patternProperties")
+        key: ir.Type = ir.Scalar("str")
+        value: ir.Type = ir.Anything()
+        if patterns is not None:
+            key, value = self._pattern_map(patterns, extra, name)
+        elif extra is not None and extra.value is False:
+            raise ContractError(extra, "an object that is always empty is not supported here")
+        elif extra is not None:
+            value = self.type_of(extra, f"{name}Value")
+        limits = scalars.sizes(node, "minProperties", "maxProperties")
+        return scalars.limited(ir.MapOf(value, key), limits)
+
+    def _pattern_map(
+        self, patterns: Node, extra: Node | None, name: str
+    ) -> tuple[ir.Type, ir.Type]:
+        found = list(patterns.items())
+        if len(found) != 1:
+            raise ContractError(patterns, "only a single pattern is supported")
+        if extra is None or extra.value is not False:
+            raise ContractError(patterns, "needs `additionalProperties: false` beside it")
+        ((pattern, child),) = found
+        key = ir.Limited(ir.Scalar("str"), (("pattern", scalars.pattern_literal(child, pattern)),))
+        return key, self.type_of(child, f"{name}Value")
+
+
+_KEYWORDS = {
+    "array": ARRAY,
+    "object": MAP,
+    "string": STRING,
+    "integer": NUMBER,
+    "number": NUMBER,
+    "boolean": BOOLEAN,
+}
+
+
+def _nullable(type_: ir.Type) -> ir.Type:
+    return type_ if isinstance(type_, ir.Nullable) else ir.Nullable(type_)
+
+
+def _title(node: Node) -> str:
+    """The title of a schema, if it is a name and not a sentence."""
+    title = node.text("title")
+    return title if len(title) <= 60 and re.fullmatch(r"[A-Za-z][A-Za-z0-9_ -]*", title) else ""
+
+
+def _place_name(node: Node) -> str:
+    """The name that the place of a schema gives it: its file or its key."""
+    parts = node.pointer.split("/")
+    if node.pointer == "":
+        return node.path.name.partition(".")[0]
+    if len(parts) == 4 and parts[1:3] == ["components", "schemas"]:
+        return parts[3]
+    return parts[-1] if len(parts) >= 3 and parts[-2] in ("$defs", "definitions") else ""
+
+
+def _expect_both_ways(node: Node) -> None:
+    """Refuse a required property that is in requests only, or in answers only."""
+    for key in ("readOnly", "writeOnly"):
+        for piece in node.chain():
+            if piece.flag(key):
+                raise ContractError(
+                    piece[key], f"a required property that is `{key}` is not supported"
+                )

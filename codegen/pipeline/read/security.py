@@ -1,0 +1,63 @@
+"""Stage 4: security schemes and requirements -> whether to send credentials, and which."""
+
+from __future__ import annotations
+
+from pipeline.errors import ContractError
+from pipeline.load.keywords import expect_keys
+from pipeline.load.references import Node
+
+_SCHEME = frozenset({"type", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"})
+_BEARER = 'a bearer token, as in `auth="..."`'
+_WORDS = {
+    "oauth2": _BEARER,
+    "openIdConnect": _BEARER,
+    "http bearer": _BEARER,
+    "http basic": 'a user and a password, as in `auth=("user", "password")`',
+}
+
+
+class Security:
+    """The security schemes of a document."""
+
+    def __init__(self, document: Node) -> None:
+        self._document = document
+        components = document.get("components")
+        schemes = components.members("securitySchemes") if components is not None else ()
+        self._words = {name: _words(child.follow()) for name, child in schemes}
+        self._used: list[str] = []
+
+    def is_required(self, operation: Node) -> bool:
+        """Whether an operation demands credentials."""
+        owner = operation if "security" in operation else self._document
+        requirements = owner.elements("security")
+        for requirement in requirements:
+            self._check(requirement)
+        return bool(requirements) and all(requirement.value for requirement in requirements)
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """What the operations that were asked about accept, in words."""
+        return tuple(dict.fromkeys(self._used))
+
+    def _check(self, requirement: Node) -> None:
+        found = list(requirement.items())
+        if len(found) > 1:
+            raise ContractError(requirement, "several schemes at once are not supported")
+        for name, child in found:
+            if name not in self._words:
+                raise ContractError(child, f"there is no security scheme `{name}`")
+            self._used.append(self._words[name])
+
+
+def _words(scheme: Node) -> str:
+    expect_keys(scheme, _SCHEME)
+    kind = scheme.text("type")
+    if kind == "apiKey":
+        if scheme.text("in") != "header":
+            raise ContractError(scheme["in"], "an API key outside the headers is not supported")
+        return f'an API key, as in `auth=ApiKey("...", header="{scheme.text("name")}")`'
+    if kind == "http":
+        kind = f"http {scheme.text('scheme').lower()}"
+    if kind not in _WORDS:
+        raise ContractError(scheme["type"], f"a security scheme `{kind}` is not supported")
+    return _WORDS[kind]

@@ -1,0 +1,137 @@
+"""Stage 4: `oneOf` and `anyOf` -> unions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipeline import ir
+from pipeline.errors import ContractError
+from pipeline.load.keywords import expect_keys
+from pipeline.load.references import Node
+
+from .placement import Placement
+from .schema_kinds import has_properties
+
+_DISCRIMINATOR = frozenset({"propertyName", "mapping"})
+_OTHER_SCALARS = frozenset({"int", "float", "bool"})
+
+
+class Unions:
+    """Decides how the variants of a union are told apart."""
+
+    def __init__(self, placement: Placement) -> None:
+        self._placement = placement
+        self._tagged: list[tuple[Node, str, ir.Type]] = []
+
+    def read(
+        self,
+        node: Node,
+        name: str,
+        variants: list[Node],
+        types: tuple[ir.Type, ...],
+        type_of: Callable[[Node, str], ir.Type],
+    ) -> ir.Alias | ir.Choice:
+        """The definition for a union.
+
+        Args:
+            node: The schema with the `oneOf` or `anyOf`.
+            name: Its Python name.
+            variants: The schemas in it, without `null`.
+            types: Their types.
+            type_of: Turns a schema into a type.
+        """
+        doc = node.text("description")
+        if "discriminator" in node:
+            mapping = self._mapping(node["discriminator"], variants, types, type_of)
+            return ir.Choice(name, doc, types, node["discriminator"].text("propertyName"), mapping)
+        distinct = tuple(dict.fromkeys(types))
+        if len(distinct) == 1:
+            return ir.Alias(name, doc, distinct[0])
+        if self._msgspec_can_choose(distinct):
+            return ir.Alias(name, doc, ir.UnionOf(distinct))
+        return ir.Choice(name, doc, distinct)
+
+    def check(self) -> None:
+        """Check that each tagged variant is an object that has the tag."""
+        for where, property_, type_ in self._tagged:
+            definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+            if not isinstance(definition, ir.Model):
+                raise ContractError(where, "a variant under a discriminator must be an object")
+            if all(field.wire_name != property_ for field in definition.fields):
+                raise ContractError(where, f"{definition.name} does not declare `{property_}`")
+
+    def kind(self, type_: ir.Type) -> str:
+        """What tells a type apart in JSON; `?` where that is not certain."""
+        if isinstance(type_, (ir.Limited, ir.Nullable)):
+            return self.kind(type_.inner)
+        if isinstance(type_, ir.Scalar):
+            return type_.python if type_.python in _OTHER_SCALARS else "string"
+        if isinstance(type_, ir.ListOf):
+            return "array"
+        if isinstance(type_, ir.MapOf):
+            return "object"
+        return self._kind_of_named(type_) if isinstance(type_, ir.Named) else "?"
+
+    def _kind_of_named(self, named: ir.Named) -> str:
+        definition = self._placement.definition(named)
+        if isinstance(definition, ir.Model):
+            return "object"
+        if isinstance(definition, ir.Enumeration):
+            return "string"
+        if isinstance(definition, ir.Alias):
+            return self.kind(definition.type)
+        if isinstance(definition, ir.Choice):
+            kinds = {self.kind(variant) for variant in definition.variants}
+            return "object" if kinds == {"object"} else "?"
+        # It is still being defined.
+        return "object" if has_properties(self._placement.origin(named)) else "?"
+
+    def _msgspec_can_choose(self, variants: tuple[ir.Type, ...]) -> bool:
+        """Whether msgspec tells the variants apart by the kind of JSON value alone."""
+        kinds = [self.kind(variant) for variant in variants]
+        if "?" in kinds or any(self._is_choice(variant) for variant in variants):
+            return False
+        return len(set(kinds)) == len(kinds)
+
+    def _is_choice(self, type_: ir.Type) -> bool:
+        if isinstance(type_, (ir.Limited, ir.Nullable)):
+            return self._is_choice(type_.inner)
+        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        if isinstance(definition, ir.Alias):
+            return self._is_choice(definition.type)
+        return isinstance(definition, ir.Choice)
+
+    def _mapping(
+        self,
+        discriminator: Node,
+        variants: list[Node],
+        types: tuple[ir.Type, ...],
+        type_of: Callable[[Node, str], ir.Type],
+    ) -> tuple[tuple[str, ir.Type], ...]:
+        expect_keys(discriminator, _DISCRIMINATOR)
+        property_ = discriminator.text("propertyName")
+        mapping: dict[str, ir.Type] = {}
+        for tag, target in discriminator.members("mapping"):
+            type_ = type_of(target.with_value({"$ref": _reference(target)}), "")
+            if type_ not in types:
+                raise ContractError(target, "is none of the variants")
+            mapping[tag] = type_
+            self._tagged.append((target, property_, type_))
+        for child, type_ in zip(variants, types, strict=True):
+            if not child.is_bare_reference:
+                raise ContractError(child, "a variant under a discriminator must be a `$ref`")
+            if type_ not in mapping.values():
+                key = child.text("$ref").rpartition("/")[2].partition(".schema.")[0]
+                mapping[key] = type_
+                self._tagged.append((child, property_, type_))
+        return tuple(mapping.items())
+
+
+def _reference(target: Node) -> str:
+    """What a value of a discriminator's mapping refers to: the name of a schema, or a URI."""
+    value: str = target.value
+    document = target.library.node(target.path)
+    components = document.get("components")
+    schemas = components.get("schemas") if components is not None else None
+    known = schemas is not None and value in schemas
+    return f"#/components/schemas/{value}" if known else value

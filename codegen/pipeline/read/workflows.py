@@ -1,0 +1,283 @@
+"""Stage 4: what the contract's extensions make of operations that belong together."""
+
+from __future__ import annotations
+
+from pipeline import ir, names
+from pipeline.errors import ContractError
+from pipeline.load.keywords import (
+    EVENT_STREAM,
+    INVOKE,
+    LEASE,
+    LONG_RUNNING,
+    PAGEABLE,
+    expect_keys,
+)
+from pipeline.load.references import Node
+
+from .schemas import Schemas
+
+_PAGEABLE = frozenset({"items", "token", "next_token", "size"})
+_LONG_RUNNING = frozenset(
+    {
+        "name", "status", "result", "id", "state", "final", "ok", "error", "shorthand", "cancel",
+        "events",
+    }
+)  # fmt: skip
+_CANCEL = frozenset({"operation", "worker", "list", "items", "key", "endpoint", "path"})
+_STREAM = frozenset({"seq", "kind", "last"})
+_LEASE = frozenset(
+    {
+        "name", "wait", "list", "delete", "items", "id", "state", "ready", "pending", "arguments",
+    }
+)  # fmt: skip
+_INVOKE = frozenset(
+    {
+        "invoke", "validate", "index", "list", "id", "name", "schema", "by_id", "by_name",
+        "call_id", "arguments", "ok", "result", "error",
+    }
+)  # fmt: skip
+
+
+class WorkflowReader:
+    """Reads the extensions of one document's operations, checked against the operations."""
+
+    def __init__(self, schemas: Schemas, operations: dict[str, ir.Operation]) -> None:
+        self._schemas = schemas
+        self._operations = operations
+
+    def read(self, operation: ir.Operation, node: Node) -> tuple[ir.Workflow, ...]:
+        """The workflows that begin with an operation."""
+        found: list[ir.Workflow] = []
+        if PAGEABLE in node:
+            found.append(self._pageable(operation, node[PAGEABLE]))
+        elif (conventional := self._conventional(operation)) is not None:
+            found.append(conventional)
+        if EVENT_STREAM in node:
+            found.append(self._streamed(operation, node[EVENT_STREAM]))
+        if LONG_RUNNING in node:
+            found.append(self._long_running(operation, node[LONG_RUNNING]))
+        if LEASE in node:
+            found.append(self._leasable(operation, node[LEASE]))
+        if INVOKE in node:
+            found.append(self._invocable(operation, node[INVOKE]))
+        return tuple(found)
+
+    def _pageable(self, operation: ir.Operation, extension: Node) -> ir.Pageable:
+        expect_keys(extension, _PAGEABLE)
+        for key in ("token", "size"):
+            if key in extension:
+                self._query(operation, extension, key)
+        answer = self._model(operation.result, extension)
+        items = self._list_of(answer, extension, "items")
+        path = tuple(_text(extension, "next_token").split("."))
+        self._walk(answer, path, extension["next_token"])
+        token = self._query(operation, extension, "token")
+        return ir.Pageable(operation, _iterator(operation), items, token, path)
+
+    def _conventional(self, operation: ir.Operation) -> ir.Pageable | None:
+        """A list that follows the conventions of the standard without saying so."""
+        query = {p.wire_name: p for p in operation.parameters if p.place == "query"}
+        answer = self._schemas.model_of(operation.result) if operation.result else None
+        if operation.method != "GET" or "page_token" not in query or answer is None:
+            return None
+        lists = [field for field in answer.fields if isinstance(field.type, ir.ListOf)]
+        pagination = next((f for f in answer.fields if f.wire_name == "pagination"), None)
+        holder = self._schemas.model_of(pagination.type) if pagination else None
+        within = {field.wire_name for field in holder.fields} if holder else set()
+        if len(lists) != 1 or pagination is None or "next_page_token" not in within:
+            return None
+        (items,) = lists
+        path = ("pagination", "next_page_token")
+        return ir.Pageable(operation, _iterator(operation), items, query["page_token"], path)
+
+    def _streamed(self, operation: ir.Operation, extension: Node) -> ir.Streamed:
+        expect_keys(extension, _STREAM)
+        event = self._model(operation.events, extension)
+        seq = self._field(event, extension, "seq").name
+        kind = self._field(event, extension, "kind").name
+        return ir.Streamed(operation, seq, kind, _texts(extension, "last"))
+
+    def _long_running(self, operation: ir.Operation, extension: Node) -> ir.LongRunning:
+        expect_keys(extension, _LONG_RUNNING)
+        status = self._operation(extension, "status")
+        result = self._operation(extension, "result")
+        if status.result != operation.result:
+            raise ContractError(extension["status"], "must answer as the operation does")
+        state_of = self._model(operation.result, extension)
+        result_of = self._model(result.result, extension)
+        shorthand = tuple(_text(extension, "shorthand").split("."))
+        body = self._model(operation.body.type if operation.body else None, extension)
+        self._walk(body, shorthand, extension["shorthand"])
+        events = self._operation(extension, "events") if "events" in extension else None
+        cancel = extension.get("cancel")
+        return ir.LongRunning(
+            operation=operation,
+            name=_name(extension, "name"),
+            status=status,
+            result=result,
+            id=self._field(state_of, extension, "id").name,
+            state=self._field(state_of, extension, "state").name,
+            final=self._states(state_of, extension, "final"),
+            ok=self._field(result_of, extension, "ok").name,
+            error=self._field(result_of, extension, "error").name if "error" in extension else "",
+            shorthand=shorthand,
+            cancel=self._cancel(cancel, state_of) if cancel is not None else None,
+            events=events,
+        )
+
+    def _cancel(self, extension: Node, status: ir.Model) -> ir.Operation | ir.CancelElsewhere:
+        expect_keys(extension, _CANCEL)
+        if "operation" in extension:
+            return self._operation(extension, "operation")
+        listing = self._operation(extension, "list")
+        items = self._list_of(self._model(listing.result, extension), extension, "items")
+        worker = self._model(items.type.item, extension)  # type: ignore[union-attr]
+        return ir.CancelElsewhere(
+            worker=self._field(status, extension, "worker").name,
+            list=listing,
+            items=items.name,
+            key=self._field(worker, extension, "key").name,
+            endpoint=self._field(worker, extension, "endpoint").name,
+            path=_text(extension, "path"),
+        )
+
+    def _leasable(self, operation: ir.Operation, extension: Node) -> ir.Leasable:
+        expect_keys(extension, _LEASE)
+        created = self._model(operation.result, extension)
+        items = self._list_of(created, extension, "items")
+        thing = self._model(items.type.item, extension)  # type: ignore[union-attr]
+        body = self._model(operation.body.type if operation.body else None, extension)
+        fields = {field.wire_name: field for field in body.fields}
+        arguments = _texts(extension, "arguments")
+        for argument in arguments:
+            if argument not in fields:
+                raise ContractError(extension["arguments"], f"the request has no `{argument}`")
+        return ir.Leasable(
+            operation=operation,
+            name=_name(extension, "name"),
+            wait=_name(extension, "wait"),
+            list=self._operation(extension, "list"),
+            delete=self._operation(extension, "delete"),
+            items=items,
+            id=self._field(thing, extension, "id").name,
+            state=self._field(thing, extension, "state").name,
+            ready=self._states(thing, extension, "ready"),
+            pending=self._states(thing, extension, "pending"),
+            arguments=tuple(fields[argument] for argument in arguments),
+        )
+
+    def _invocable(self, operation: ir.Operation, extension: Node) -> ir.Invocable:
+        expect_keys(extension, _INVOKE)
+        listing = self._operation(extension, "list")
+        if not isinstance(listing.result, ir.ListOf):
+            raise ContractError(extension["list"], "must answer with an array")
+        definition = self._model(listing.result.item, extension)
+        request = self._model(operation.body.type if operation.body else None, extension)
+        answer = self._model(operation.result, extension)
+        owners = {
+            "id": definition, "name": definition, "schema": definition,
+            "ok": answer, "result": answer, "error": answer,
+        }  # fmt: skip
+        requested = ("by_id", "by_name", "call_id", "arguments")
+        for key in requested:
+            self._field(request, extension, key)
+        return ir.Invocable(
+            operation=operation,
+            invoke=_name(extension, "invoke"),
+            validate=_name(extension, "validate"),
+            index=_name(extension, "index"),
+            list=listing,
+            definition=listing.result.item,
+            fields={
+                **{key: self._field(owner, extension, key).name for key, owner in owners.items()},
+                **{key: _text(extension, key) for key in requested},
+            },
+        )
+
+    def _operation(self, extension: Node, key: str) -> ir.Operation:
+        found = self._operations.get(_text(extension, key))
+        if found is None:
+            raise ContractError(extension[key], "is no operation of this document")
+        return found
+
+    def _query(self, operation: ir.Operation, extension: Node, key: str) -> ir.Parameter:
+        wanted = _text(extension, key)
+        for parameter in operation.parameters:
+            if parameter.place == "query" and parameter.wire_name == wanted:
+                return parameter
+        raise ContractError(extension[key], "is no query parameter of the operation")
+
+    def _model(self, type_: ir.Type | None, extension: Node) -> ir.Model:
+        model = self._schemas.model_of(type_) if type_ is not None else None
+        if model is None:
+            raise ContractError(extension, "needs objects with known properties")
+        return model
+
+    def _field(self, model: ir.Model, extension: Node, key: str) -> ir.Field:
+        wanted = _text(extension, key)
+        for field in model.fields:
+            if field.wire_name == wanted:
+                return field
+        raise ContractError(extension[key], f"{model.name} has no property `{wanted}`")
+
+    def _list_of(self, model: ir.Model, extension: Node, key: str) -> ir.Field:
+        field = self._field(model, extension, key)
+        if not isinstance(field.type, ir.ListOf):
+            raise ContractError(extension[key], f"`{field.wire_name}` is no array")
+        return field
+
+    def _states(self, model: ir.Model, extension: Node, key: str) -> tuple[str, ...]:
+        """States that the property `state` of a model can have."""
+        states = _texts(extension, key)
+        known = self._schemas.members_of(self._field(model, extension, "state").type)
+        for state in states:
+            if known and state not in known:
+                raise ContractError(extension[key], f"`{state}` is no state of {model.name}")
+        return states
+
+    def _walk(self, model: ir.Model, path: tuple[str, ...], where: Node) -> None:
+        """Check that a path of properties leads somewhere."""
+        for number, name in enumerate(path, 1):
+            field = next((field for field in model.fields if field.wire_name == name), None)
+            if field is None:
+                raise ContractError(where, f"{model.name} has no property `{name}`")
+            if number < len(path):
+                model = self._model(field.type, where)
+
+
+def _iterator(operation: ir.Operation) -> str:
+    return f"iter_{operation.name.removeprefix('list_')}"
+
+
+def _text(extension: Node, key: str) -> str:
+    if key not in extension or not extension.text(key):
+        raise ContractError(extension, f"needs `{key}`")
+    return extension.text(key)
+
+
+def _name(extension: Node, key: str) -> str:
+    name = _text(extension, key)
+    if names.snake(name) != name or names.method_name(name) != name or not name.isidentifier():
+        raise ContractError(extension[key], f"`{name}` makes no name of a method")
+    return name
+
+
+def methods_of(workflow: ir.Workflow) -> tuple[str, ...]:
+    """The methods that are made of a workflow."""
+    if isinstance(workflow, ir.Pageable):
+        return (workflow.name,)
+    if isinstance(workflow, ir.LongRunning):
+        follow = ("follow",) if workflow.events is not None else ()
+        return (workflow.name, f"{workflow.name}_many", f"wait_for_{workflow.name}", *follow)
+    if isinstance(workflow, ir.Leasable):
+        return workflow.name, workflow.wait
+    if isinstance(workflow, ir.Invocable):
+        return workflow.invoke, workflow.validate, workflow.index
+    return ()
+
+
+def _texts(extension: Node, key: str) -> tuple[str, ...]:
+    values = extension[key].value if key in extension else None
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ContractError(extension, f"needs `{key}`, a list of words")
+    return tuple(values)

@@ -1,0 +1,1 @@
+"""Stage 3: turn the intermediate representation into Python source."""

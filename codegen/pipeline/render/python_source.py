@@ -1,0 +1,170 @@
+"""The intermediate representation's pieces as Python source text, for the templates."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable
+
+from pipeline import ir
+from pipeline.read.placement import names_in
+
+_WIDTH = 100
+
+
+def annotation(type_: ir.Type | None, quoted: frozenset[str] = frozenset()) -> str:
+    """A type as an annotation, in quotes if it names something that is defined later."""
+    text = _text(type_)
+    return f'"{text}"' if any(named.name in quoted for named in names_in(type_)) else text
+
+
+def plain_annotation(type_: ir.Type | None) -> str:
+    """A type as it stands in a signature, without constraints."""
+    return _text(type_, limits=False)
+
+
+def optional(text: str) -> str:
+    """An annotation that also takes None."""
+    if text.startswith('"'):
+        return f'"{optional(text[1:-1])}"'
+    return text if text == "Any" or text.endswith("| None") else f"{text} | None"
+
+
+def _text(type_: ir.Type | None, limits: bool = True) -> str:
+    if type_ is None:
+        return "None"
+    if isinstance(type_, ir.Anything):
+        return "Any"
+    if isinstance(type_, ir.Scalar):
+        return type_.python
+    if isinstance(type_, ir.Named):
+        return type_.name
+    if isinstance(type_, ir.ListOf):
+        return f"list[{_text(type_.item, limits)}]"
+    if isinstance(type_, ir.MapOf):
+        return f"dict[{_text(type_.key, limits)}, {_text(type_.value, limits)}]"
+    if isinstance(type_, ir.UnionOf):
+        members = [_text(member, limits) for member in type_.members]
+        return "Any" if "Any" in members else " | ".join(members)
+    if isinstance(type_, ir.Nullable):
+        return optional(_text(type_.inner, limits))
+    if not limits:
+        return _text(type_.inner, limits)
+    keywords = ", ".join(f"{name}={value}" for name, value in type_.limits)
+    return f"Annotated[{_text(type_.inner)}, OnSend({keywords})]"
+
+
+def docstring(doc: str, indent: int, *, first: str = "") -> str:
+    """Prose as the body of a docstring, wrapped."""
+    paragraphs = [p for p in (first, *re.split(r"\n\s*\n", doc)) if p.strip()]
+    pad = " " * indent
+    return f"\n\n{pad}".join(_wrap(paragraph, indent) for paragraph in paragraphs)
+
+
+def whole(text: str, indent: int) -> str:
+    """A docstring in its quotes; the last ones on a line of their own where they need it."""
+    # What would end the docstring is shown with other quotes; a backslash makes it a raw one.
+    text = text.strip().replace('"""', "'''")
+    prefix = "r" if "\\" in text else ""
+    pad = " " * indent
+    end = f"\n{pad}" if "\n" in text or text.endswith(('"', "\\")) else ""
+    return f'{pad}{prefix}"""{text}{end}"""'
+
+
+def call_line(operation: ir.Operation, indent: int) -> str:
+    """Which operation of the contract a method is."""
+    what = f"Operation `{operation.id}` of the contract:"
+    call = f"`{operation.method} {operation.path}`."
+    fits = indent + len(what) + len(call) < _WIDTH
+    return f"{what} {call}" if fits else f"{what}\n{' ' * indent}{call}"
+
+
+def summarized(doc: str, indent: int, name: str) -> str:
+    """Prose as a docstring's body, its first sentence apart (PEP 257)."""
+    first, *others = re.split(r"\n\s*\n", doc.strip() or f"`{name}` of the contract.")
+    summary, stop, rest = " ".join(first.split()).partition(". ")
+    return docstring("\n\n".join((rest, *others)), indent, first=summary + stop.rstrip())
+
+
+def entry(name: str, doc: str, indent: int) -> str:
+    """A `name: what it is` line of a docstring's list, wrapped with a hanging indent."""
+    return textwrap.fill(
+        " ".join(f"{name}: {doc}".split()),
+        width=_WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def answers(docs: tuple[tuple[int, str], ...], indent: int) -> str:
+    """What a method returns: the description of the one success answer, or of each."""
+    docs = tuple((status, doc or "The answer.") for status, doc in docs)
+    if len(docs) == 1:
+        return " " * indent + docstring(docs[0][1], indent)
+    return "\n".join(entry(str(status), doc, indent) for status, doc in docs)
+
+
+def _wrap(paragraph: str, indent: int) -> str:
+    return textwrap.fill(
+        " ".join(paragraph.split()),
+        width=_WIDTH - 3,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).lstrip()
+
+
+def sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def imports(types: Iterable[ir.Type | None], own_module: str, package: str) -> list[str]:
+    """The import lines for what the types name, from their packages' public face."""
+    by_module: dict[str, set[str]] = {}
+    for type_ in types:
+        for named in names_in(type_):
+            module = named.module
+            if module == own_module:
+                continue
+            if module.startswith(f"{package}."):
+                module = module.removeprefix(package)
+            by_module.setdefault(module.partition("._")[0] or module, set()).add(named.name)
+    return [
+        f"from {module} import {', '.join(sorted(names))}"
+        for module, names in sorted(by_module.items())
+    ]
+
+
+def workflow_constant(workflow: ir.Workflow) -> str:
+    """The name of the constant that describes a workflow."""
+    if isinstance(workflow, ir.Pageable):
+        return f"{workflow.operation.constant}_PAGES"
+    if isinstance(workflow, ir.Streamed):
+        return f"{workflow.operation.constant}_ORDER"
+    name = workflow.invoke if isinstance(workflow, ir.Invocable) else workflow.name
+    return f"{name.upper()}_WORKFLOW"
+
+
+def workflow_type(workflow: ir.Workflow) -> str:
+    """The type of the constant that describes a workflow."""
+    kind = type(workflow).__name__
+    arguments = ", ".join(plain_annotation(type_) for type_ in types_in(workflow))
+    return f"{kind}[{arguments}]" if arguments else kind
+
+
+def types_in(workflow: ir.Workflow) -> list[ir.Type]:
+    """The types that a workflow is about."""
+    found: list[ir.Type | None] = []
+    if isinstance(workflow, (ir.Pageable, ir.Leasable)) and isinstance(
+        workflow.items.type, ir.ListOf
+    ):
+        found.append(workflow.items.type.item)
+    if isinstance(workflow, ir.LongRunning):
+        found += [workflow.status.result, workflow.result.result]
+    if isinstance(workflow, ir.Invocable):
+        found.append(workflow.definition)
+    return [type_ for type_ in found if type_ is not None]

@@ -1,0 +1,1 @@
+"""Facts that the contract states, as data that the generated clients carry."""

@@ -1,0 +1,1 @@
+"""HTTP messages, headers and URLs as values, without I/O."""

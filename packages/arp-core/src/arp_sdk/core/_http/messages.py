@@ -1,0 +1,99 @@
+"""A request and its answer as values. Nothing here, or in what builds and reads them, does I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from .redaction import without_secrets
+
+T = TypeVar("T")
+
+
+class HttpRequest(msgspec.Struct):
+    """A request, complete but for credentials.
+
+    Attributes:
+        operation: The contract's operationId.
+        method: HTTP method.
+        url: Absolute URL, encoded.
+        path: The URL's path with its parameters, as it is logged.
+        headers: By case-insensitive name; a hook may add to them.
+        body: The encoded body, or None.
+    """
+
+    operation: str
+    method: str
+    url: str
+    path: str
+    headers: MutableMapping[str, str]
+    body: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"HttpRequest({self.operation!r}, {self.method!r}, {without_secrets(self.url)!r})"
+
+
+class HttpResponse(msgspec.Struct):
+    """An answer, read to its end.
+
+    Attributes:
+        status_code: HTTP status.
+        headers: By case-insensitive name.
+        body: The body, decompressed.
+        url: Where the answer came from.
+        elapsed: Seconds from sending the request to the body's last byte.
+        source: Where the body is still to be read from, for a stream; else None.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    elapsed: float
+    source: Any = None
+
+    def __repr__(self) -> str:
+        return f"HttpResponse({self.status_code}, {len(self.body)} bytes, {self.elapsed:.6f} s)"
+
+
+class RawResponse(msgspec.Struct, Generic[T], frozen=True):
+    """What a method of `client.raw` returns: the answer as it came, and its parsed value.
+
+    Attributes:
+        status_code: HTTP status.
+        headers: By case-insensitive name.
+        content: The body as received, decompressed.
+        parsed: What the plain method returns.
+        method: HTTP method of the request.
+        url: URL of the request, without secrets.
+        elapsed: Seconds that the last attempt took.
+        attempts: How many times the request was sent.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    parsed: T
+    method: str
+    url: str
+    elapsed: float
+    attempts: int
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """An attempt that brought no answer.
+
+    Attributes:
+        kind: Why: no connection, too slow, or broken on the way.
+        message: In a sentence, without secrets.
+        sent: Whether the request may have reached the service.
+        final: Whether another attempt is pointless, as after a certificate error.
+    """
+
+    kind: Literal["connection", "timeout", "deadline", "too_large", "protocol"]
+    message: str
+    sent: bool
+    final: bool = False
+    status_code: int | None = None

@@ -1,0 +1,1 @@
+"""Event streams as generators without I/O: parse, resume, deduplicate."""

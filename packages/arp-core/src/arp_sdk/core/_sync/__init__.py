@@ -1,0 +1,1 @@
+"""Clients that block the calling thread."""

@@ -1,0 +1,99 @@
+"""Many pieces of work at once, in bounded memory."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic
+
+from arp_sdk.core._workflows.outcomes import Outcome, Q, R
+from arp_sdk.errors import ArpConfigError
+
+from ._closing import Closing
+
+Sleep = Callable[[float], None]
+
+
+class Stopped(Exception):  # noqa: N818  # no error: it ends a thread that nobody waits for
+    """Thrown into work whose consumer has gone."""
+
+
+class Outcomes(Closing, Generic[Q, R]):
+    """What becomes of many requests, in the order in which they end.
+
+    Iterate over it. Requests are taken as there is room for them, and only while the next
+    outcome is asked for. Leaving the loop, closing it or dropping it begins nothing more; what
+    has been begun is left alone, and keeps neither the caller nor the program waiting.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Q, Sleep], R],
+        requests: Iterable[Q],
+        max_concurrency: int,
+        on_progress: Callable[[Outcome[Q, R]], None] | None = None,
+    ) -> None:
+        if max_concurrency < 1:
+            raise ArpConfigError("max_concurrency must be at least 1")
+        self._work = work
+        self._source: Iterator[tuple[int, Q]] | None = enumerate(requests)
+        self._max_concurrency = max_concurrency
+        self._on_progress = on_progress
+        self._done: queue.SimpleQueue[Outcome[Q, R]] = queue.SimpleQueue()
+        self._running = 0
+        self._stopped = threading.Event()
+
+    def __iter__(self) -> Iterator[Outcome[Q, R]]:
+        return self
+
+    def __next__(self) -> Outcome[Q, R]:
+        """Wait for the next outcome."""
+        while self._running < self._max_concurrency and (item := self._take()) is not None:
+            self._begin(*item)
+        if not self._running or self._stopped.is_set():
+            raise StopIteration
+        outcome = self._done.get()
+        self._running -= 1
+        if self._on_progress is not None:
+            self._on_progress(outcome)
+        return outcome
+
+    def close(self) -> None:
+        """Begin nothing more, and leave alone what has been begun."""
+        self._source = None
+        self._stopped.set()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_stopped"):
+            self.close()
+
+    def _take(self) -> tuple[int, Q] | None:
+        item = next(self._source, None) if self._source is not None else None
+        if item is None:
+            self._source = None
+        return item
+
+    def _begin(self, index: int, request: Q) -> None:
+        # Not a pool: the interpreter would wait for its threads before it exits.
+        arguments = (self._work, index, request, self._done, self._stopped)
+        name = f"arp-run-{index}"
+        threading.Thread(target=_one, args=arguments, name=name, daemon=True).start()
+        self._running += 1
+
+
+def _one(
+    work: Callable[[Q, Sleep], R],
+    index: int,
+    request: Q,
+    done: queue.SimpleQueue[Outcome[Q, R]],
+    stopped: threading.Event,
+) -> None:
+    def sleep(seconds: float) -> None:
+        if stopped.wait(seconds):
+            raise Stopped
+
+    try:
+        done.put(Outcome(index, request, work(request, sleep), None))
+    except Exception as error:
+        done.put(Outcome(index, request, None, error))

@@ -1,0 +1,1 @@
+"""Sending with requests and urllib3."""

@@ -1,0 +1,1 @@
+"""Code that both senders share: settings, decompression, failure messages."""

@@ -1,0 +1,1 @@
+"""Work that takes several calls, as generators without I/O."""

@@ -1,0 +1,58 @@
+"""What an error of aiohttp means for the request: did it leave, is another try worth it?"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
+from urllib3.exceptions import DecodeError
+
+from arp_sdk.core._http.messages import Failure
+from arp_sdk.core._transport.failures import (
+    badly_compressed,
+    broken,
+    causes_of,
+    tls_failed,
+    too_slow,
+    unknown,
+    unreachable,
+    unusable,
+)
+
+_OF_THE_TRANSPORT = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
+_UNUSABLE = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError)
+_NO_CONNECTION = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
+_BADLY_COMPRESSED = (ContentEncodingError, DecodeError)
+_TIMEOUTS = (asyncio.TimeoutError, TimeoutError)
+
+
+def failure_of(
+    error: Exception, deadline: float, connected: bool, status_code: int | None = None
+) -> Failure:
+    """Classify an error of aiohttp or the socket. Its own text may hold secrets.
+
+    Args:
+        error: The error.
+        deadline: Of the call, by `time.monotonic()`.
+        connected: Whether there was a connection.
+        status_code: The status, if the head of an answer had come.
+    """
+    causes = causes_of(error)
+    if status_code is None and not isinstance(error, _OF_THE_TRANSPORT):
+        return unknown(error)
+    if any(isinstance(cause, _UNUSABLE) for cause in causes) or type(error) is OSError:
+        return unusable(causes)
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return tls_failed(causes)
+    sent = connected and not any(isinstance(cause, _NO_CONNECTION) for cause in causes)
+    if any(isinstance(cause, _TIMEOUTS) for cause in causes):
+        return too_slow(deadline, sent, status_code)
+    if any(isinstance(cause, _BADLY_COMPRESSED) for cause in causes):
+        return badly_compressed(status_code)
+    return broken(causes, status_code) if sent else unreachable(causes)

@@ -1,0 +1,166 @@
+"""Many pieces of work at once, in bounded memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+)
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.errors import ArpConfigError
+
+from ._closing import AsyncClosing
+
+Q = TypeVar("Q")
+R = TypeVar("R")
+
+Requests = Iterable[Q] | AsyncIterable[Q]
+
+
+class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
+    """What becomes of many requests, in the order in which they end.
+
+    Iterate over it with `async for`. Requests are taken as there is room for them, and only
+    while the next outcome is asked for. Leaving it by `async with`, closing it, dropping it or
+    canceling the task that iterates begins nothing more and stops waiting for what has been
+    begun; what was submitted goes on.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Q], Awaitable[R]],
+        requests: Requests[Q],
+        max_concurrency: int,
+        on_progress: Callable[[Outcome[Q, R]], None] | None = None,
+    ) -> None:
+        if max_concurrency < 1:
+            raise ArpConfigError("max_concurrency must be at least 1")
+        self._work = work
+        self._source: Iterator[Q] | AsyncIterator[Q] | None = (
+            aiter(requests) if isinstance(requests, AsyncIterable) else iter(requests)
+        )
+        self._max_concurrency = max_concurrency
+        self._on_progress = on_progress
+        self._arrived: asyncio.Queue[_Arrival[Q, R]] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._taken = self._running = 0
+        self._taking = False
+
+    def __aiter__(self) -> AsyncIterator[Outcome[Q, R]]:
+        return self
+
+    async def __anext__(self) -> Outcome[Q, R]:
+        """Wait for the next outcome."""
+        try:
+            outcome = await self._next()
+        except GeneratorExit:  # the loop is gone: nothing can be awaited any more
+            self._cancel()
+            raise
+        except BaseException:
+            await self.close()
+            raise
+        if outcome is None:
+            raise StopAsyncIteration
+        if self._on_progress is not None:
+            self._on_progress(outcome)
+        return outcome
+
+    async def close(self) -> None:
+        """Begin nothing more, and stop waiting for what has been begun."""
+        self._cancel()
+        # For a task that waits for the next outcome.
+        self._arrived.put_nowait(None)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_taking"):
+            self._cancel()
+
+    def _cancel(self) -> None:
+        self._source = None
+        self._running = 0
+        self._taking = False
+        for task in tuple(self._tasks):
+            # What is dropped may be collected by another thread, or when the loop is gone.
+            with suppress(RuntimeError):
+                task.get_loop().call_soon_threadsafe(task.cancel)
+
+    async def _next(self) -> Outcome[Q, R] | None:
+        while self._begin():
+            arrived = await self._arrived.get()
+            if isinstance(arrived, Outcome):
+                self._running -= 1
+                return arrived
+            self._taking = False
+            if isinstance(arrived, Exception):
+                raise arrived
+            if arrived is None:
+                self._source = None
+            else:
+                self._start(*arrived)
+        return None
+
+    def _begin(self) -> bool:
+        """Take requests as there is room for them; whether there is anything to wait for."""
+        while self._source is not None and self._running < self._max_concurrency:
+            if isinstance(self._source, AsyncIterator):
+                # Apart, since outcomes may come while the next request does not.
+                if not self._taking:
+                    self._spawn(_take(self._source, self._arrived), "arp-requests")
+                    self._taking = True
+                break
+            try:
+                request = next(self._source)
+            except StopIteration:
+                self._source = None
+            else:
+                self._start(request)
+        return bool(self._running or self._taking)
+
+    def _start(self, request: Q) -> None:
+        one = _one(self._work, self._taken, request, self._arrived)
+        self._spawn(one, f"arp-run-{self._taken}")
+        self._taken += 1
+        self._running += 1
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        # The loop holds its tasks weakly.
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+# An outcome; a request; what went wrong in taking one; None where there are no more.
+_Arrival = Outcome[Q, R] | tuple[Q] | Exception | None
+
+
+async def _take(source: AsyncIterator[Q], arrived: asyncio.Queue[_Arrival[Q, R]]) -> None:
+    try:
+        arrived.put_nowait((await anext(source),))
+    except StopAsyncIteration:
+        arrived.put_nowait(None)
+    except Exception as error:
+        arrived.put_nowait(error)
+
+
+async def _one(
+    work: Callable[[Q], Awaitable[R]],
+    index: int,
+    request: Q,
+    arrived: asyncio.Queue[_Arrival[Q, R]],
+) -> None:
+    try:
+        outcome = Outcome[Q, R](index, request, await work(request), None)
+    except Exception as error:
+        outcome = Outcome[Q, R](index, request, None, error)
+    arrived.put_nowait(outcome)

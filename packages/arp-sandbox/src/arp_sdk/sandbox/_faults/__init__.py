@@ -1,0 +1,1 @@
+"""Faults that the embedded services commit on request."""
