@@ -10,7 +10,7 @@ import pytest
 from arp_sdk.core._workflows.leases import create_flow
 from arp_sdk.core._workflows.long_running import Waiting
 from arp_sdk.core._workflows.steps import Invoke
-from arp_sdk.daemon import _operations
+from arp_sdk.daemon import operations
 from arp_sdk.errors import ArpApiError, ArpNotReadyError, ArpWaitTimeoutError
 from arp_sdk.models import InstanceCreateRequest, InstanceListResponse, InstanceState
 from support.clients import DaemonClient
@@ -132,7 +132,7 @@ def test_the_time_is_for_all_of_them() -> None:
         )
 
     body = InstanceCreateRequest(runtime_profile="p", count=3)
-    flow = create_flow(_operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
+    flow = create_flow(operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
     effect: Any = next(flow)
     deadlines = {effect.deadline}
     effect.answers.append(listed("starting"))

@@ -11,7 +11,7 @@ import pytest
 from arp_sdk.core._call.effects import Pause
 from arp_sdk.core._workflows.long_running import Waiting, poll
 from arp_sdk.core._workflows.steps import Invoke
-from arp_sdk.daemon import _operations
+from arp_sdk.daemon import operations
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
@@ -70,7 +70,7 @@ def test_an_error_that_stays_is_raised(server: Server, code: int) -> None:
 
 def test_a_service_that_stays_away_is_given_up() -> None:
     waiting = Waiting(patience=0.0)
-    flow = poll(Invoke(_operations.GET_RUN_STATUS), bool, waiting, None, "run r")
+    flow = poll(Invoke(operations.GET_RUN_STATUS), bool, waiting, None, "run r")
     effect: Any = next(flow)
     with pytest.raises(ArpConnectionError):
         for _ in range(10):
@@ -95,7 +95,7 @@ def test_a_timeout_leaves_the_run_alone_and_tells_its_status(server: Server) -> 
 
 def test_looks_are_frequent_at_first_and_limited_later() -> None:
     running = RunStatus(run_id="r", state=RunState.RUNNING)
-    flow = poll(Invoke(_operations.GET_RUN_STATUS), lambda _: False, Waiting(), None, "r", running)
+    flow = poll(Invoke(operations.GET_RUN_STATUS), lambda _: False, Waiting(), None, "r", running)
     pauses: list[float] = []
     effect: Any = next(flow)
     while len(pauses) < 30:

@@ -336,7 +336,9 @@ class BaseClient(Generic[A, S]):
             extra = {"Last-Event-ID": last_event_id} if last_event_id and sendable else {}
             return client._begin(operation, path, query, headers, body, extra=extra)
 
-        return Events(connect, client._options, streamed)
+        # The header parameter of a stream that can be resumed.
+        last_event_id = (headers or {}).get("last_event_id") or ""
+        return Events(connect, client._options, streamed, last_event_id)
 
 
 def read(answer: Answer) -> Any:

@@ -30,7 +30,7 @@ def read_response(
     status = response.status_code
     if not 200 <= status < 300:
         raise api_error(request, response, attempts, effect_id)
-    type_ = operation.answer_type(status)
+    type_ = operation.response_type(status)
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
     if type_ is None and not _is_html(response):
         return None  # type: ignore[return-value]  # T is None or Optional here

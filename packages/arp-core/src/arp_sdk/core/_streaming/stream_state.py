@@ -59,13 +59,17 @@ class Events(Generic[T]):
     """
 
     def __init__(
-        self, connect: Callable[[str], Exchange], options: Options, streamed: Streamed | None
+        self,
+        connect: Callable[[str], Exchange],
+        options: Options,
+        streamed: Streamed | None,
+        last_event_id: str = "",
     ) -> None:
         self._connect = connect
         self._options = options
         self.cursor = Cursor(streamed)
         self.ready: deque[ServerSentEvent] = deque()
-        self.last_event_id = ""
+        self.last_event_id = last_event_id
         self.ended = False
         self.left = False
         self._answer: Answer | None = None

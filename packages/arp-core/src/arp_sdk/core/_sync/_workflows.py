@@ -44,6 +44,7 @@ class Workflows(Waits):
         operation: Operation[T],
         *,
         path: tuple[str, ...] = (),
+        headers: Mapping[str, Any] | None = None,
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
     ) -> EventStream[T]:
@@ -122,6 +123,7 @@ class Workflows(Waits):
         streamed: Streamed | None,
         idle_timeout: float | None,
         timeout: float | None,
+        last_event_id: str | None = None,
     ) -> Follow[Any, R]:
 
         def stream() -> EventStream[Any] | None:
@@ -129,7 +131,11 @@ class Workflows(Waits):
                 return None
             try:
                 return self._stream(
-                    work.events, path=(id_,), streamed=streamed, idle_timeout=idle_timeout
+                    work.events,
+                    path=(id_,),
+                    headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                    streamed=streamed,
+                    idle_timeout=idle_timeout,
                 )
             except ArpApiError as error:
                 if not lacks_events(error):

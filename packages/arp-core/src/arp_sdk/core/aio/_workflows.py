@@ -46,6 +46,7 @@ class AsyncWorkflows(Waits):
         operation: Operation[T],
         *,
         path: tuple[str, ...] = (),
+        headers: Mapping[str, Any] | None = None,
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
     ) -> AsyncEventStream[T]:
@@ -139,11 +140,16 @@ class AsyncWorkflows(Waits):
         streamed: Streamed | None,
         idle_timeout: float | None,
         timeout: float | None,
+        last_event_id: str | None = None,
     ) -> AsyncFollow[Any, R]:
         events = None
         if work.events is not None:
             events = self._stream(
-                work.events, path=(id_,), streamed=streamed, idle_timeout=idle_timeout
+                work.events,
+                path=(id_,),
+                headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                streamed=streamed,
+                idle_timeout=idle_timeout,
             )
 
         async def finish(check: bool) -> R:
