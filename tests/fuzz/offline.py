@@ -12,7 +12,7 @@ import urllib3.exceptions as u3
 from requests.structures import CaseInsensitiveDict
 
 from arp_sdk.core import Client, HttpRequest, HttpResponse, Operation
-from arp_sdk.core._call.effects import Answer, Exchange, Pause, Send
+from arp_sdk.core._call.effects import CallResult, Pause, Send, Steps
 from arp_sdk.core._http.messages import Failure
 from arp_sdk.core._http.urls import origin
 from arp_sdk.core._sync._requests.connections import Body
@@ -111,19 +111,19 @@ class Script:
     shown: list[Planned | Failure] = field(default_factory=list)
 
     def install(self, client: Client) -> None:
-        async def awaited(steps: Exchange) -> Answer:
+        async def awaited(steps: Steps[CallResult]) -> CallResult:
             return self.drive(steps)
 
         client.__dict__["_drive"] = self.drive if kind() == "threads" else awaited
 
-    def drive(self, steps: Exchange) -> Answer:
+    def drive(self, steps: Steps[CallResult]) -> CallResult:
         outcome: Any = None
         while True:
             try:
                 effect = steps.send(outcome)
             except StopIteration as stop:
-                answer: Answer = stop.value
-                return answer
+                result: CallResult = stop.value
+                return result
             if isinstance(effect, Send):
                 outcome = self._send(effect)
             elif isinstance(effect, Pause):

@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from arp_sdk.core import ApiKey, HttpRequest, Retries, Timeout
-from arp_sdk.core._call.effects import Exchange, Send
+from arp_sdk.core._call.effects import Send, Steps
 from arp_sdk.core._http.urls import origin
 from arp_sdk.errors import ArpConfigError, ArpError, ArpValidationError
 from support.clients import DaemonClient, kind
@@ -236,11 +236,11 @@ def test_any_base_url_is_usable_or_refused(tally: Tally) -> None:
         assert origin(client.base_url)[1]
         effects: list[Any] = []
 
-        def drive(steps: Exchange) -> None:
+        def drive(steps: Steps[Any]) -> None:
             effects.append(steps.send(None))
             raise _SeenError
 
-        async def awaited(steps: Exchange) -> None:
+        async def awaited(steps: Steps[Any]) -> None:
             drive(steps)
 
         client.__dict__["_drive"] = drive if kind() == "threads" else awaited

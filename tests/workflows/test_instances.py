@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
-from arp_sdk.core._workflows.leases import create_flow
+from arp_sdk.core._call.effects import Finish, Steps
+from arp_sdk.core._workflows.leases import create_steps
 from arp_sdk.core._workflows.long_running import Waiting
-from arp_sdk.core._workflows.steps import Invoke
+from arp_sdk.core._workflows.steps import Caller
 from arp_sdk.daemon import _operations
 from arp_sdk.errors import ArpApiError, ArpNotReadyError, ArpWaitTimeoutError
 from arp_sdk.models import InstanceCreateRequest, InstanceListResponse, InstanceState
@@ -132,18 +134,22 @@ def test_the_time_is_for_all_of_them() -> None:
         )
 
     body = InstanceCreateRequest(runtime_profile="p", count=3)
-    flow = create_flow(_operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
-    effect: Any = next(flow)
-    deadlines = {effect.deadline}
-    effect.answers.append(listed("starting"))
-    effect = flow.send(None)
+    deadlines: list[float | None] = []
+
+    def invoke(*_: Any, deadline: float | None = None, **__: Any) -> Steps[Any]:
+        deadlines.append(deadline)
+        return listed("ready")
+        yield
+
+    caller = Caller(invoke, time.monotonic)
+    steps = create_steps(caller, _operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
+    create = next(steps)
+    assert isinstance(create, Finish)
+    create.results.append(listed("starting"))
     with pytest.raises(StopIteration) as done:
-        while True:
-            assert isinstance(effect, Invoke)
-            deadlines.add(effect.deadline)
-            effect = flow.send(listed("ready"))
+        steps.send(None)
     assert len(done.value.value) == 3
-    assert len(deadlines) == 1
+    assert len(set(deadlines)) == 1
     assert None not in deadlines
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from arp_sdk.core import Operation, Page, Pageable
+from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._sync._pagination import Pager
-from arp_sdk.core._workflows.pagination import CircleGuard, Walk
+from arp_sdk.core._workflows.pagination import PageCursor
+from arp_sdk.core._workflows.steps import Caller
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpValidationError
 from support.clients import DaemonClient
 from support.server import Received, Reply, Server, error_reply, json_reply
@@ -119,27 +123,29 @@ def test_a_size_out_of_bounds_is_refused(server: Server) -> None:
 def test_memory_stays_flat_over_a_million_items() -> None:
     listed: Pageable[int] = Pageable(Operation("list", "GET", "/", {}), "items", "token", ("next",))
 
-    def fetch(walk: Walk[int]) -> Page[int] | None:
-        call = walk.next_call()
-        if call is None:
-            return None
-        start = int((call.query or {})["token"] or 0)
+    def invoke(*_: Any, query: Mapping[str, Any] | None = None, **__: Any) -> Steps[Any]:
+        assert query is not None
+        start = int(query["token"] or 0)
         end = start + 1000
         following = str(end) if end < 1_000_000 else None
-        return walk.read(SimpleNamespace(items=range(start, end), next=following))
+        return SimpleNamespace(items=range(start, end), next=following)
+        yield
+
+    caller = Caller(invoke, time.monotonic)
+
+    def fetch(cursor: PageCursor[int]) -> Page[int] | None:
+        try:
+            next(cursor.next_page(caller))
+        except StopIteration as done:
+            page: Page[int] | None = done.value
+            return page
+        raise AssertionError("it did not end")
 
     tracemalloc.start()
     try:
-        count = sum(1 for _ in Pager(lambda token: Walk(listed, {}, token), fetch))
+        count = sum(1 for _ in Pager(lambda token: PageCursor(listed, {}, token), fetch))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert count == 1_000_000
     assert peak < 1_000_000
-
-
-def test_the_guard_holds_no_more_for_longer_lists() -> None:
-    guard = CircleGuard()
-    for number in range(100_000):
-        guard.check(str(number))
-    assert len(vars(guard)) == 3

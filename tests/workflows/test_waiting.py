@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._auth import Credentials
+from arp_sdk.core._call.effects import Pause, Reauthorize, Steps
 from arp_sdk.core._workflows.long_running import Waiting, poll
-from arp_sdk.core._workflows.steps import Invoke
+from arp_sdk.core._workflows.steps import Caller
 from arp_sdk.daemon import _operations
 from arp_sdk.errors import (
     ArpApiError,
@@ -68,9 +69,16 @@ def test_an_error_that_stays_is_raised(server: Server, code: int) -> None:
         daemon.wait_for_run("r")
 
 
+def _one_call(*_: Any, **__: Any) -> Steps[Any]:
+    return (yield Reauthorize(Credentials()))
+
+
+_caller = Caller(_one_call, time.monotonic)
+
+
 def test_a_service_that_stays_away_is_given_up() -> None:
     waiting = Waiting(patience=0.0)
-    flow = poll(Invoke(_operations.GET_RUN_STATUS), bool, waiting, None, "run r")
+    flow = poll(_caller, _operations.GET_RUN_STATUS, ("r",), bool, waiting, None, "run r")
     effect: Any = next(flow)
     with pytest.raises(ArpConnectionError):
         for _ in range(10):
@@ -95,7 +103,8 @@ def test_a_timeout_leaves_the_run_alone_and_tells_its_status(server: Server) -> 
 
 def test_looks_are_frequent_at_first_and_limited_later() -> None:
     running = RunStatus(run_id="r", state=RunState.RUNNING)
-    flow = poll(Invoke(_operations.GET_RUN_STATUS), lambda _: False, Waiting(), None, "r", running)
+    get = _operations.GET_RUN_STATUS
+    flow = poll(_caller, get, ("r",), lambda _: False, Waiting(), None, "r", running)
     pauses: list[float] = []
     effect: Any = next(flow)
     while len(pauses) < 30:
