@@ -12,7 +12,7 @@ import urllib3.exceptions as u3
 from requests.structures import CaseInsensitiveDict
 
 from arp_sdk.core import Client, HttpRequest, HttpResponse, Operation
-from arp_sdk.core._call.effects import CallResult, Pause, Send, Steps
+from arp_sdk.core._call.effects import CallResult, Pause, Read, Send, Steps
 from arp_sdk.core._http.messages import Failure
 from arp_sdk.core._http.urls import origin
 from arp_sdk.core._sync._requests.connections import Body
@@ -47,8 +47,7 @@ class Planned:
         if not streamed or not 200 <= self.status < 300:
             return HttpResponse(self.status, merged, self.body, url, 0.001)
         body: Any = Body(cast(urllib3.BaseHTTPResponse, _Source(self)))
-        source = body if kind() == "threads" else _AwaitedBody(body)
-        return HttpResponse(self.status, merged, b"", url, 0.001, source)
+        return HttpResponse(self.status, merged, b"", url, 0.001, body)
 
 
 class _Source:
@@ -76,17 +75,6 @@ class _Source:
         assert self.closed
 
 
-class _AwaitedBody:
-    """A body that is awaited, though all of it is there."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = body
-        self.close = body.close
-
-    async def read(self) -> bytes | Failure:
-        return self._body.read()
-
-
 def pieces_of(data: bytes, cuts: Sequence[int]) -> list[bytes]:
     ends = sorted({min(cut, len(data)) for cut in cuts} | {len(data)})
     return [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
@@ -111,12 +99,12 @@ class Script:
     shown: list[Planned | Failure] = field(default_factory=list)
 
     def install(self, client: Client) -> None:
-        async def awaited(steps: Steps[CallResult]) -> CallResult:
+        async def awaited(steps: Steps[CallResult], _: object = None) -> CallResult:
             return self.drive(steps)
 
         client.__dict__["_drive"] = self.drive if kind() == "threads" else awaited
 
-    def drive(self, steps: Steps[CallResult]) -> CallResult:
+    def drive(self, steps: Steps[CallResult], _: object = None) -> CallResult:
         outcome: Any = None
         while True:
             try:
@@ -126,6 +114,8 @@ class Script:
                 return result
             if isinstance(effect, Send):
                 outcome = self._send(effect)
+            elif isinstance(effect, Read):
+                outcome = effect.body.read()
             elif isinstance(effect, Pause):
                 assert math.isfinite(effect.seconds) and 0 <= effect.seconds <= 60
                 outcome = None
