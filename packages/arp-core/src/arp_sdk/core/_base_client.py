@@ -35,6 +35,8 @@ S = TypeVar("S")
 T = TypeVar("T")
 C = TypeVar("C", bound="BaseClient[Any, Any]")
 
+# Servers refuse heads of more than some kilobytes.
+_MAX_EVENT_ID = 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
@@ -284,7 +286,8 @@ class BaseClient(Generic[A, S]):
         def connect(last_event_id: str) -> Steps[CallResult]:
             # An id that no header can carry is left out: repeated events are dropped anyway.
             sendable = last_event_id.isascii() and last_event_id.isprintable()
-            extra = {"Last-Event-ID": last_event_id} if last_event_id and sendable else {}
+            short = 0 < len(last_event_id) <= _MAX_EVENT_ID
+            extra = {"Last-Event-ID": last_event_id} if sendable and short else {}
             return client._call_steps(operation, path, query, headers, body, extra=extra)
 
         return StreamState(connect, client._options, streamed)

@@ -28,7 +28,7 @@ def read_response(result: CallResult) -> Any:
         raise api_error(call, request, response)
     type_ = call.operation.answer_type(status)
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
-    if type_ is None and not is_html(response):
+    if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
         return None
     reason, path = "", "$"
     try:
@@ -37,7 +37,7 @@ def read_response(result: CallResult) -> Any:
         reason, path = _decode_reason(error, type_), error.path
     if not response.body:
         reason = "the response has no body"
-    elif is_html(response):
+    elif is_html(response.body, response.headers.get("Content-Type", "")):
         reason = f"the response is HTML, not JSON: {excerpt(visible_text(response.body))}"
     raise ArpDecodeError(
         reason,

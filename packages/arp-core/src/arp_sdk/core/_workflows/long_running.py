@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from arp_sdk.core._call.effects import Clock, Pause, Steps
+from arp_sdk.core._call.error_body import is_html
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import CancelElsewhere, LongRunning
 from arp_sdk.core._options import Options
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
+    ArpDecodeError,
     ArpError,
     ArpRunFailed,
     ArpTimeoutError,
@@ -71,6 +73,9 @@ def is_transient(error: ArpError) -> bool:
         return error.status_code in (408, 429) or (
             error.status_code >= 500 and error.status_code != 501
         )
+    # A proxy or a portal may put a page of its own in place of a response.
+    if isinstance(error, ArpDecodeError) and error.raw is not None:
+        return is_html(error.raw)
     return isinstance(error, (ArpConnectionError, ArpTimeoutError))
 
 
@@ -83,6 +88,7 @@ def poll(
     deadline: float | None,
     what: str,
     first: Any = None,
+    known_at: float | None = None,
 ) -> Steps[Any]:
     """Call an operation until it is done: often at first, then less, riding out failures.
 
@@ -95,6 +101,8 @@ def poll(
         deadline: Time to give up, by the client's clock, or None.
         what: The subject of the wait, for the error.
         first: A value that is there already, or None.
+        known_at: Time at which a service said that the subject exists, or None. A 404 soon
+            after that comes from a replica that lags behind.
 
     Raises:
         ArpWaitTimeoutError: At the deadline; it holds the last value.
@@ -126,8 +134,14 @@ def poll(
             now = caller.clock()
             failing_since = failing_since or now
             in_time = deadline is None or now < deadline
-            if in_time and (not is_transient(error) or now - failing_since > waiting.patience):
+            transient = is_transient(error) or _is_lagging(error, known_at, now)
+            if in_time and (not transient or now - failing_since > waiting.patience):
                 raise
+
+
+def _is_lagging(error: ArpError, known_at: float | None, now: float) -> bool:
+    lost = isinstance(error, ArpApiError) and error.status_code == 404
+    return lost and known_at is not None and now - known_at < _GRACE_SECONDS
 
 
 def _pause(
@@ -163,9 +177,13 @@ def _wait(
     deadline: float | None,
     first: Any,
 ) -> Steps[Any]:
+    known_at = None if first is None else caller.clock()
     what = f"{work.id} {id_}"
+    is_done = work.is_final
     return (
-        yield from poll(caller, work.status, (id_,), work.is_final, waiting, deadline, what, first)
+        yield from poll(
+            caller, work.status, (id_,), is_done, waiting, deadline, what, first, known_at
+        )
     )
 
 
