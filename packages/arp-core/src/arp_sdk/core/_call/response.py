@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from arp_sdk.core._http.headers import request_id
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._http.redaction import without_secrets
 from arp_sdk.errors import ArpDecodeError
@@ -61,6 +62,8 @@ def read_raw_response(result: CallResult) -> RawResponse[Any]:
         url=without_secrets(result.request.url),
         elapsed=response.elapsed,
         attempts=result.call.attempts,
+        request_id=request_id(response.headers),
+        elapsed_total=result.call.clock() - result.call.started,
     )
 
 
