@@ -52,9 +52,9 @@ def alias_docstrings(package: ModuleType) -> set[str]:
 
 
 def operations_of(client: Public) -> ModuleType:
-    """The private module that declares a client's operations."""
+    """The module that declares a client's operations."""
     package = client.name.rpartition(".")[0]
-    return importlib.import_module(f"{package}._operations")
+    return importlib.import_module(f"{package}.operations")
 
 
 def declared() -> dict[str, Operation[object]]:

@@ -12,7 +12,7 @@ from arp_sdk.core._call.effects import Finish, Steps
 from arp_sdk.core._workflows.leases import create_steps
 from arp_sdk.core._workflows.long_running import Waiting
 from arp_sdk.core._workflows.steps import Caller
-from arp_sdk.daemon import _operations
+from arp_sdk.daemon import operations
 from arp_sdk.errors import ArpApiError, ArpNotReadyError, ArpWaitTimeoutError
 from arp_sdk.models import InstanceCreateRequest, InstanceListResponse, InstanceState
 from support.clients import DaemonClient
@@ -142,7 +142,7 @@ def test_the_time_is_for_all_of_them() -> None:
         yield
 
     caller = Caller(invoke, time.monotonic)
-    steps = create_steps(caller, _operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
+    steps = create_steps(caller, operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
     create = next(steps)
     assert isinstance(create, Finish)
     create.results.append(listed("starting"))

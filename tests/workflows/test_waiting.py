@@ -12,7 +12,7 @@ from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Pause, Reauthorize, Steps
 from arp_sdk.core._workflows.long_running import Waiting, poll
 from arp_sdk.core._workflows.steps import Caller
-from arp_sdk.daemon import _operations
+from arp_sdk.daemon import operations
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
@@ -78,7 +78,7 @@ _caller = Caller(_one_call, time.monotonic)
 
 def test_a_service_that_stays_away_is_given_up() -> None:
     waiting = Waiting(patience=0.0)
-    flow = poll(_caller, _operations.GET_RUN_STATUS, ("r",), bool, waiting, None, "run r")
+    flow = poll(_caller, operations.GET_RUN_STATUS, ("r",), bool, waiting, None, "run r")
     effect: Any = next(flow)
     with pytest.raises(ArpConnectionError):
         for _ in range(10):
@@ -103,7 +103,7 @@ def test_a_timeout_leaves_the_run_alone_and_tells_its_status(server: Server) -> 
 
 def test_looks_are_frequent_at_first_and_limited_later() -> None:
     running = RunStatus(run_id="r", state=RunState.RUNNING)
-    get = _operations.GET_RUN_STATUS
+    get = operations.GET_RUN_STATUS
     flow = poll(_caller, get, ("r",), lambda _: False, Waiting(), None, "r", running)
     pauses: list[float] = []
     effect: Any = next(flow)

@@ -290,7 +290,9 @@ class BaseClient(Generic[A, S]):
             extra = {"Last-Event-ID": last_event_id} if sendable and short else {}
             return client._call_steps(operation, path, query, headers, body, extra=extra)
 
-        return StreamState(connect, client._options, streamed)
+        # The header parameter of a stream that can be resumed.
+        last_event_id = (headers or {}).get("last_event_id") or ""
+        return StreamState(connect, client._options, streamed, last_event_id)
 
 
 def _config_error(error: Exception) -> ArpConfigError:

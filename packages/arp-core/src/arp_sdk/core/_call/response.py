@@ -27,7 +27,7 @@ def read_response(result: CallResult) -> Any:
     status = response.status_code
     if not 200 <= status < 300:
         raise api_error(call, request, response)
-    type_ = call.operation.answer_type(status)
+    type_ = call.operation.response_type(status)
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
     if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
         return None

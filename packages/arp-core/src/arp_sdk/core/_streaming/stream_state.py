@@ -44,6 +44,7 @@ class StreamState(Generic[T]):
         connect: Returns the steps that open the stream after the event with an id.
         options: The client's options.
         streamed: The way in which events are numbered, or None where the contract does not say.
+        last_event_id: The id of the event to begin after; empty for the first one.
 
     Attributes:
         ready: Events that have arrived and were not taken.
@@ -58,12 +59,13 @@ class StreamState(Generic[T]):
         connect: Callable[[str], Steps[CallResult]],
         options: Options,
         streamed: Streamed | None,
+        last_event_id: str = "",
     ) -> None:
         self._connect = connect
         self._options = options
         self.cursor = Cursor(streamed)
         self.ready: deque[ServerSentEvent] = deque()
-        self.last_event_id = ""
+        self.last_event_id = last_event_id
         self.ended = False
         self.left = False
         self._result: CallResult | None = None

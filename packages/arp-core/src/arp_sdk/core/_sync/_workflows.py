@@ -57,6 +57,7 @@ class Workflows:
         operation: Operation[T],
         *,
         path: tuple[str, ...] = (),
+        headers: Mapping[str, Any] | None = None,
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
     ) -> EventStream[T]:
@@ -121,6 +122,7 @@ class Workflows:
         streamed: Streamed | None,
         idle_timeout: float | None,
         timeout: float | None,
+        last_event_id: str | None = None,
     ) -> Follow[Any, R]:
         def finish(check: bool) -> R:
             waiting = Waiting.of(self._options, timeout)
@@ -130,7 +132,11 @@ class Workflows:
         if work.events is not None:
             try:
                 events = self._stream(
-                    work.events, path=(id_,), streamed=streamed, idle_timeout=idle_timeout
+                    work.events,
+                    path=(id_,),
+                    headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                    streamed=streamed,
+                    idle_timeout=idle_timeout,
                 )
             except ArpApiError as error:
                 if not lacks_events(error):

@@ -53,6 +53,7 @@ class AsyncWorkflows:
         operation: Operation[T],
         *,
         path: tuple[str, ...] = (),
+        headers: Mapping[str, Any] | None = None,
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
     ) -> AsyncEventStream[T]:
@@ -117,6 +118,7 @@ class AsyncWorkflows:
         streamed: Streamed | None,
         idle_timeout: float | None,
         timeout: float | None,
+        last_event_id: str | None = None,
     ) -> AsyncFollow[Any, R]:
         async def finish(check: bool) -> R:
             waiting = Waiting.of(self._options, timeout)
@@ -125,7 +127,11 @@ class AsyncWorkflows:
         events: AsyncEventStream[Any] | None = None
         if work.events is not None:
             events = self._stream(
-                work.events, path=(id_,), streamed=streamed, idle_timeout=idle_timeout
+                work.events,
+                path=(id_,),
+                headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                streamed=streamed,
+                idle_timeout=idle_timeout,
             )
         return AsyncFollow(events, finish)
 

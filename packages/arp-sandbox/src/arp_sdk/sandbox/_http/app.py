@@ -82,6 +82,10 @@ class App:
             response = responses.failure(error)
         except ClientDisconnect:
             return
+        except NotImplementedError as error:
+            response = responses.failure(
+                ServiceError(501, "not_implemented", f"This service does not implement {error}.")
+            )
         except Exception:
             _logger.exception("%s %s failed", request.method, scope["path"])
             response = responses.failure(

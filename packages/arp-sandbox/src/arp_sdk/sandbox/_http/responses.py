@@ -23,7 +23,7 @@ def success(operation: Operation[Any], value: Any) -> Response:
     Raises:
         ArpValidationError: If the value breaks the contract.
     """
-    status, type_ = next(iter(operation.answers.items()))
+    status, type_ = next(iter(operation.responses.items()))
     if type_ is None:
         return Response(status_code=status)
     return Response(encode_json(value, type_), status, media_type="application/json")
@@ -40,7 +40,7 @@ def stream(
 ) -> Response:
     """A streamed answer, in the media type that the client likes best."""
     write = _json_line if media_type == NDJSON else _server_sent_event
-    status = next(iter(operation.answers))
+    status = next(iter(operation.responses))
     headers: Mapping[str, str] = {"Cache-Control": "no-store"}
     pieces = _pieces(operation, events, write)
     return StreamingResponse(pieces, status, headers, media_type=media_type)

@@ -1,7 +1,8 @@
-"""What comes back: statuses, arrays, nothing, errors, streams."""
+"""Responses: statuses, arrays, empty bodies, errors, streams."""
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from importlib import import_module
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from arp_sdk.core import ServerSentEvent
-from arp_sdk.errors import ArpApiError, ArpDecodeError
+from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpValidationError
 from codegen.recording_server import RecordingServer, recording_server
 
 models: Any = import_module("arp_sdk.models")
@@ -70,7 +71,7 @@ def test_statuses_with_unlike_types(server: RecordingServer, other: Any) -> None
     assert other.measure(request) is None
 
 
-def test_an_answer_without_a_schema_is_any_json(server: RecordingServer, other: Any) -> None:
+def test_a_response_without_a_schema_is_any_json(server: RecordingServer, other: Any) -> None:
     server.answer(200, b'[1, {"a": null}]')
     server.answer(226, b'"x"')
 
@@ -78,14 +79,14 @@ def test_an_answer_without_a_schema_is_any_json(server: RecordingServer, other: 
     assert other.raw_() == "x"
 
 
-def test_an_answer_to_head(server: RecordingServer, client: Any) -> None:
+def test_a_response_to_head(server: RecordingServer, client: Any) -> None:
     server.answer(200)
 
     assert client.has_order("o") is None
     assert server.last.method == "HEAD"
 
 
-def test_an_error_answer(server: RecordingServer, client: Any) -> None:
+def test_an_error_response(server: RecordingServer, client: Any) -> None:
     server.answer(409, b'{"held_by": "me"}')
 
     with pytest.raises(ArpApiError) as caught:
@@ -96,7 +97,7 @@ def test_an_error_answer(server: RecordingServer, client: Any) -> None:
     assert own.PutItem409Error.from_json(caught.value.raw) == own.PutItem409Error(held_by="me")
 
 
-def test_an_answer_that_breaks_the_contract(server: RecordingServer, client: Any) -> None:
+def test_a_response_that_breaks_the_contract(server: RecordingServer, client: Any) -> None:
     server.answer(200, json.dumps([ITEM, {**ITEM, "tags": 1}]).encode())
 
     with pytest.raises(ArpDecodeError) as caught:
@@ -105,7 +106,7 @@ def test_an_answer_that_breaks_the_contract(server: RecordingServer, client: Any
     assert caught.value.path == "$[1].tags"
 
 
-def test_the_answer_as_it_came(server: RecordingServer, client: Any) -> None:
+def test_the_complete_response(server: RecordingServer, client: Any) -> None:
     server.answer(201, b'{"number": 12}')
 
     raw = client.raw.put_item(models.Item.from_dict(ITEM))
@@ -130,6 +131,29 @@ def test_a_stream_in_either_format(
 
     accepted = server.last.headers["accept"]
     assert accepted.startswith("text/event-stream, application/x-ndjson")
+
+
+def test_a_stream_is_resumed_after_an_event(server: RecordingServer, client: Any) -> None:
+    server.answer(200, b'id: 8\ndata: {"seq": 8}\n\n', "text/event-stream")
+    server.answer(200, b"", "text/event-stream")
+
+    with client.watch(last_event_id="7") as events:
+        assert events.last_event_id == "7"
+        assert next(iter(events)) == own.Event(seq=8)
+        assert events.last_event_id == "8"
+
+    assert server.requests[0].headers["last-event-id"] == "7"
+
+
+def test_an_event_id_that_no_header_can_carry(server: RecordingServer, client: Any) -> None:
+    with pytest.raises(ArpValidationError, match="Last-Event-ID"):
+        client.watch(last_event_id="7\r\n")
+
+    assert server.requests == []
+
+
+def test_only_server_sent_events_have_ids(other: Any) -> None:
+    assert "last_event_id" not in inspect.signature(other.tail).parameters
 
 
 def test_a_stream_without_a_declared_item(server: RecordingServer, client: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is not supported is an error that names the file and the JSON pointer."""
+"""An unsupported construct is an error that names the file and the JSON pointer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegen.mutation import DOCUMENT, THING, mutated, read
-from codegen.refusals import REFUSALS, Refusal
+from codegen.rejections import REJECTIONS, Rejection
 from codegen.runs import run
 from pipeline.errors import ContractError
 
@@ -18,30 +18,30 @@ def test_the_unchanged_contract_is_accepted(tmp_path: Path) -> None:
     assert [operation.name for operation in api.services[0].operations] == ["find", "store"]
 
 
-@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
-def test_it_is_refused(refusal: Refusal, tmp_path: Path) -> None:
-    root = mutated(tmp_path, *refusal.changes)
+@pytest.mark.parametrize("rejection", REJECTIONS, ids=str)
+def test_it_is_rejected(rejection: Rejection, tmp_path: Path) -> None:
+    root = mutated(tmp_path, *rejection.changes)
 
     with pytest.raises(ContractError) as caught:
         read(root)
 
     where, _, what = str(caught.value).partition(": ")
-    assert where == refusal.where
-    assert refusal.says in what
+    assert where == rejection.where
+    assert rejection.says in what
 
 
 @pytest.mark.parametrize(
     ("file", "text", "says"),
     [
-        (THING, '{"type": "object", "type": "array"}', "the key `type` stands twice"),
+        (THING, '{"type": "object", "type": "array"}', "the key `type` occurs twice"),
         (THING, "{", "cannot be parsed"),
         (THING, "[" * 100_000 + "]" * 100_000, "nested too deeply"),
-        (DOCUMENT, "openapi: 3.0.3\nopenapi: 3.0.2\n", "the key `openapi` stands twice"),
+        (DOCUMENT, "openapi: 3.0.3\nopenapi: 3.0.2\n", "the key `openapi` occurs twice"),
         (DOCUMENT, "a: [", "cannot be parsed"),
         (DOCUMENT, "a: &a [*a]\n", "contains itself"),
-        (DOCUMENT, "a: !!binary aGk=\n", "no JSON"),
+        (DOCUMENT, "a: !!binary aGk=\n", "not a JSON value"),
         (DOCUMENT, "? [a]\n: b\n", "cannot be parsed"),
-        (DOCUMENT, "", "no OpenAPI document"),
+        (DOCUMENT, "", "not an OpenAPI document"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(

@@ -1,4 +1,4 @@
-"""Contracts that are refused: what was changed, and what the error names and says."""
+"""Contracts that are rejected: the change, and the location and message of the error."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PART = "/components/schemas/Part"
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Rejection:
     """A change, and the error that it causes.
 
     Attributes:
-        name: What is refused.
-        changes: What is put where.
-        where: File and JSON pointer that the error begins with; by default the first change's.
+        name: The rejected construct.
+        changes: The changes of the contract.
         says: A part of the message.
+        where: File and JSON pointer at the start of the message.
     """
 
     name: str
@@ -35,19 +35,19 @@ class Refusal:
         return self.name
 
 
-def _document(name: str, pointer: str, value: Any, says: str, at: str | None = None) -> Refusal:
+def _document(name: str, pointer: str, value: Any, says: str, at: str | None = None) -> Rejection:
     where = f"{DOCUMENT}#{pointer if at is None else at}"
-    return Refusal(name, ((DOCUMENT, pointer, value),), says, where)
+    return Rejection(name, ((DOCUMENT, pointer, value),), says, where)
 
 
-def _thing(name: str, pointer: str, value: Any, says: str, at: str | None = None) -> Refusal:
+def _thing(name: str, pointer: str, value: Any, says: str, at: str | None = None) -> Rejection:
     where = f"{THING}#{pointer if at is None else at}"
-    return Refusal(name, ((THING, pointer, value),), says, where)
+    return Rejection(name, ((THING, pointer, value),), says, where)
 
 
-def _property(name: str, schema: Any, says: str, below: str = "") -> Refusal:
+def _property(name: str, schema: Any, says: str, below: str = "") -> Rejection:
     at = f"/properties/count{below}"
-    return Refusal(name, ((THING, "/properties/count", schema),), says, f"{THING}#{at}")
+    return Rejection(name, ((THING, "/properties/count", schema),), says, f"{THING}#{at}")
 
 
 OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
@@ -64,7 +64,7 @@ SCHEMAS = (
     _property(
         "prefixItems", {"type": "array", "prefixItems": [{}]}, "`prefixItems`", "/prefixItems"
     ),
-    _property("misspelt keyword", {"type": "string", "maxlength": 3}, "`maxlength`", "/maxlength"),
+    _property("unknown keyword", {"type": "string", "maxlength": 3}, "`maxlength`", "/maxlength"),
     _property("keyword of another type", {"type": "string", "minimum": 3}, "`minimum`", "/minimum"),
     _property("items of a string", {"type": "string", "items": {}}, "`items`", "/items"),
     _property(
@@ -74,14 +74,14 @@ SCHEMAS = (
         "/properties",
     ),
     _property("format alone", {"format": "date"}, "`format` without a `type`", "/format"),
-    _property("beside a reference", {**REF, "minProperties": 1}, "`$ref`", "/$ref"),
+    _property("next to a reference", {**REF, "minProperties": 1}, "`$ref`", "/$ref"),
     _property("reference to nowhere", {"$ref": "none.schema.json"}, "points to nowhere"),
     _property("pointer to nowhere", {"$ref": "#/$defs/None"}, "points to nowhere"),
     _property(
-        "reference to the network", {"$ref": "https://x.example/y"}, "no file of the contract"
+        "reference to the network", {"$ref": "https://x.example/y"}, "not a file of the contract"
     ),
     _property(
-        "reference out of the contract", {"$ref": "../../../x.json"}, "no file of the contract"
+        "reference out of the contract", {"$ref": "../../../x.json"}, "not a file of the contract"
     ),
     _property("anchor", {"$ref": "#name"}, "anchors"),
     _property("dynamic reference", {"$dynamicRef": "#x"}, "`$dynamicRef`", "/$dynamicRef"),
@@ -95,15 +95,15 @@ SCHEMAS = (
     _property(
         "description of no value",
         {"enum": ["a"], "x-enum-descriptions": {"b": "B."}},
-        "describes no value",
+        "not a value",
         "/x-enum-descriptions/b",
     ),
     _property("enum of nothing", {"enum": []}, "matches nothing", "/enum"),
     _property("union of nothing", {"oneOf": [{"type": "null"}]}, "union of nothing"),
     _property("enum with a bound", {"enum": ["a"], "maxLength": 3}, "`maxLength`", "/maxLength"),
     _property("constant boolean", {"const": True}, "constant strings and integers", "/const"),
-    _property("constant beside more", {"const": "a", "minLength": 1}, "`minLength`", "/minLength"),
-    _property("pattern of another dialect", {"pattern": r"^\p{L}$"}, "none in Python", "/pattern"),
+    _property("constant with a bound", {"const": "a", "minLength": 1}, "`minLength`", "/minLength"),
+    _property("pattern of another dialect", {"pattern": r"^\p{L}$"}, "not valid", "/pattern"),
     _property("binary", {"type": "string", "format": "binary"}, "binary", "/format"),
     _property(
         "pattern of a date",
@@ -122,7 +122,7 @@ SCHEMAS = (
         "/patternProperties",
     ),
     _property(
-        "pattern beside others",
+        "pattern next to others",
         {"type": "object", "patternProperties": {"a": {}}},
         "additionalProperties: false",
         "/patternProperties",
@@ -149,10 +149,10 @@ SCHEMAS = (
         "number of properties", {**OBJECT, "minProperties": 1}, "`minProperties`", "/minProperties"
     ),
     _property(
-        "oneOf beside properties", {**OBJECT, "oneOf": [{"required": ["a"]}]}, "`oneOf`", "/oneOf"
+        "oneOf next to properties", {**OBJECT, "oneOf": [{"required": ["a"]}]}, "`oneOf`", "/oneOf"
     ),
     _property(
-        "anyOf beside properties",
+        "anyOf next to properties",
         {**OBJECT, "anyOf": [{"minProperties": 1}]},
         "sets of required",
         "/anyOf",
@@ -168,14 +168,19 @@ SCHEMAS = (
         "one name for two", {"properties": {"a-b": {}, "a_b": {}}}, "`a_b`", "/properties/a_b"
     ),
     _property("no name at all", {"properties": {"$": {}}}, "`$`", "/properties/$"),
-    _property("anyOf beside oneOf", {"oneOf": [REF], "anyOf": [REF]}, "`anyOf`", "/anyOf"),
+    _property("anyOf next to oneOf", {"oneOf": [REF], "anyOf": [REF]}, "`anyOf`", "/anyOf"),
     _property(
         "union with a bound",
         {"oneOf": [REF, {"type": "string"}], "maxLength": 3},
         "`maxLength`",
         "/maxLength",
     ),
-    _property("union of another type", {"type": "string", "oneOf": [REF]}, "no string", "/oneOf/0"),
+    _property(
+        "union of another type",
+        {"type": "string", "oneOf": [REF]},
+        "not of type",
+        "/oneOf/0",
+    ),
     _property(
         "discriminator alone",
         {**OBJECT, "discriminator": {"propertyName": "a"}},
@@ -197,7 +202,7 @@ SCHEMAS = (
     _property(
         "mapping to no variant",
         {"oneOf": [REF], "discriminator": {"propertyName": "name", "mapping": {"a": "#"}}},
-        "none of the variants",
+        "not one of the variants",
         "/discriminator/mapping/a",
     ),
     _property(
@@ -239,18 +244,18 @@ SCHEMAS = (
     _thing("an object of its own name", "/title", "Other", "is taken", at=""),
     _thing("read-only and required", "/properties/id/readOnly", True, "`readOnly`"),
     _thing("write-only and required", "/properties/id/writeOnly", True, "`writeOnly`"),
-    _thing("extension misspelt", "/x-arp-idempotensy", {}, "`x-arp-idempotensy`"),
+    _thing("extension misspelled", "/x-arp-idempotensy", {}, "`x-arp-idempotensy`"),
     _thing("extension in the wrong place", "/x-item-schema", {}, "`x-item-schema`"),
-    Refusal(
+    Rejection(
         "an alias of itself",
         ((OTHER, "", {"title": "Other", "type": "array", "items": {"$ref": "#"}}),),
         "refers to itself",
         f"{OTHER}#",
     ),
-    Refusal(
+    Rejection(
         "two files with one id",
         ((THING, "/$id", "https://x.example/y"), (OTHER, "/$id", "https://x.example/y")),
-        "is the `$id` of",
+        "is also the `$id` of",
         f"{THING}#/$id",
     ),
 )
@@ -274,9 +279,15 @@ DOCUMENTS = (
     _document("callbacks", f"{FIND}/callbacks", {}, "`callbacks`"),
     _document("servers of an operation", f"{FIND}/servers", [], "`servers`"),
     _document(
-        "one name for two operations", f"{STORE}/operationId", "find", "has the name of", at=STORE
+        "one name for two operations", f"{STORE}/operationId", "find", "same name as", at=STORE
     ),
-    _document("operation without a name", f"{FIND}/operationId", "!!", "no Python name", at=FIND),
+    _document(
+        "operation without a name",
+        f"{FIND}/operationId",
+        "!!",
+        "made a Python name",
+        at=FIND,
+    ),
     _document("cookie", f"{FIND}/parameters/1/in", "cookie", "cookie"),
     _document("deepObject", f"{FIND}/parameters/1/style", "deepObject", "deepObject"),
     _document("allowReserved", f"{FIND}/parameters/1/allowReserved", True, "allowReserved"),
@@ -285,17 +296,20 @@ DOCUMENTS = (
         "object in a query",
         f"{FIND}/parameters/1/schema",
         {"$ref": "#/components/schemas/Part"},
-        "such a query parameter",
+        "query parameter of this",
     ),
     _document(
-        "array in a path", f"{FIND}/parameters/0/schema", {"type": "array"}, "such a path parameter"
+        "array in a path",
+        f"{FIND}/parameters/0/schema",
+        {"type": "array"},
+        "path parameter of this",
     ),
-    _document("any value in a query", f"{FIND}/parameters/1/schema", {}, "such a query parameter"),
+    _document("any value in a query", f"{FIND}/parameters/1/schema", {}, "query parameter of this"),
     _document(
         "null in a path",
         f"{FIND}/parameters/0/schema",
         {"type": ["string", "null"]},
-        "no spelling for null",
+        "cannot be null",
     ),
     _document(
         "parameter as content",
@@ -308,7 +322,7 @@ DOCUMENTS = (
         "header of HTTP",
         f"{FIND}/parameters/1",
         {"name": "Authorization", "in": "header", "schema": {"type": "string"}},
-        "is no parameter",
+        "it cannot be a parameter",
         at=f"{FIND}/parameters/1/name",
     ),
     _document(
@@ -318,7 +332,7 @@ DOCUMENTS = (
         "two parameters of one name",
         f"{FIND}/parameters/1/name",
         "thing-id",
-        "make the argument `thing_id`",
+        "have the argument name `thing_id`",
         at=f"{FIND}/parameters/1",
     ),
     _document(
@@ -346,10 +360,10 @@ DOCUMENTS = (
     ),
     _document("encoding", f"{JSON}/encoding", {}, "`encoding`"),
     _document("links", f"{OK}/links", {}, "`links`"),
-    _document("answer of text", f"{CONTENT}/text~1plain", {}, "text/plain"),
-    _document("answer of a redirect", f"{FIND}/responses/303", {"description": "x"}, "status 303"),
+    _document("response of text", f"{CONTENT}/text~1plain", {}, "text/plain"),
+    _document("redirect", f"{FIND}/responses/303", {"description": "x"}, "status 303"),
     _document(
-        "answer of any success twice", f"{FIND}/responses/2XX", {"description": "x"}, "`2XX`"
+        "response of any success twice", f"{FIND}/responses/2XX", {"description": "x"}, "`2XX`"
     ),
     _document(
         "content of 204",
@@ -361,22 +375,26 @@ DOCUMENTS = (
         "no success",
         f"{FIND}/responses",
         {"default": {"description": "x"}},
-        "no success answer",
+        "no success response",
     ),
     _document(
-        "stream beside JSON", f"{CONTENT}/text~1event-stream", RAW_JSON, "beside a stream", at=JSON
+        "stream and JSON",
+        f"{CONTENT}/text~1event-stream",
+        RAW_JSON,
+        "next to a stream",
+        at=JSON,
     ),
-    Refusal(
-        "stream beside another answer",
+    Rejection(
+        "stream next to another response",
         ((DOCUMENT, CONTENT, STREAM), (DOCUMENT, f"{FIND}/responses/202", {"description": "x"})),
-        "beside another 2xx",
+        "next to another 2xx",
         f"{DOCUMENT}#{FIND}/responses",
     ),
     _document(
         "streams of different items",
         CONTENT,
         {**STREAM, "application/x-ndjson": {"schema": {"type": "integer"}}},
-        "has other items",
+        "has different items",
         at=f"{CONTENT}/application~1x-ndjson",
     ),
     _document(
@@ -387,7 +405,7 @@ DOCUMENTS = (
         at=f"{CONTENT}/application~1x-ndjson/schema",
     ),
     _document(
-        "answer to HEAD",
+        "response to HEAD",
         "/paths/~1v1~1things~1{thing_id}/head",
         {
             "parameters": [
@@ -427,14 +445,14 @@ DOCUMENTS = (
         "effect without a look-up",
         f"{STORE}/x-arp-idempotency",
         {"key": "size", "lookup": "find"},
-        "same answer",
+        "same response",
         at=f"{STORE}/x-arp-idempotency/lookup",
     ),
     _document(
         "page token of no parameter",
         f"{FIND}/x-arp-pageable",
         {"token": "t"},
-        "no query parameter",
+        "not a query parameter",
         at=f"{FIND}/x-arp-pageable/token",
     ),
     _document("name of a shared model", f"{PART}/title", "Thing", "is taken", at=PART),
@@ -442,13 +460,13 @@ DOCUMENTS = (
     _document("invalid document", f"{FIND}/parameters/1/in", "body", "body"),
     _document("schema that is none", f"{PART}/properties", [], "[]"),
     _document(
-        "reference to what is no schema",
+        "reference to something that is not a schema",
         f"{JSON}/schema/$ref",
         "#/info/title",
-        "is no schema",
+        "is not a schema",
         at=f"{JSON}/schema",
     ),
-    Refusal(
+    Rejection(
         "model of another service",
         (
             (DOCUMENT, f"{JSON}/schema/$ref", "other.openapi.yaml#/components/schemas/Far"),
@@ -471,44 +489,44 @@ DOCUMENTS = (
 _EMPTY = {"openapi": "3.0.3", "info": {"title": "X", "version": "1"}, "paths": {}}
 
 FILES = (
-    Refusal(
+    Rejection(
         "service named as a core package",
         (("openapi/core.openapi.yaml", "", _EMPTY),),
         "is a package of",
         "openapi/core.openapi.yaml#",
     ),
-    Refusal(
+    Rejection(
         "service named as a keyword",
         (("openapi/class.openapi.yaml", "", _EMPTY),),
-        "no name of a package",
+        "cannot be the name of a package",
         "openapi/class.openapi.yaml#",
     ),
-    Refusal(
+    Rejection(
         "service named with a dot",
         (("openapi/a.b.openapi.yaml", "", _EMPTY),),
-        "no name of a package",
+        "cannot be the name of a package",
         "openapi/a.b.openapi.yaml#",
     ),
-    Refusal(
+    Rejection(
         "two documents of one service",
         (("openapi/shop.openapi.json", "", _EMPTY),),
-        "is there too",
+        "describes the same service",
         "openapi/shop.openapi.yaml",
     ),
-    Refusal(
+    Rejection(
         "two services of one package",
         (("openapi/a-b.openapi.yaml", "", _EMPTY), ("openapi/a_b.openapi.yaml", "", _EMPTY)),
-        "makes the package a_b too",
+        "has the package a_b too",
         "openapi/a_b.openapi.yaml#",
     ),
-    Refusal("no object", ((DOCUMENT, "", []),), "no OpenAPI document", f"{DOCUMENT}#"),
-    Refusal(
+    Rejection("no object", ((DOCUMENT, "", []),), "not an OpenAPI document", f"{DOCUMENT}#"),
+    Rejection(
         "NaN",
         ((DOCUMENT, f"{PART}/default", float("nan")),),
-        "no JSON",
+        "not a JSON value",
         f"{DOCUMENT}#{PART}/default",
     ),
-    Refusal(
+    Rejection(
         "document without paths",
         ((DOCUMENT, "/paths", REMOVED),),
         "needs `paths`",
@@ -516,4 +534,4 @@ FILES = (
     ),
 )
 
-REFUSALS = (*SCHEMAS, *DOCUMENTS, *FILES)
+REJECTIONS = (*SCHEMAS, *DOCUMENTS, *FILES)
