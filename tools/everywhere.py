@@ -20,13 +20,15 @@ def main() -> int:
     """Run the script for each Python that works."""
     script = sys.argv[1] if len(sys.argv) > 1 else "test"
     found = {version: python for version in SUPPORTED if (python := find(version))}
+    if "HATCH_ENV_ACTIVE" in os.environ:  # `hatch run test-all`: the other Pythons
+        found.pop("{}.{}".format(*sys.version_info), None)
     for version in SUPPORTED:
         print(f"Python {version}: {found.get(version, 'not installed')}", flush=True)
     # hatch looks on PATH only, and stops at a pyenv shim whose version is not selected.
     folders = [str(python.parent) for python in found.values()]
     environment = {**os.environ, "PATH": os.pathsep.join([*folders, os.environ["PATH"]])}
     selected = "+py=" + ",".join(found)
-    command = [sys.executable, "-m", "hatch", "run", selected, f"every:{script}"]
+    command = ["hatch", "run", selected, f"every:{script}"]
     return subprocess.run(command, env=environment, check=False).returncode
 
 

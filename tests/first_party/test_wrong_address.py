@@ -11,20 +11,14 @@ import pytest
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, RuntimeProfileUpsertRequest
 from first_party import services
-from first_party.operations import (
-    ARGUMENTS,
-    RecordedDaemonClient,
-    RecordedRuntimeClient,
-    RecordedToolRegistryClient,
-    call,
-)
+from first_party.operations import ARGUMENTS, call
 from first_party.targets import ended, only_first_party, only_sandbox, per_target
 from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
 CLIENTS: dict[str, Callable[..., AbstractContextManager[object]]] = {
-    "tool_registry": RecordedToolRegistryClient,
-    "runtime": RecordedRuntimeClient,
-    "daemon": RecordedDaemonClient,
+    "tool_registry": ToolRegistryClient,
+    "runtime": RuntimeClient,
+    "daemon": DaemonClient,
 }
 OPERATIONS = [(service, operation) for service in ARGUMENTS for operation in ARGUMENTS[service]]
 
