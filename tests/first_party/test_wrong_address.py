@@ -113,6 +113,7 @@ def test_html_page_in_answer_to_a_put(tool_registry_url: str) -> None:
     assert "Unsupported method" in caught.value.message
 
 
+@pytest.mark.usefixtures("managed")
 def test_success_with_the_other_service_s_status(
     daemon: DaemonClient, runtime: RuntimeClient, daemon_url: str, runtime_url: str
 ) -> None:
