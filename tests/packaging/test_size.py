@@ -13,7 +13,7 @@ from .commands import run
 from .environments import Environment
 from .sources import REPOSITORY
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 TOOL = REPOSITORY / "tools" / "size.py"
 GROWTH = 1.1
