@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from arp_sdk.core._call.retry import Budget
+from arp_sdk.core._call.budget import Budget
 from arp_sdk.core.aio import AsyncClient
 from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.models import RunRequest, RunRequestInput

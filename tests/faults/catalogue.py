@@ -157,7 +157,7 @@ STATUS = [
     Fault("401", says("401 Unauthorized", body=error(retryable=False))),
     Fault("408", says("408 Request Timeout")),
     Fault("409-retryable", says("409 Conflict", body=error(retryable=True))),
-    Fault("429", says("429 Too Many Requests", body=error(retryable=False))),
+    Fault("429", says("429 Too Many Requests", body=error(retryable=True))),
     Fault("429-wait-0", says("429 Too Many Requests", "Retry-After: 0")),
     Fault("429-wait-1", says("429 Too Many Requests", "Retry-After: 1"), limits=WAITING),
     Fault("429-wait-30", says("429 Too Many Requests", "Retry-After: 30")),

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
-from arp_sdk.core import ApiKey, Auth, Retries
-from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core import ApiKey, Auth, Retries, Streamed
 from arp_sdk.errors import ArpError
 from support.clients import Kind
 from support.server import Raw, Server

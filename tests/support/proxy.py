@@ -126,10 +126,9 @@ class Proxy:
         """
         fault = self.plan.take(Stage.CONNECT, Message())
         kind = _DOORS[fault.name] if fault else Listener
-        if type(self._door) is kind:
-            return
-        self._door.close()
-        self._door = self._open_door() if kind is Listener else kind(self.address)
+        if type(self._door) is not kind:
+            self._door.close()
+            self._door = _DOORS[fault.name](self.address) if fault else self._open_door()
 
     def close(self) -> None:
         """Stop listening, drop all connections and wait for the threads."""

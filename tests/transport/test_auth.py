@@ -9,8 +9,7 @@ import pytest
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
-from arp_sdk.core import ApiKey
-from arp_sdk.core._auth import Auth
+from arp_sdk.core import ApiKey, Auth
 from arp_sdk.errors import ArpApiError, ArpConfigError, ArpWaitTimeoutError
 from arp_sdk.models import RunRequest, RunRequestInput
 from support.clients import DaemonClient

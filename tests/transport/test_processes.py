@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from arp_sdk.core import ApiKey
-from arp_sdk.core._auth import Auth
+from arp_sdk.core import ApiKey, Auth
 from arp_sdk.errors import ArpConfigError
 from support.clients import DaemonClient
 from support.server import Server, json_reply

@@ -8,11 +8,11 @@ from email.utils import formatdate
 
 import pytest
 
-from arp_sdk.core import Retries
-from arp_sdk.core._call.retry import Budget, pause_before
+from arp_sdk.core import HttpResponse, Options, Retries
+from arp_sdk.core._call.budget import Budget
+from arp_sdk.core._call.retry import pause_before
 from arp_sdk.core._http.headers import retry_after
-from arp_sdk.core._http.messages import Failure, HttpResponse
-from arp_sdk.core._options import Options
+from arp_sdk.core._http.messages import Failure
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import (
     InstanceCreateRequest,

@@ -22,8 +22,6 @@ LAST = "the last answer, of whatever was waited for"
 
 ALLOWED = {
     "arp_sdk.core.EffectKey.lookup": GENERATED,
-    "arp_sdk.core.EventStream.__init__.drive": GENERATED,
-    "arp_sdk.core.aio.AsyncEventStream.__init__.drive": GENERATED,
     "arp_sdk.core.HttpResponse.source": "the transport's own object, of no declared type",
     "arp_sdk.core.Operation.answer_type.return": ANY_TYPE,
     "arp_sdk.core.Operation.answers": ANY_TYPE,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from arp_sdk.core._workflows.leases import create_flow
-from arp_sdk.core._workflows.long_running import Waiting
-from arp_sdk.core._workflows.steps import Invoke
-from arp_sdk.daemon import _operations
 from arp_sdk.errors import ArpApiError, ArpNotReadyError, ArpWaitTimeoutError
-from arp_sdk.models import InstanceCreateRequest, InstanceListResponse, InstanceState
+from arp_sdk.models import InstanceState
 from support.clients import DaemonClient
 from support.server import Received, Reply, Server, error_reply, json_reply
 
@@ -123,33 +120,30 @@ def test_an_instance_that_is_never_ready_is_deleted(server: Server) -> None:
 
 
 @SHARED
-def test_all_instances_share_one_deadline() -> None:
-    def listed(state: str) -> InstanceListResponse:
-        names = ("i0", "i1", "i2")
-        url = "http://127.0.0.1:1"
-        return InstanceListResponse.from_dict(
+def test_all_instances_share_one_deadline(server: Server) -> None:
+    created: list[float] = []
+
+    def respond(request: Received) -> Reply:
+        if request.method == "DELETE":
+            return Reply(204)
+        if request.method == "POST":
+            created.append(time.monotonic())
+        # Each becomes ready within the timeout after the one before.
+        passed = time.monotonic() - created[0]
+        states = ["ready" if passed > 0.2 * (number + 1) else "starting" for number in range(3)]
+        return json_reply(
             {
                 "instances": [
-                    {"instance_id": name, "state": state, "runtime_api_endpoint": url}
-                    for name in names
+                    {"instance_id": f"i{n}", "state": state, "runtime_api_endpoint": "http://h"}
+                    for n, state in enumerate(states)
                 ]
             }
         )
 
-    body = InstanceCreateRequest(runtime_profile="p", count=3)
-    flow = create_flow(_operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
-    effect: Any = next(flow)
-    deadlines = {effect.deadline}
-    effect.answers.append(listed("starting"))
-    effect = flow.send(None)
-    with pytest.raises(StopIteration) as done:
-        while True:
-            assert isinstance(effect, Invoke)
-            deadlines.add(effect.deadline)
-            effect = flow.send(listed("ready"))
-    assert len(done.value.value) == 3
-    assert len(deadlines) == 1
-    assert None not in deadlines
+    server.plan(respond)
+    with DaemonClient(server.url) as daemon:
+        with pytest.raises(ArpWaitTimeoutError), daemon.instances("p", count=3, timeout=0.3):
+            pytest.fail("entered")
 
 
 @SHARED

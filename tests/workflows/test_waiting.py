@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pickle
+import time
 from typing import Any
 
 import pytest
 
-from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._auth import Credentials
+from arp_sdk.core._call.effects import Pause, Reauthorize, Steps
 from arp_sdk.core._workflows.long_running import Waiting, poll
-from arp_sdk.core._workflows.steps import Invoke
+from arp_sdk.core._workflows.steps import Caller
 from arp_sdk.daemon import _operations
 from arp_sdk.errors import (
     ArpApiError,
-    ArpConnectionError,
     ArpRunFailed,
     ArpValidationError,
     ArpWaitTimeoutError,
@@ -80,17 +81,12 @@ def test_a_permanent_error_is_raised(server: Server, code: int) -> None:
         daemon.wait_for_run("r")
 
 
-@SHARED
-def test_a_service_that_stays_unavailable_ends_the_wait() -> None:
-    waiting = Waiting(patience=0.0)
-    flow = poll(Invoke(_operations.GET_RUN_STATUS), bool, waiting, None, "run r")
-    effect: Any = next(flow)
-    with pytest.raises(ArpConnectionError):
-        for _ in range(10):
-            if isinstance(effect, Pause):
-                effect = flow.send(None)
-            else:
-                effect = flow.throw(ArpConnectionError("gone"))
+def test_a_service_that_stays_unavailable_ends_the_wait(server: Server) -> None:
+    server.plan(status("running"), error_reply(500))
+    with DaemonClient(server.url, retries=0, deadline=0.2) as daemon:
+        with pytest.raises(ArpApiError, match=r"\[500\]"):
+            daemon.wait_for_run("r")
+    assert len(server.requests) > 2
 
 
 def test_a_timeout_has_the_last_status_and_does_not_cancel_the_run(server: Server) -> None:
@@ -108,16 +104,21 @@ def test_a_timeout_has_the_last_status_and_does_not_cancel_the_run(server: Serve
 
 @SHARED
 def test_the_polling_interval_grows_to_a_limit() -> None:
+    def call(*_: Any, **__: Any) -> Steps[Any]:
+        return (yield Reauthorize(Credentials()))
+
     running = RunStatus(run_id="r", state=RunState.RUNNING)
-    flow = poll(Invoke(_operations.GET_RUN_STATUS), lambda _: False, Waiting(), None, "r", running)
+    get = _operations.GET_RUN_STATUS
+    caller = Caller(call, time.monotonic)
+    steps = poll(caller, get, ("r",), lambda _: False, Waiting(), None, "r", running)
     pauses: list[float] = []
-    effect: Any = next(flow)
+    effect: Any = next(steps)
     while len(pauses) < 30:
         if isinstance(effect, Pause):
             pauses.append(effect.seconds)
-            effect = flow.send(None)
+            effect = steps.send(None)
         else:
-            effect = flow.send(running)
+            effect = steps.send(running)
     assert pauses[0] < 0.1
     assert all(0.8 * 5 <= pause <= 1.2 * 5 for pause in pauses[-10:])
     assert len(set(pauses)) == 30
