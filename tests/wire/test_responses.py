@@ -1,4 +1,4 @@
-"""What is made of an answer, whatever it is: a model, or an error that says what came."""
+"""Any response becomes a model, or an error that describes the response."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from support.server import Reply, Server, error_reply, json_reply
 RUN = {"run_id": "r", "state": "queued"}
 REQUEST = RunRequest(input=RunRequestInput(goal="g"))
 
+pytestmark = pytest.mark.threads_only("the code is shared")
 
-@pytest.mark.parametrize("status", [200, 201, 202, 203, 206, 299])
+
+@pytest.mark.parametrize("status", [200, 201, 299])
 def test_any_success_with_the_declared_body_is_accepted(server: Server, status: int) -> None:
     server.plan(json_reply(RUN, status))
     with DaemonClient(server.url) as daemon:
@@ -26,20 +28,20 @@ def test_any_success_with_the_declared_body_is_accepted(server: Server, status: 
 
 
 @pytest.mark.parametrize("reply", [Reply(204), Reply(200), json_reply({"gone": True}), Reply(202)])
-def test_a_delete_may_answer_anything_good(server: Server, reply: Reply) -> None:
+def test_a_delete_accepts_any_success(server: Server, reply: Reply) -> None:
     server.plan(reply)
     with DaemonClient(server.url) as daemon:
         daemon.delete_instance("i")
 
 
-def test_an_array_is_a_list_of_models(server: Server) -> None:
+def test_an_array_becomes_a_list_of_models(server: Server) -> None:
     tool = {"tool_id": "t", "name": "n", "input_schema": {}, "source": "remote"}
     server.plan(json_reply([tool, tool]))
     with ToolRegistryClient(server.url) as registry:
         assert [found.tool_id for found in registry.list_tools()] == ["t", "t"]
 
 
-def test_an_error_envelope(server: Server) -> None:
+def test_an_error_envelope_becomes_an_api_error(server: Server) -> None:
     server.plan(
         json_reply(
             {
@@ -99,7 +101,7 @@ HTML = b"<html><head><title>Bad</title></head><body><h1>502 Gateway</h1> nginx</
          "application/json", "c", "m"),
     ],
 )  # fmt: skip
-def test_other_error_bodies(
+def test_other_error_bodies_become_api_errors(
     server: Server, status: int, body: bytes, content_type: str, code: str, part: str
 ) -> None:
     server.plan(Reply(status, body, {"Content-Type": content_type}))
@@ -111,7 +113,7 @@ def test_other_error_bodies(
     assert str(error).startswith(f"[{status}] {code}: ")
 
 
-def test_a_long_body_is_cut_in_the_message_and_whole_in_raw(server: Server) -> None:
+def test_a_long_body_is_shortened_in_the_message_and_complete_in_raw(server: Server) -> None:
     server.plan(Reply(400, b"x" * 100_000))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpApiError) as caught:
         daemon.health()
@@ -135,7 +137,9 @@ def test_a_long_body_is_cut_in_the_message_and_whole_in_raw(server: Server) -> N
         (Reply(200, b"\xff"), "RunStatus"),
     ],
 )
-def test_a_success_that_cannot_be_read(server: Server, reply: Reply, part: str) -> None:
+def test_a_success_with_a_wrong_body_is_a_decode_error(
+    server: Server, reply: Reply, part: str
+) -> None:
     server.plan(reply)
     with DaemonClient(server.url) as daemon, pytest.raises(ArpDecodeError) as caught:
         daemon.get_run_status("r")
@@ -146,14 +150,14 @@ def test_a_success_that_cannot_be_read(server: Server, reply: Reply, part: str) 
     assert pickle.loads(pickle.dumps(error)).raw == reply.body
 
 
-def test_the_id_of_a_run_is_not_lost_with_its_answer(server: Server) -> None:
+def test_an_unreadable_response_does_not_lose_the_run_id(server: Server) -> None:
     server.plan(Reply(202, b"<html>"))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpDecodeError) as caught:
         daemon.submit_run(REQUEST)
     assert caught.value.effect_id == server.last.json["run_id"]
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 409, 418, 451, 500, 501])
+@pytest.mark.parametrize("status", [401, 404, 500])
 def test_an_error_has_no_context_that_could_hold_secrets(server: Server, status: int) -> None:
     server.plan(error_reply(status))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpError) as caught:
@@ -163,7 +167,7 @@ def test_an_error_has_no_context_that_could_hold_secrets(server: Server, status:
 
 
 @pytest.mark.parametrize("value", [{"checks": [None]}, {"status": None}, {"time": 3}])
-def test_a_wrong_health_names_the_place(server: Server, value: Any) -> None:
+def test_a_decode_error_names_the_path(server: Server, value: Any) -> None:
     server.plan(json_reply({"status": "ok", "time": "2026-01-01T00:00:00Z", **value}))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpDecodeError) as caught:
         daemon.health()

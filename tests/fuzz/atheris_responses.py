@@ -1,8 +1,8 @@
-"""Coverage-guided fuzzing of how answers are read, for as long as it is left running.
+"""Coverage-guided fuzzing of responses.
 
-Run it where `pip install atheris` works, from the folder `tests`:
+It needs `pip install atheris`, and runs from the folder `tests`:
 
-    python -m fuzz.atheris_answers -max_total_time=120 [corpus folder]
+    python -m fuzz.atheris_responses -max_total_time=120 [corpus folder]
 """
 
 from __future__ import annotations
@@ -45,13 +45,9 @@ def main() -> None:
             if target.streams and source.ConsumeBool():
                 headers.append(("Content-Type", "text/event-stream"))
             plan.append(offline.Planned(status, headers, body, cuts, source.ConsumeBool()))
-        client = target.client(
-            offline.HOME,
-            auth="token",
-            retries=core.Retries(limit=1, backoff=0, retry_after_limit=0),
-        )
-        script = offline.Script(target.operation, plan, source.ConsumeBool())
-        script.install(client)
+        script = offline.Script(target.operation, plan)
+        retries = core.Retries(limit=1, backoff=0, retry_after_limit=0)
+        client = script.client(target.client, auth="token", retries=retries)
         value = oracle.settle(lambda: target.call(client), target.type)
         if target.type is not None and not target.streams and not isinstance(value, Exception):
             oracle.check_agreement(value, script.shown[-1].body)
