@@ -109,7 +109,7 @@ def test_a_read_timeout(server: Server) -> None:
 
     server.plan(slow)
     with DaemonClient(server.url, timeout=(1, 0.1), retries=0) as daemon:
-        with pytest.raises(ArpTimeoutError, match="no answer within the timeout") as caught:
+        with pytest.raises(ArpTimeoutError, match="no response within the timeout") as caught:
             daemon.list_runs()
     assert isinstance(caught.value, TimeoutError)
     assert caught.value.sent

@@ -90,6 +90,9 @@ class Failure(msgspec.Struct, frozen=True):
         message: In a sentence, without secrets.
         sent: Whether the request may have reached the service.
         final: Whether another attempt is pointless, as after a certificate error.
+        status_code: The status, where the head of a response had arrived.
+        cause: A new exception without secrets, to chain the error to.
+        hint: What to do about it.
     """
 
     kind: Literal["connection", "timeout", "deadline", "too_large", "protocol"]
@@ -97,3 +100,5 @@ class Failure(msgspec.Struct, frozen=True):
     sent: bool
     final: bool = False
     status_code: int | None = None
+    cause: BaseException | None = None
+    hint: str | None = None
