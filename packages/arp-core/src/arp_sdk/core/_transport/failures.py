@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from arp_sdk.core._http.messages import Failure
 
@@ -83,8 +83,8 @@ def reason(causes: Sequence[BaseException]) -> str:
     import ssl
 
     for cause in reversed(causes):
-        if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_message:
-            return cause.verify_message.rstrip(".")
+        if _tells_why(cause):
+            return str(cause.verify_message).rstrip(".")
         if isinstance(cause, ssl.SSLError) and cause.reason:
             return cause.reason.replace("_", " ").lower()
         if isinstance(cause, OSError) and cause.strerror:
@@ -104,10 +104,8 @@ def safe_cause(causes: Sequence[BaseException]) -> BaseException | None:
     It is a new one: the original has a traceback, whose frames hold the credentials, and a text
     of its own.
     """
-    import ssl
-
     for cause in reversed(causes):
-        if isinstance(cause, ssl.SSLCertVerificationError):
+        if _tells_why(cause):
             return _safe_certificate_error(cause)
         if isinstance(cause, OSError) and cause.errno and cause.strerror:
             kind = type(cause) if type(cause).__module__ in _PLAIN_MODULES else OSError
@@ -123,9 +121,17 @@ def safe_cause(causes: Sequence[BaseException]) -> BaseException | None:
 _PLAIN_MODULES = frozenset({"builtins", "socket", "ssl"})
 
 
+def _tells_why(cause: BaseException) -> TypeGuard[SSLCertVerificationError]:
+    import ssl
+
+    # aiohttp has a subclass that lacks the attributes.
+    return isinstance(cause, ssl.SSLCertVerificationError) and hasattr(cause, "verify_message")
+
+
 def _safe_certificate_error(cause: SSLCertVerificationError) -> BaseException:
-    text = f"certificate verify failed: {cause.verify_message}"
-    copy = type(cause)(cause.errno or 1, text)
+    import ssl
+
+    copy = ssl.SSLCertVerificationError(1, f"certificate verify failed: {cause.verify_message}")
     copy.verify_code, copy.verify_message = cause.verify_code, cause.verify_message
     return copy
 
@@ -177,9 +183,7 @@ def files_unusable(what: str, cause: OSError) -> Failure:
 
 def tls_failed(causes: Sequence[BaseException], proxy: str | None = None) -> Failure:
     """Report that the certificate of the service, or of the proxy, was rejected."""
-    import ssl
-
-    codes = [c.verify_code for c in causes if isinstance(c, ssl.SSLCertVerificationError)]
+    codes = [cause.verify_code for cause in causes if _tells_why(cause)]
     hint = None
     if any(code in _OUT_OF_DATE for code in codes):
         hint = _TOO_OLD_HINT
