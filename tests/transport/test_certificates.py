@@ -133,6 +133,7 @@ def test_a_file_that_is_not_there_is_no_reason_to_try_again(
     assert secure.requests == []
 
 
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 @pytest.mark.threads_only("makes its own client, and its own event loop")
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 def test_what_is_asked_of_the_client_goes_before_what_a_session_of_aiohttp_does(

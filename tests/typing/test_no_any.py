@@ -19,6 +19,7 @@ ANY_TYPE = "a type expression, for which Python 3.10 has no type"
 GENERATED = "for generated packages, which type what they pass on"
 
 LAST = "the last answer, of whatever was waited for"
+OF_ANY_CONTRACT = "a model of the contract that a client was generated from"
 
 ALLOWED = {
     "arp_sdk.core.EffectKey.lookup": GENERATED,
@@ -53,6 +54,12 @@ ALLOWED = {
     "arp_sdk.errors.ArpNotReadyError.last": LAST,
     "arp_sdk.errors.ArpWaitTimeoutError.__init__.last": LAST,
     "arp_sdk.errors.ArpWaitTimeoutError.last": LAST,
+    "arp_sdk.errors.ArpRunFailed.__init__.result": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpRunFailed.__init__.status": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpRunFailed.result": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpRunFailed.status": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
     "arp_sdk.schema.Model.from_dict.data": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_mcp.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_openai.return": ANY_JSON,

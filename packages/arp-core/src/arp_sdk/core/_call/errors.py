@@ -34,13 +34,19 @@ def failure_error(
         )
     if failure.kind == "protocol":
         return ArpDecodeError(
-            failure.message, subject="response", status_code=failure.status_code, request=about
+            failure.message,
+            subject="response",
+            status_code=failure.status_code,
+            request=about,
+            hint=failure.hint,
         )
     hint: str | None = "Check that the service is up and that base_url is right."
     if failure.sent or failure.final:
         hint = "The request may have taken effect." if failure.sent else None
     kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
-    return kind(failure.message, sent=failure.sent, request=about, hint=hint)
+    error = kind(failure.message, sent=failure.sent, request=about, hint=failure.hint or hint)
+    error.__cause__ = failure.cause
+    return error
 
 
 _HINTS = {
