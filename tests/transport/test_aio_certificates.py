@@ -7,7 +7,6 @@ import hashlib
 import ssl
 import warnings
 from collections.abc import Callable, Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import aiohttp
@@ -43,11 +42,6 @@ class Secure:
     def use(self, authority: trustme.CA) -> None:
         authority.issue_cert("127.0.0.1").configure_cert(self.context)
 
-    def wrap(self, httpd: ThreadingHTTPServer) -> None:
-        httpd.socket = self.context.wrap_socket(
-            httpd.socket, server_side=True, do_handshake_on_connect=False
-        )
-
 
 @pytest.fixture(scope="module")
 def authorities() -> tuple[trustme.CA, trustme.CA]:
@@ -61,7 +55,7 @@ def secure(authorities: tuple[trustme.CA, trustme.CA]) -> Secure:
 
 @pytest.fixture
 def server(secure: Secure) -> Iterator[Server]:
-    with serving(secure.wrap) as running:
+    with serving(secure.context) as running:
         running.plan(HANGS_UP)
         yield running
 

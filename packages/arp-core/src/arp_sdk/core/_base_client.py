@@ -55,6 +55,7 @@ class BaseClient(Generic[A, S]):
         base_url: str | None = None,
         *,
         auth: A | None = None,
+        worker_auth: A | None = None,
         verify: bool | str | None = None,
         cert: str | tuple[str, str] | None = None,
         proxies: Mapping[str, str] | None = None,
@@ -69,6 +70,8 @@ class BaseClient(Generic[A, S]):
             auth: A bearer token, a callable that returns one (called again after a 401, once), an
                 `ApiKey`, a (user, password) tuple, or any `requests` auth object; by default the
                 value of `ARP_TOKEN`. Sent to the origin of `base_url` only.
+            worker_auth: Credentials, as for `auth`, for the services that this one names as its
+                workers, such as the runtimes of a daemon. Without it, they get none.
             verify: As in `requests`: False to skip the check of certificates, or the path of a CA
                 bundle.
             cert: As in `requests`: path of a client certificate, or (certificate, key).
@@ -87,6 +90,7 @@ class BaseClient(Generic[A, S]):
             self._configure(
                 base_url,
                 auth,
+                worker_auth,
                 changed(Options(headers=self._user_agent()), options),
                 self._new_transport(session=session, verify=verify, cert=cert, proxies=proxies),
             )
@@ -94,12 +98,17 @@ class BaseClient(Generic[A, S]):
             failure = _config_error(error)
         if failure is not None:
             # A traceback shows the locals, and any argument may hold a secret.
-            base_url = auth = cert = proxies = session = None
+            base_url = auth = worker_auth = cert = proxies = session = None
             options = {}
             raise failure
 
     def _configure(
-        self, base_url: str | None, auth: A | None, options: Options, connections: Transport
+        self,
+        base_url: str | None,
+        auth: A | None,
+        worker_auth: A | None,
+        options: Options,
+        connections: Transport,
     ) -> None:
         service = self._service
         if base_url is None:
@@ -109,6 +118,9 @@ class BaseClient(Generic[A, S]):
         self._base_url = check_base_url(base_url, service.api_root)
         self._credentials = (
             self._credentials_from_environment() if auth is None else self._new_credentials(auth)
+        )
+        self._worker_credentials = (
+            Credentials() if worker_auth is None else self._new_credentials(worker_auth)
         )
         self._options = options
         self._budget = Budget()
@@ -126,13 +138,20 @@ class BaseClient(Generic[A, S]):
         """The client's options."""
         return self._options
 
-    def with_options(self: C, *, auth: A | None = None, **options: Unpack[ClientOptions]) -> C:
+    def with_options(
+        self: C,
+        *,
+        auth: A | None = None,
+        worker_auth: A | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> C:
         """Return a copy with other options, which shares the connections of this client.
 
         Closing either client closes both.
 
         Args:
             auth: As in the constructor.
+            worker_auth: As in the constructor.
             **options: Any of `ClientOptions`. Options that are not given stay as they are, and
                 `headers` are added.
 
@@ -146,11 +165,13 @@ class BaseClient(Generic[A, S]):
             copy._options = changed(self._options, options)
             if auth is not None:
                 copy._credentials = self._new_credentials(auth)
+            if worker_auth is not None:
+                copy._worker_credentials = self._new_credentials(worker_auth)
             return copy
         except (ArpConfigError, TypeError) as error:
             failure = _config_error(error)
         # A traceback shows the locals, and any argument may hold a secret.
-        auth = None
+        auth = worker_auth = None
         options = {}
         raise failure
 
@@ -171,6 +192,7 @@ class BaseClient(Generic[A, S]):
             **self.__dict__,
             "_budget": None,
             "_credentials": self._credentials.state() if secrets else None,
+            "_worker_credentials": self._worker_credentials.state() if secrets else None,
             "_connections": self._connections.state(secrets),
             "_headers": dict(self._options.headers) if secrets else None,
         }
@@ -184,6 +206,10 @@ class BaseClient(Generic[A, S]):
             self._credentials_from_environment()
             if kept is None
             else credentials_from_state(kept, self._provider)
+        )
+        workers = state["_worker_credentials"]
+        self._worker_credentials = (
+            Credentials() if workers is None else credentials_from_state(workers, self._provider)
         )
         self._connections = self._new_transport(**state["_connections"])
         self._budget = Budget()
@@ -244,7 +270,7 @@ class BaseClient(Generic[A, S]):
             self._options,
             self._budget,
             self._clock,
-            self._credentials if own else Credentials(),
+            self._credentials if own else self._worker_credentials,
             own,
             effect_id,
         )
