@@ -11,7 +11,7 @@ from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Invocable, Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._options import Options
-from arp_sdk.core._workflows.leases import create_steps, delete_steps, ready_steps
+from arp_sdk.core._workflows.leases import create_steps, ready_steps, release_steps
 from arp_sdk.core._workflows.long_running import (
     Waiting,
     follow_steps,
@@ -162,9 +162,9 @@ class Workflows:
         try:
             yield resources
         except BaseException:
-            self._drive(delete_steps(caller, lease, resources, quietly=True))
+            self._drive(release_steps(caller, lease, resources, quietly=True))
             raise
-        self._drive(delete_steps(caller, lease, resources, quietly=False))
+        self._drive(release_steps(caller, lease, resources, quietly=False))
 
     def _invoke_named(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
