@@ -69,7 +69,7 @@ def test_planner_tells_the_time(runtime: RuntimeClient) -> None:
         ("what is love", "flow.failed", "tool.invalid_args"),
         ("what is (1/0)", "flow.failed", "tool.handler_error"),
         ("call nothing {}", "flow.failed", "tool.not_found"),
-        ("call echo {", "goal.invalid", "no JSON"),
+        ("call echo {", "goal.invalid", "not a JSON object"),
     ],
 )
 def test_goal_that_cannot_be_reached(

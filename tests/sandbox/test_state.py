@@ -145,7 +145,7 @@ def test_file_that_is_in_use(file: Path) -> None:
 def test_file_of_something_else(file: Path) -> None:
     file.write_bytes(b"something else entirely" * 100)
 
-    with pytest.raises(StateFileError, match="no state of a sandbox"):
+    with pytest.raises(StateFileError, match="not a state file"):
         Sandbox(state=file).start()
 
 

@@ -1,5 +1,3 @@
-"""Where the services keep what must outlive them."""
-
 from __future__ import annotations
 
 import sqlite3
@@ -8,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeVar
 
-from arp_sdk.errors import ArpDecodeError
+from arp_sdk.errors import ArpDecodeError, ArpError
 from arp_sdk.schema import decode_json
 
 T = TypeVar("T")
@@ -16,54 +14,36 @@ T = TypeVar("T")
 _LAYOUT = 1
 
 
-class StateFileError(Exception):
-    """A state file cannot be used."""
+class StateFileError(ArpError):
+    """A state file cannot be used. The message says why, and what to do."""
 
 
 class Store:
-    """Keeps nothing: the state of services that live as long as their process."""
+    """A store that keeps nothing, for services that live as long as their process."""
 
     def put(self, kind: str, key: str, value: bytes) -> None:
-        """Keep a value; one that was there under the key is replaced and keeps its place."""
+        """Keep a value, in place of any other of the same kind and key."""
 
     def delete(self, kind: str, key: str) -> None:
-        """Forget a value."""
+        """Delete a value."""
 
-    def all(self, kind: str) -> list[tuple[str, bytes]]:
-        """The keys and values of a kind, in the order in which they were first kept."""
-        del kind
+    def all(self, kind: str, type_: type[T]) -> list[tuple[str, T]]:  # noqa: ARG002
+        """Return the keys and values of a kind, oldest first."""
         return []
 
-    def read(self, kind: str, type_: type[T]) -> list[tuple[str, T]]:
-        """The same, with the values read as a type.
-
-        Raises:
-            StateFileError: If one is not of the type.
-        """
-        try:
-            return [(key, decode_json(value, type_)) for key, value in self.all(kind)]
-        except ArpDecodeError as error:
-            raise StateFileError(f"the state holds what cannot be read: {error}") from None
-
     def transaction(self) -> AbstractContextManager[None]:
-        """Let what is put and deleted inside be kept together or not at all."""
+        """Keep all changes inside, or none."""
         return nullcontext()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
 
 
 class FileStore(Store):
-    """Keeps values in a SQLite file, which one process at a time may use.
+    """A store in a SQLite file, which one process at a time may use.
 
-    What `put` has returned from survives the end of the process, however it ends. It does not
-    promise to survive a power failure: nothing waits for the disk.
-
-    Args:
-        path: The file; it is made when it is missing.
-
-    Raises:
-        StateFileError: If it is in use, or is no such file.
+    A value survives the end of the process as soon as `put` returns. It may not survive a power
+    failure, because nothing waits for the disk.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +55,8 @@ class FileStore(Store):
             self._prepare(path)
         except sqlite3.Error as error:
             self._connection.close()
-            raise StateFileError(f"{path} is in use, or no state of a sandbox: {error}") from None
+            message = f"{path} is in use, or not a state file of a sandbox: {error}"
+            raise StateFileError(message) from None
         except StateFileError:
             self._connection.close()
             raise
@@ -105,11 +86,15 @@ class FileStore(Store):
     def delete(self, kind: str, key: str) -> None:
         self._connection.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key))
 
-    def all(self, kind: str) -> list[tuple[str, bytes]]:
+    def all(self, kind: str, type_: type[T]) -> list[tuple[str, T]]:
         rows = self._connection.execute(
             "SELECT key, value FROM kept WHERE kind = ? ORDER BY position", (kind,)
         )
-        return [(key, value) for key, value in rows]
+        try:
+            return [(key, decode_json(value, type_)) for key, value in rows]
+        except ArpDecodeError as error:
+            message = f"the state file holds a value that cannot be read: {error}"
+            raise StateFileError(message) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
