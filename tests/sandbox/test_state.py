@@ -167,7 +167,7 @@ def test_file_with_a_record_that_is_no_record(file: Path) -> None:
     connection.commit()
     connection.close()
 
-    with pytest.raises(StateFileError, match="cannot be read"):
+    with pytest.raises(StateFileError, match="damaged"):
         Sandbox(state=file).start()
     # What could not start has let go of the file.
     sqlite3.connect(file).execute("BEGIN IMMEDIATE").connection.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from arp_sdk.sandbox._daemon.service import Daemon
 from arp_sdk.sandbox._faults.faults import Faults
 from arp_sdk.sandbox._http.app import App, Service
 from arp_sdk.sandbox._http.listener import Listener
+from arp_sdk.sandbox._http.local_hosts import AllowedHosts
 from arp_sdk.sandbox._http.remote_service import RemoteService
 from arp_sdk.sandbox._runtime.remote_tools import RemoteTools
 from arp_sdk.sandbox._runtime.run import RunStore
@@ -24,8 +25,11 @@ from arp_sdk.sandbox._runtime.script import Scripts
 from arp_sdk.sandbox._runtime.service import Runtime
 from arp_sdk.sandbox._state.state_file import FileStore, Store
 from arp_sdk.sandbox._tool_registry.service import ToolRegistry
+from arp_sdk.tool_registry import ToolRegistryClient
 
-_THREADS = 32
+_TOOL_THREADS = 32
+_CALL_THREADS = 256
+_TOOL_TIMEOUT = 10.0
 _RUNTIME_TIMEOUT = 5.0
 _META = "meta"
 
@@ -37,10 +41,11 @@ class Settings:
     tool_registry_port: int
     runtime_port: int
     daemon_port: int
-    token: str | None
+    token: str | None = field(repr=False)
     state: Path | None
     latency: float
     instances: int
+    allowed_hosts: AllowedHosts
 
 
 class Services:
@@ -54,32 +59,42 @@ class Services:
         self._scripts = scripts
         self._faults = faults
         self._listeners: list[Listener] = []
-        self._store = Store() if settings.state is None else FileStore(settings.state)
         self._remotes: dict[str, RemoteRuntime] = {}
         self._registries: dict[str, RemoteTools] = {}
+        # Services that do not respond must not take the threads that tools need.
+        self._calls = ThreadPoolExecutor(_CALL_THREADS, thread_name_prefix="arp-sandbox-call")
+        self._store = Store() if settings.state is None else FileStore(settings.state)
         self._runs = cache(lambda scope: RunStore(scope, self._store))
-        is_new = not self._store.all(_META, dict)
-        profiles = Profiles(self._store, is_new)
         self.instances = InstancePool(self._store, self._launch, self._connect)
-        self._daemon = Daemon(self._store, profiles, self.instances, self._runs, self._connect)
-        self._runtime = self._new_runtime("runtime", None, None)
-        self._default = profiles.get(DEFAULT) if is_new else None
+        try:
+            with self._store.loading():
+                self._is_new = not self._store.all(_META, dict)
+                self._profiles = Profiles(self._store, self._is_new)
+                self._runtime = self._new_runtime("runtime", None, None)
+        except BaseException:
+            self._store.close()
+            raise
+        self._daemon = Daemon(
+            self._store, self._profiles, self.instances, self._runs, self._connect
+        )
 
     async def open(self) -> tuple[str, str, str]:
         """Start, and return the URLs of the tool registry, the runtime and the daemon."""
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="arp-sandbox"))
+        loop.set_default_executor(ThreadPoolExecutor(_TOOL_THREADS, "arp-sandbox"))
         settings = self._settings
         registry = await self._serve(self._registry, "tool_registry", settings.tool_registry_port)
         runtime = await self._serve(self._runtime, "runtime", settings.runtime_port)
         self._runtime.resume()
-        await self.instances.restore()
-        self._daemon.restore()
-        if self._default is not None and settings.instances:
-            request = InstanceCreateRequest(runtime_profile=DEFAULT, count=settings.instances)
-            await self.instances.create(self._default, request)
+        with self._store.loading():
+            await self.instances.restore()
+            self._daemon.restore()
+        if self._is_new:
+            if settings.instances:
+                request = InstanceCreateRequest(runtime_profile=DEFAULT, count=settings.instances)
+                await self.instances.create(self._profiles.get(DEFAULT), request)
+            self._store.put(_META, "opened", b"{}")
         daemon = await self._serve(self._daemon, "daemon", settings.daemon_port)
-        self._store.put(_META, "opened", b"{}")
         return registry, runtime, daemon
 
     async def close(self) -> None:
@@ -88,6 +103,8 @@ class Services:
         await self.instances.abandon()
         await self._runtime.stop()
         # A thread in the middle of a call would reopen a closed client.
+        self._calls.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._calls.shutdown)
         await asyncio.get_running_loop().shutdown_default_executor()
         for runtime in self._remotes.values():
             runtime.close()
@@ -102,7 +119,7 @@ class Services:
         return listener.url
 
     def _app(self, service: Service, name: str) -> App:
-        return App(service, name, self._faults, self._settings.token)
+        return App(service, name, self._faults, self._settings.token, self._settings.allowed_hosts)
 
     def _new_runtime(self, scope: str, registry_url: str | None, capacity: int | None) -> Runtime:
         tools = self._registry if registry_url is None else self._tools_at(registry_url)
@@ -117,15 +134,24 @@ class Services:
 
     def _tools_at(self, url: str) -> RemoteTools:
         if url not in self._registries:
-            self._registries[url] = RemoteTools(url)
+            self._registries[url] = RemoteTools(
+                "tool_registry",
+                ToolRegistryClient,
+                url,
+                self._token_for,
+                _TOOL_TIMEOUT,
+                self._calls,
+            )
         return self._registries[url]
 
     def _connect(self, endpoint: str) -> RemoteRuntime:
         if endpoint not in self._remotes:
-            own = {listener.url for listener in self._listeners}
-            own |= {instance.runtime_api_endpoint for instance in self.instances.snapshots()}
-            token = self._settings.token if endpoint in own else None
             self._remotes[endpoint] = RemoteService(
-                "runtime", RuntimeClient, endpoint, token, _RUNTIME_TIMEOUT
+                "runtime", RuntimeClient, endpoint, self._token_for, _RUNTIME_TIMEOUT, self._calls
             )
         return self._remotes[endpoint]
+
+    def _token_for(self, url: str) -> str | None:
+        """Return the token if a service of this sandbox has the URL, now."""
+        own = {listener.url for listener in self._listeners} | self.instances.own_urls()
+        return self._settings.token if url in own else None

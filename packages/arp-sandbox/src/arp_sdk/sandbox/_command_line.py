@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
+from arp_sdk.sandbox._http.local_hosts import without_proxy
 from arp_sdk.sandbox._state.state_file import StateFileError
 
 from ._sandbox import Sandbox
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             state=options.state,
             latency=options.latency,
             instances=options.instances,
+            allowed_hosts=options.allow_host,
         ) as box:
             return _run(box, options.run) if options.run else _wait(box)
     except (StateFileError, OSError, OverflowError, ValueError) as error:
@@ -92,6 +94,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="COUNT",
         help="number of runtime instances of the daemon at the start (default: 1)",
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="accept requests whose Host or Origin header names this host (repeatable)",
+    )
     levels = ("debug", "info", "warning", "error")
     parser.add_argument("--log-level", choices=levels, default="warning")
     parser.add_argument("--version", action="version", version=f"arp-sandbox {__version__}")
@@ -126,7 +135,7 @@ def _run(box: Sandbox, command: list[str]) -> int:
     with _signals(forward):
         try:
             process = subprocess.Popen(  # noqa: S603  # the caller's own command
-                command, env={**os.environ, **box.environment}
+                command, env={**os.environ, **without_proxy(os.environ), **box.environment}
             )
         except OSError as error:
             sys.stderr.write(f"arp-sandbox: {command[0]}: {error.strerror}\n")

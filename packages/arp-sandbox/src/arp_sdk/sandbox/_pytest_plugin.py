@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -27,11 +28,12 @@ def arp_sandbox(
 
     The marker `arp_sandbox` takes the arguments of `Sandbox`.
     """
+    from ._http.local_hosts import without_proxy
     from ._sandbox import Sandbox
 
     marker = request.node.get_closest_marker(_MARKER)
     with Sandbox(**({} if marker is None else marker.kwargs)) as box:
         monkeypatch.delenv("ARP_TOKEN", raising=False)
-        for name, value in box.environment.items():
+        for name, value in {**without_proxy(os.environ), **box.environment}.items():
             monkeypatch.setenv(name, value)
         yield box

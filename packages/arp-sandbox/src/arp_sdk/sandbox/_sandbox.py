@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Any, TypeVar, overload
 
 from arp_sdk.models import InstanceState
 from arp_sdk.sandbox._faults.faults import Faults
+from arp_sdk.sandbox._http.local_hosts import AllowedHosts
 from arp_sdk.sandbox._runtime.script import Gate, Scripts, Step
 from arp_sdk.sandbox._tool_registry.service import ToolRegistry
 from arp_sdk.sandbox._tool_registry.tool import make_tool
@@ -48,6 +50,7 @@ class Sandbox:
         state: str | Path | None = None,
         latency: float = 0.01,
         instances: int = 1,
+        allowed_hosts: Sequence[str] = (),
     ) -> None:
         """Make a sandbox. It runs from `start`, or from the `with` statement on.
 
@@ -63,11 +66,16 @@ class Sandbox:
             instances: Number of instances of the profile `default`, unless the state file already
                 says.
 
+            allowed_hosts: Hosts besides this machine that the Host and Origin headers of requests
+                may name, such as `sandbox.test` or `sandbox.test:8000`.
+
         Raises:
-            ValueError: If a number is negative, or the token is empty.
+            ValueError: If a number is negative or not finite, or the token is empty.
         """
         if min(tool_registry_port, runtime_port, daemon_port, latency, instances) < 0:
             raise ValueError("ports, latency and instances cannot be negative")
+        if not math.isfinite(latency):
+            raise ValueError("latency must be finite")
         if token == "":
             raise ValueError("the token is empty; pass None for no authentication")
         self._settings = Settings(
@@ -78,6 +86,7 @@ class Sandbox:
             None if state is None else Path(state),
             latency,
             instances,
+            AllowedHosts([allowed_hosts] if isinstance(allowed_hosts, str) else allowed_hosts),
         )
         self._registry = ToolRegistry()
         self._scripts = Scripts()

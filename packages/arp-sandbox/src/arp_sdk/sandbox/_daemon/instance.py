@@ -13,6 +13,7 @@ from arp_sdk.sandbox._http.listener import Listener
 from arp_sdk.sandbox._http.remote_service import RemoteService
 from arp_sdk.sandbox._http.service_error import ServiceError
 from arp_sdk.sandbox._runtime.service import Runtime
+from arp_sdk.sandbox._state.state_file import StateFileError
 
 from .profiles import InstanceSettings
 
@@ -65,7 +66,7 @@ class ManagedInstance:
         if instance.state != InstanceState.STARTING:
             return
         if settings.start_error is not None:
-            await self._end(InstanceState.ERROR)
+            await self.crash(InstanceState.ERROR)
             message = f"The instance failed to start: {settings.start_error}"
             raise ServiceError(500, "instances.start_failed", message)
         await self._listener.start()
@@ -74,18 +75,19 @@ class ManagedInstance:
 
     async def crash(self, state: InstanceState) -> None:
         """End it in a state, without a request to the daemon. Its runs fail."""
-        await self._end(state, Error(code="instance.gone", message=f"The instance is {state}."))
+        error = Error(code="instance.gone", message=f"The instance is {state}.")
+        await self._end_runs(state, error)
+        await self._listener.close()
 
     async def remove(self) -> None:
         """Cancel its runs and end it."""
-        instance = self.record.instance
-        if instance.state == InstanceState.STOPPING:
+        if self.record.instance.state == InstanceState.STOPPING:
             await self._removed.wait()
             return
-        instance.state = InstanceState.STOPPING
-        await self.runtime.end()
+        await self._end_runs(InstanceState.STOPPING)
         await asyncio.sleep(self.record.settings.stop_seconds)
-        await self._end(InstanceState.STOPPED)
+        self.record.instance.state = InstanceState.STOPPED
+        await self._listener.close()
         self._removed.set()
 
     async def abandon(self) -> None:
@@ -93,10 +95,14 @@ class ManagedInstance:
         await self.runtime.stop()
         await self._listener.close(grace=0)
 
-    async def _end(self, state: InstanceState, error: Error | None = None) -> None:
-        self.record.instance.state = state
-        await self.runtime.end(error)
-        await self._listener.close()
+    async def _end_runs(self, state: InstanceState, error: Error | None = None) -> None:
+        instance = self.record.instance
+        before, instance.state = instance.state, state
+        try:
+            await self.runtime.end(error)
+        except StateFileError:
+            instance.state = before
+            raise
 
 
 class RegisteredInstance:
@@ -116,7 +122,11 @@ class RegisteredInstance:
     async def start(self) -> None:
         """Probe it, now and from now on."""
         await self._probe()
-        self._probing = asyncio.create_task(self._probe_forever())
+        self.resume(_PROBE_SECONDS)
+
+    def resume(self, delay: float = 0.0) -> None:
+        """Probe it from now on, after a delay in seconds."""
+        self._probing = asyncio.create_task(self._probe_forever(delay))
 
     async def remove(self) -> None:
         """Stop probing it. The runtime itself goes on."""
@@ -126,10 +136,11 @@ class RegisteredInstance:
 
     abandon = remove
 
-    async def _probe_forever(self) -> None:
+    async def _probe_forever(self, delay: float) -> None:
         while True:
-            await asyncio.sleep(_PROBE_SECONDS)
+            await asyncio.sleep(delay)
             await self._probe()
+            delay = _PROBE_SECONDS
 
     async def _probe(self) -> None:
         instance = self.record.instance

@@ -18,7 +18,7 @@ from arp_sdk.models import (
 )
 from arp_sdk.sandbox._http.local_hosts import check_local_url
 from arp_sdk.sandbox._http.service_error import ServiceError, not_found
-from arp_sdk.sandbox._state.state_file import Store
+from arp_sdk.sandbox._state.state_file import StateFileError, Store
 from arp_sdk.sandbox._version import __version__
 
 from .instance import (
@@ -45,20 +45,29 @@ class InstancePool:
         self._connect = connect
         self._instances: dict[str, Instance] = {}
         self._starting: set[asyncio.Task[None]] = set()
+        self._registering = 0
 
     async def restore(self) -> None:
         """Start the instances of the store."""
         for _, record in self._store.all(_KIND, InstanceRecord):
             if record.instance.managed:
-                await self._start(self._launch(record))
+                managed = self._launch(record)
+                self._instances[record.instance.instance_id] = managed
+                await self._start(managed)
             else:
                 registered = self._registered(record)
-                self._add(registered)
-                await registered.start()
+                self._instances[record.instance.instance_id] = registered
+                registered.resume()
 
     def snapshots(self) -> list[RuntimeInstance]:
         """Return the representations of all instances in the contract."""
         return [instance.snapshot() for instance in self._instances.values()]
+
+    def own_urls(self) -> set[str]:
+        """Return the URLs that managed instances listen on."""
+        ended = (InstanceState.STOPPED, InstanceState.ERROR)
+        managed = [each for each in self.snapshots() if each.managed and each.state not in ended]
+        return {each.runtime_api_endpoint for each in managed}
 
     def get(self, instance_id: str) -> Instance | None:
         return self._instances.get(instance_id)
@@ -68,14 +77,18 @@ class InstancePool:
     ) -> list[RuntimeInstance]:
         """Create managed instances. Those with no start time are ready when this returns."""
         count = request.count or 1
-        if len(self._instances) + count > MAX_INSTANCES:
-            message = f"The sandbox runs at most {MAX_INSTANCES} instances."
-            raise ServiceError(409, "instances.too_many", message)
+        self._check_room(count)
         created: list[ManagedInstance] = []
         try:
             for _ in range(count):
                 created.append(self._launch(_new_record(profile, request)))
-                await self._start(created[-1])
+            # All are added before the first await, so that no other request takes their place.
+            with self._store.transaction():
+                for instance in created:
+                    self._save(instance)
+            self._instances |= {each.record.instance.instance_id: each for each in created}
+            for instance in created:
+                await self._start(instance)
         except Exception:
             for instance in created:
                 await self._remove(instance)
@@ -84,6 +97,7 @@ class InstancePool:
 
     async def register(self, request: InstanceRegisterRequest) -> RuntimeInstance:
         """Add a runtime that is already running."""
+        self._check_room(1)
         instance = RuntimeInstance(
             instance_id=_new_id(),
             state=InstanceState.STARTING,
@@ -95,8 +109,16 @@ class InstancePool:
             extensions=request.extensions,
         )
         registered = self._registered(InstanceRecord(instance))
-        await registered.start()
-        self._add(registered)
+        self._registering += 1
+        try:
+            await registered.start()
+            self._save(registered)
+        except StateFileError:
+            await registered.remove()
+            raise
+        finally:
+            self._registering -= 1
+        self._instances[instance.instance_id] = registered
         return registered.snapshot()
 
     async def delete(self, instance_id: str) -> None:
@@ -140,7 +162,6 @@ class InstancePool:
         raise ServiceError(409, "instances.not_ready", message, details={"state": state.value})
 
     async def _start(self, instance: ManagedInstance) -> None:
-        self._add(instance)
         if not instance.record.settings.start_seconds:
             await instance.start()
             return
@@ -152,15 +173,19 @@ class InstancePool:
         try:
             await instance.start()
         except ServiceError as error:
-            _logger.info("instance %s: %s", instance.record.instance.instance_id, error)
+            _logger.info("instance %s: %r", instance.record.instance.instance_id, str(error))
 
     def _registered(self, record: InstanceRecord) -> RegisteredInstance:
         return RegisteredInstance(record, self._connect(record.instance.runtime_api_endpoint))
 
-    def _add(self, instance: Instance) -> None:
-        instance_id = instance.record.instance.instance_id
-        self._store.put(_KIND, instance_id, msgspec.json.encode(instance.record))
-        self._instances[instance_id] = instance
+    def _check_room(self, count: int) -> None:
+        if len(self._instances) + self._registering + count > MAX_INSTANCES:
+            message = f"The sandbox has at most {MAX_INSTANCES} instances."
+            raise ServiceError(409, "instances.too_many", message)
+
+    def _save(self, instance: Instance) -> None:
+        value = msgspec.json.encode(instance.record)
+        self._store.put(_KIND, instance.record.instance.instance_id, value)
 
     async def _remove(self, instance: Instance) -> None:
         await instance.remove()

@@ -34,7 +34,7 @@ from arp_sdk.sandbox._http.identity import ServiceIdentity
 from arp_sdk.sandbox._http.service_error import not_found, unprocessable
 from arp_sdk.sandbox._runtime.run import RunStore
 from arp_sdk.sandbox._runtime.service import check_run_id
-from arp_sdk.sandbox._state.state_file import StateFileError, Store
+from arp_sdk.sandbox._state.state_file import Store
 
 from .instance import Connect, RegisteredInstance, RemoteRuntime
 from .instance_pool import InstancePool
@@ -76,7 +76,7 @@ class Daemon(ServiceIdentity, DaemonService):
                 continue
             run = self._runs(record.instance_id or "").get(run_id)
             if run is None:
-                raise StateFileError(f"the state file lacks the run {run_id}")
+                raise LookupError(f"the run {run_id} is missing")
             if not run.is_over and self._instances.get(record.instance_id or "") is None:
                 error = Error(code="instance.gone", message="The instance of the run is gone.")
                 run.end(RunState.FAILED, error=error)
@@ -165,9 +165,10 @@ class Daemon(ServiceIdentity, DaemonService):
             record = SubmissionRecord(instance_id, endpoint)
             return await self._submit_remotely(record, instance.remote, request)
         with self._store.transaction():
-            run = instance.runtime.accept(request)
+            run = instance.runtime.prepare(request)
             submission = ManagedSubmission(SubmissionRecord(instance_id), run)
             self._save(submission)
+        instance.runtime.start(run)
         return submission
 
     async def _submit_remotely(

@@ -18,8 +18,10 @@ from starlette.types import Receive, Scope, Send
 from arp_sdk.core import Operation
 from arp_sdk.sandbox._faults import injection
 from arp_sdk.sandbox._faults.faults import Fault, Faults
+from arp_sdk.sandbox._state.state_file import StateFileError
 
 from . import arguments, responses
+from .local_hosts import AllowedHosts
 from .routes import Routes
 from .service_error import ServiceError
 
@@ -36,11 +38,14 @@ class Service(Protocol):
 class App:
     """An ASGI application that calls the methods of a service."""
 
-    def __init__(self, service: Service, name: str, faults: Faults, token: str | None) -> None:
+    def __init__(
+        self, service: Service, name: str, faults: Faults, token: str | None, hosts: AllowedHosts
+    ) -> None:
         self._service = service
         self._name = name
         self._faults = faults
         self._token = token
+        self._hosts = hosts
         self._routes = Routes(service.operations)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,8 +60,11 @@ class App:
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         fault: Fault | None = None
+        path = scope["raw_path"].decode("latin-1")
         try:
-            path = scope["raw_path"].decode("latin-1")
+            headers = request.headers
+            origins = headers.getlist("Origin")
+            self._hosts.check(scope["server"][1], headers.getlist("Host"), origins)
             method, operation, values = self._routes.find(request.method, path)
             fault = self._faults.take(self._name, operation.name)
             if fault is not None:
@@ -70,10 +78,13 @@ class App:
             response = await self._call(method, operation, values, request)
         except ServiceError as error:
             response = responses.failure(error)
+        except StateFileError as error:
+            _logger.error("%s %s: %s", request.method, path, error)
+            response = responses.failure(ServiceError(507, "state.not_saved", str(error)))
         except ClientDisconnect:
             return
         except Exception:
-            _logger.exception("%s %s failed", request.method, scope["path"])
+            _logger.exception("%s %s failed", request.method, path)
             message = "The service failed. Its log has the traceback."
             response = responses.failure(ServiceError(500, "internal_error", message))
         request_id = request.headers.get("X-Request-Id") or f"req_{uuid.uuid4().hex}"

@@ -43,8 +43,8 @@ def body(operation: Operation[Any], data: bytes, content_type: str | None) -> An
     """Read the request body as a model."""
     if not data and not operation.body_required:
         return None
-    if content_type is not None and not _is_json(content_type):
-        message = f"The body must be application/json, not {content_type}."
+    if not _is_json(content_type or ""):
+        message = f"Declare the body as Content-Type: application/json, not {content_type}."
         raise ServiceError(415, "unsupported_media_type", message)
     try:
         raw = msgspec.json.decode(data)

@@ -16,9 +16,9 @@ from uvicorn.server import ServerState
 from arp_sdk.models import ErrorEnvelope
 from arp_sdk.schema import encode_json
 
+from .local_hosts import HOST
 from .service_error import ServiceError
 
-HOST = "127.0.0.1"
 _GRACE_SECONDS = 1.0
 
 

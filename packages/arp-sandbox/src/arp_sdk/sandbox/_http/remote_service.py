@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any, Generic, TypeVar
+
+import requests
+from requests.auth import AuthBase
 
 from arp_sdk.core import Client
 from arp_sdk.errors import ArpApiError, ArpConfigError, ArpConnectionError, ArpError
@@ -17,28 +21,69 @@ C = TypeVar("C", bound=Client)
 T = TypeVar("T")
 
 
+class _Token(AuthBase):
+    """The bearer token for a service, or nothing: never the one of the environment."""
+
+    token: str | None = None
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self.token is not None:
+            request.headers["Authorization"] = f"Bearer {self.token}"
+        return request
+
+
 class RemoteService(Generic[C]):
-    """A service elsewhere on this machine, called in threads."""
+    """A service elsewhere on this machine, called in threads of the executor.
+
+    Args:
+        name: Its kind, for error codes, such as `runtime`.
+        client_class: Class of its client.
+        url: Its URL.
+        token_for: Returns the bearer token for the URL, or None, before each call.
+        timeout: Seconds for a call.
+        executor: Threads for the calls, apart from those of the tools.
+    """
 
     def __init__(
-        self, name: str, client_class: type[C], url: str, token: str | None, timeout: float
+        self,
+        name: str,
+        client_class: type[C],
+        url: str,
+        token_for: Callable[[str], str | None],
+        timeout: float,
+        executor: Executor,
     ) -> None:
         check_local_url(url)
         self._name = name
+        self._token_for = token_for
+        self._executor = executor
+        self._auth = _Token()
+        self._session = requests.Session()
+        # Neither a proxy nor credentials of the environment are meant for this machine.
+        self._session.trust_env = False
         try:
             self.client = client_class(
-                url, auth=token, retries=0, timeout=timeout, deadline=timeout
+                url,
+                auth=self._auth,
+                retries=0,
+                timeout=timeout,
+                deadline=timeout,
+                session=self._session,
             )
         except ArpConfigError as error:
             raise unprocessable(f"{url!r} is not the URL of a service: {error}") from None
 
     async def call(self, method: Callable[..., T], *arguments: Any) -> T:
-        """Call a method of the client."""
+        """Call a method of the client, and raise its errors as a ServiceError."""
+        self._auth.token = self._token_for(self.client.base_url)
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.to_thread(method, *arguments)
+            return await loop.run_in_executor(self._executor, method, *arguments)
         except ArpApiError as error:
             cause = ErrorCause(code=error.code, message=error.message)
-            status = error.status_code if 400 <= error.status_code < 500 else 502
+            # The client's own credentials are not the reason for a 401 or 407 of this service.
+            known = 400 <= error.status_code < 500 and error.status_code not in (401, 407)
+            status = error.status_code if known else 502
             raise ServiceError(status, error.code, error.message, cause=cause) from None
         except ArpError as error:
             # Unless nothing was sent, the call may have had its effect.
@@ -53,3 +98,4 @@ class RemoteService(Generic[C]):
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
+        self._session.close()

@@ -4,14 +4,9 @@ from arp_sdk.models import ToolDefinition, ToolInvocationRequest, ToolInvocation
 from arp_sdk.sandbox._http.remote_service import RemoteService
 from arp_sdk.tool_registry import ToolRegistryClient
 
-_TIMEOUT_SECONDS = 10.0
-
 
 class RemoteTools(RemoteService[ToolRegistryClient]):
     """The tools of another registry on this machine."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__("tool_registry", ToolRegistryClient, url, None, _TIMEOUT_SECONDS)
 
     async def list_tools(self) -> list[ToolDefinition]:
         return await self.call(self.client.list_tools)

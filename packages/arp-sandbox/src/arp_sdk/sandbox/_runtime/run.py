@@ -36,7 +36,7 @@ class RunRecord(msgspec.Struct):
 class Run:
     """A run."""
 
-    def __init__(self, record: RunRecord, save: Callable[[Run], None]) -> None:
+    def __init__(self, record: RunRecord, save: Callable[[RunRecord], None]) -> None:
         self.record = record
         self._save = save
         self._changed = asyncio.Event()
@@ -72,10 +72,7 @@ class Run:
 
     def emit(self, type_: RunEventType, data: dict[str, Any]) -> None:
         """Append an event."""
-        events = self.record.events
-        events.append(
-            RunEvent(run_id=self.run_id, seq=len(events), type=type_, time=now(), data=data)
-        )
+        self.record.events.append(self._event(len(self.record.events), type_, data))
         self._notify()
 
     def end(
@@ -86,26 +83,27 @@ class Run:
         error: Error | None = None,
         usage: dict[str, Any] | None = None,
     ) -> None:
-        """End the run, unless it has ended already."""
+        """End the run, unless it has ended. If that cannot be saved, it does not end."""
         if self.is_over:
             return
+        events = list(self.record.events)
         if error is not None:
-            self.emit(RunEventType.ERROR, {"error": error.to_dict()})
-        status = self.record.status
-        self.record.result = RunResult(
-            run_id=self.run_id,
-            ok=state == RunState.SUCCEEDED,
-            output=output,
-            error=error,
-            usage=usage,
-        )
+            data = {"error": error.to_dict()}
+            events.append(self._event(len(events), RunEventType.ERROR, data))
         final = (
             {"state": state.value} if output is None else {"state": state.value, "output": output}
         )
-        self.emit(RunEventType.FINAL, final)
-        self.record.status = msgspec.structs.replace(status, state=state, ended_at=now())
-        self._save(self)
+        events.append(self._event(len(events), RunEventType.FINAL, final))
+        ok = state == RunState.SUCCEEDED
+        result = RunResult(run_id=self.run_id, ok=ok, output=output, error=error, usage=usage)
+        status = msgspec.structs.replace(self.status, state=state, ended_at=now())
+        record = RunRecord(self.record.request, status, result, events)
+        self._save(record)
+        self.record = record
         self._notify()
+
+    def _event(self, seq: int, type_: RunEventType, data: dict[str, Any]) -> RunEvent:
+        return RunEvent(run_id=self.run_id, seq=seq, type=type_, time=now(), data=data)
 
     async def follow(self, after: int = -1) -> AsyncIterator[RunEvent]:
         """Yield its events as they happen, until it ends."""
@@ -143,12 +141,15 @@ class RunStore:
     def get(self, run_id: str) -> Run | None:
         return self._runs.get(run_id)
 
-    def add(self, run_id: str, request: RunRequest) -> Run:
-        """Keep a new run, in the state `queued`."""
-        status = RunStatus(run_id=run_id, state=RunState.QUEUED)
-        run = self._runs[run_id] = Run(RunRecord(request, status), self._save)
-        self._save(run)
+    def new(self, run_id: str, request: RunRequest) -> Run:
+        """Save a new run, in the state `queued`."""
+        run = Run(RunRecord(request, RunStatus(run_id=run_id, state=RunState.QUEUED)), self._save)
+        self._save(run.record)
         return run
 
-    def _save(self, run: Run) -> None:
-        self._store.put(self._kind, run.run_id, msgspec.json.encode(run.record))
+    def add(self, run: Run) -> None:
+        """Add a run that has been saved."""
+        self._runs[run.run_id] = run
+
+    def _save(self, record: RunRecord) -> None:
+        self._store.put(self._kind, record.status.run_id, msgspec.json.encode(record))

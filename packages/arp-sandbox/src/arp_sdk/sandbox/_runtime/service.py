@@ -13,11 +13,13 @@ from arp_sdk.sandbox._generated import RuntimeService
 from arp_sdk.sandbox._http.events import Event
 from arp_sdk.sandbox._http.identity import ServiceIdentity
 from arp_sdk.sandbox._http.service_error import ServiceError, not_found, unprocessable
+from arp_sdk.sandbox._state.state_file import StateFileError
 
 from .run import Run, RunStore
 from .run_context import RunContext, RunFailedError, Tools
 from .script import Scripts, pause
 
+_SAVE_RETRY_SECONDS = 0.5
 _logger = logging.getLogger("arp_sdk.sandbox")
 
 
@@ -57,8 +59,8 @@ class Runtime(ServiceIdentity, RuntimeService):
             run.restart()
             self._execute(run)
 
-    def accept(self, request: RunRequest) -> Run:
-        """Accept a run, or return the one that has its `run_id` already."""
+    def prepare(self, request: RunRequest) -> Run:
+        """Save a new run, or return the one that has its `run_id` already."""
         check_run_id(request.run_id)
         known = None if request.run_id is None else self._runs.get(request.run_id)
         if known is not None:
@@ -66,18 +68,19 @@ class Runtime(ServiceIdentity, RuntimeService):
         if self.is_busy:
             message = f"The runtime executes {self._capacity} runs at once."
             raise ServiceError(409, "runtime.busy", message)
-        run = self._runs.add(request.run_id or f"run_{uuid.uuid4().hex}", request)
-        self._execute(run)
-        return run
+        return self._runs.new(request.run_id or f"run_{uuid.uuid4().hex}", request)
+
+    def start(self, run: Run) -> None:
+        """Start a run that `prepare` has returned, unless it is an older one."""
+        if self._runs.get(run.run_id) is None:
+            self._runs.add(run)
+            self._execute(run)
 
     async def end(self, error: Error | None = None) -> None:
         """Cancel all runs, or fail them with an error, and accept no more."""
-        self._capacity = 0
         for run in [run for run in self._runs if run.run_id in self._tasks]:
-            if error is None:
-                self._cancel(run)
-            else:
-                run.end(RunState.FAILED, error=error)
+            self._end(run, RunState.CANCELED if error is None else RunState.FAILED, error)
+        self._capacity = 0
         await self.stop()
 
     async def stop(self) -> None:
@@ -89,7 +92,9 @@ class Runtime(ServiceIdentity, RuntimeService):
             await asyncio.wait(tasks)
 
     async def create_run(self, body: RunRequest) -> RunStatus:
-        return self.accept(body).status
+        run = self.prepare(body)
+        self.start(run)
+        return run.status
 
     async def get_run_status(self, run_id: str) -> RunStatus:
         return self._find(run_id).status
@@ -102,7 +107,7 @@ class Runtime(ServiceIdentity, RuntimeService):
         if run.is_over:
             message = f"The run has ended already: it is {run.status.state}."
             raise ServiceError(409, "not_cancelable", message)
-        self._cancel(run)
+        self._end(run, RunState.CANCELED)
         return run.status
 
     async def stream_run_events(
@@ -121,8 +126,8 @@ class Runtime(ServiceIdentity, RuntimeService):
             raise ServiceError(409, "run_unknown", message) if optional else not_found(message)
         return run
 
-    def _cancel(self, run: Run) -> None:
-        run.end(RunState.CANCELED)
+    def _end(self, run: Run, state: RunState, error: Error | None = None) -> None:
+        run.end(state, error=error)
         task = self._tasks.get(run.run_id)
         if task is not None:
             task.cancel()
@@ -150,10 +155,16 @@ class Runtime(ServiceIdentity, RuntimeService):
             message = f"The run took longer than {milliseconds} ms."
             error = Error(code="limits.timeout", message=message)
         except Exception as reason:
-            _logger.exception("run %s failed", run.run_id)
+            _logger.exception("run %r failed", run.run_id)
             error = Error(code="internal_error", message=repr(reason))
         state = RunState.SUCCEEDED if error is None else RunState.FAILED
-        run.end(state, output=output, error=error, usage=context.usage)
+        while not run.is_over:
+            try:
+                run.end(state, output=output, error=error, usage=context.usage)
+            except StateFileError as reason:
+                # Until its end is saved, the run goes on for all who ask.
+                _logger.error("run %r cannot end: %s", run.run_id, reason)
+                await asyncio.sleep(_SAVE_RETRY_SECONDS)
 
 
 def check_run_id(run_id: str | None) -> None:

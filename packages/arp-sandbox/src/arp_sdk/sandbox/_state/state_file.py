@@ -1,17 +1,29 @@
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from arp_sdk.errors import ArpDecodeError, ArpError
+from arp_sdk.errors import ArpError
 from arp_sdk.schema import decode_json
 
 T = TypeVar("T")
 
 _LAYOUT = 1
+_FOREIGN = "It is not a state file: use another file."
+_ADVICE = {
+    "unable to open": "Check its folder and its permissions.",
+    "readonly": "Check its permissions.",
+    "full": "Free some disk space, then try again.",
+    "disk I/O": "Check the disk, then try again.",
+    "locked": "It is in use: stop the other sandbox, or use another file.",
+    "not a database": _FOREIGN,
+    "no such": _FOREIGN,
+}
+_DAMAGED = "It is damaged: restore a copy, or delete it to start without state."
 
 
 class StateFileError(ArpError):
@@ -35,6 +47,10 @@ class Store:
         """Keep all changes inside, or none."""
         return nullcontext()
 
+    def loading(self) -> AbstractContextManager[None]:
+        """Report any failure to understand the values as damage to the file."""
+        return nullcontext()
+
     def close(self) -> None:
         """Close the file."""
 
@@ -43,68 +59,92 @@ class FileStore(Store):
     """A store in a SQLite file, which one process at a time may use.
 
     A value survives the end of the process as soon as `put` returns. It may not survive a power
-    failure, because nothing waits for the disk.
+    failure, because nothing waits for the disk. Every method raises StateFileError on failure.
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
+            # SQLite gives its other files, -wal and -shm, the same permissions.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0.5)
-        except sqlite3.Error as error:
-            raise StateFileError(f"{path} cannot be opened: {error}") from None
+        except (OSError, sqlite3.Error) as error:
+            raise StateFileError(f"The state file {path} cannot be opened: {error}") from None
         try:
-            self._prepare(path)
-        except sqlite3.Error as error:
-            self._connection.close()
-            message = f"{path} is in use, or not a state file of a sandbox: {error}"
-            raise StateFileError(message) from None
-        except StateFileError:
+            self._prepare()
+        except BaseException:
             self._connection.close()
             raise
 
-    def _prepare(self, path: Path) -> None:
-        execute = self._connection.execute
-        execute("PRAGMA locking_mode = EXCLUSIVE")
-        execute("PRAGMA journal_mode = WAL")
-        execute("PRAGMA synchronous = NORMAL")
-        (layout,) = execute("PRAGMA user_version").fetchone()
+    def _prepare(self) -> None:
+        self._execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._execute("PRAGMA journal_mode = WAL")
+        self._execute("PRAGMA synchronous = NORMAL")
+        ((layout,),) = self._execute("PRAGMA user_version")
         if layout not in (0, _LAYOUT):
-            raise StateFileError(f"{path} was written by another version of the sandbox")
+            message = f"The state file {self._path} was written by another version of the sandbox."
+            raise StateFileError(f"{message} Use that version, or another file.")
         with self.transaction():
-            execute(
-                "CREATE TABLE IF NOT EXISTS kept (position INTEGER PRIMARY KEY AUTOINCREMENT, "
-                "kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (kind, key))"
-            )
-            execute(f"PRAGMA user_version = {_LAYOUT}")
+            # An existing file is not written to, so that it opens on a full disk.
+            if layout == 0:
+                if self._execute("SELECT name FROM sqlite_master"):
+                    raise self._error("it is not a database of a sandbox")
+                self._execute(
+                    "CREATE TABLE kept (position INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT "
+                    "NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (kind, key))"
+                )
+                self._execute(f"PRAGMA user_version = {_LAYOUT}")
+        ((found,),) = self._execute("PRAGMA quick_check(1)")
+        if found != "ok":
+            raise self._error(found)
 
     def put(self, kind: str, key: str, value: bytes) -> None:
-        self._connection.execute(
+        self._execute(
             "INSERT INTO kept (kind, key, value) VALUES (?, ?, ?) "
             "ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value",
             (kind, key, value),
         )
 
     def delete(self, kind: str, key: str) -> None:
-        self._connection.execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key))
+        self._execute("DELETE FROM kept WHERE kind = ? AND key = ?", (kind, key))
 
     def all(self, kind: str, type_: type[T]) -> list[tuple[str, T]]:
-        rows = self._connection.execute(
-            "SELECT key, value FROM kept WHERE kind = ? ORDER BY position", (kind,)
-        )
-        try:
+        query = "SELECT key, value FROM kept WHERE kind = ? ORDER BY position"
+        with self.loading():
+            rows = self._execute(query, (kind,))
             return [(key, decode_json(value, type_)) for key, value in rows]
-        except ArpDecodeError as error:
-            message = f"the state file holds a value that cannot be read: {error}"
-            raise StateFileError(message) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            # SQLite has already rolled back after some errors.
+            if self._connection.in_transaction:
+                self._execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        try:
+            yield
+        except (StateFileError, OSError):
+            raise
+        except Exception as error:
+            raise self._error(error) from error
 
     def close(self) -> None:
         self._connection.close()
+
+    def _execute(self, statement: str, values: Sequence[str | bytes] = ()) -> list[Any]:
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+
+    def _error(self, reason: object) -> StateFileError:
+        text = str(reason)
+        advice = next((advice for part, advice in _ADVICE.items() if part in text), _DAMAGED)
+        return StateFileError(f"The state file {self._path} cannot be used: {text}. {advice}")

@@ -40,7 +40,11 @@ class Tool:
 
     def read(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Convert JSON values, by name, to the arguments of the function."""
-        converted = msgspec.convert(dict(args), self.arguments)
+        try:
+            converted = msgspec.convert(dict(args), self.arguments)
+        except msgspec.ValidationError:
+            # In JSON Schema, 12.0 is an integer.
+            converted = msgspec.convert(_with_integers(args), self.arguments)
         return {name: getattr(converted, name) for name in self.arguments.__struct_fields__}
 
     async def call(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,6 +87,14 @@ def make_tool(
         source=ToolSource.REGISTRY_LOCAL,
     )
     return Tool(definition, function, arguments, blocking)
+
+
+def _with_integers(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_integers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_integers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _default(value: Any) -> Any:
