@@ -16,7 +16,7 @@ OPERATION: Operation[None] = Operation(
     "search",
     "POST",
     "/v1/search/{limit}/{text}",
-    answers={204: None},
+    responses={204: None},
     path_parameters=(
         Parameter("limit", Annotated[int, OnSend(ge=1)]),
         Parameter("text"),

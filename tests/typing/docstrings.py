@@ -6,7 +6,7 @@ import inspect
 import re
 
 _HEADING = re.compile(r"^(Args|Returns|Raises|Attributes|Yields):$")
-_ENTRY = re.compile(r"^    (\w+(?:, \w+)*): ")
+_ENTRY = re.compile(r"^    (?:\*\*)?(\w+(?:, \w+)*): ")
 
 
 def own_docstring(value: object) -> str:

@@ -83,6 +83,10 @@ class App:
             response = responses.failure(ServiceError(507, "state.not_saved", str(error)))
         except ClientDisconnect:
             return
+        except NotImplementedError as error:
+            response = responses.failure(
+                ServiceError(501, "not_implemented", f"This service does not implement {error}.")
+            )
         except Exception:
             _logger.exception("%s %s failed", request.method, path)
             message = "The service failed. Its log has the traceback."

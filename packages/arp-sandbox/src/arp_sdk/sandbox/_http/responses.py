@@ -19,7 +19,7 @@ NDJSON = "application/x-ndjson"
 
 def success(operation: Operation[Any], value: Any) -> Response:
     """Make the response to a successful call, with the first status that the contract lists."""
-    status, type_ = next(iter(operation.answers.items()))
+    status, type_ = next(iter(operation.responses.items()))
     if type_ is None:
         return Response(status_code=status)
     return Response(encode_json(value, type_), status, media_type="application/json")
@@ -55,6 +55,6 @@ def stream(
                 names = event.id.encode(), event.name.encode()
                 yield b"id: %b\nevent: %b\ndata: %b\n\n" % (*names, data)
 
-    status = next(iter(operation.answers))
+    status = next(iter(operation.responses))
     headers = {"Cache-Control": "no-store"}
     return StreamingResponse(chunks(), status, headers, media_type=media_type)
