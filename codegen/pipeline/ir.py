@@ -273,7 +273,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Pageable:
-    """A list that is returned page by page.
+    """A list that is returned page by page (`x-arp-pageable`).
 
     Attributes:
         operation: The operation that returns a page.
@@ -292,7 +292,14 @@ class Pageable:
 
 @dataclass(frozen=True)
 class Streamed:
-    """A stream of numbered events."""
+    """A stream of numbered events (`x-arp-stream`).
+
+    Attributes:
+        operation: The operation that streams.
+        seq: The property with the number of an event.
+        kind: The property with the type of an event.
+        last: The types of a last event.
+    """
 
     operation: Operation
     seq: str
@@ -302,7 +309,16 @@ class Streamed:
 
 @dataclass(frozen=True)
 class CancelElsewhere:
-    """Cancellation by the service that does the work."""
+    """Cancellation by the service that does the work.
+
+    Attributes:
+        worker: The property of the status that identifies that service.
+        list: The operation that lists the services.
+        items: The property of its response with the services.
+        key: The property that identifies a service.
+        endpoint: The property with the base URL of a service.
+        path: Path of the request that cancels.
+    """
 
     worker: str
     list: Operation
@@ -314,7 +330,7 @@ class CancelElsewhere:
 
 @dataclass(frozen=True)
 class LongRunning:
-    """Work that continues after the response."""
+    """Work that continues after the response (`x-arp-long-running`, in ../spec/README.md)."""
 
     operation: Operation
     name: str
@@ -332,7 +348,7 @@ class LongRunning:
 
 @dataclass(frozen=True)
 class Leasable:
-    """Resources that are created, used, and finally deleted."""
+    """Resources that are created, used and deleted (`x-arp-lease`, in ../spec/README.md)."""
 
     operation: Operation
     name: str
@@ -349,7 +365,7 @@ class Leasable:
 
 @dataclass(frozen=True)
 class Invocable:
-    """Functions that are listed and invoked by name.
+    """Functions that are listed and invoked by name (`x-arp-invoke`).
 
     Attributes:
         operation: The operation that invokes a function.
