@@ -14,8 +14,10 @@ import pytest
 from arp_sdk.core import Client, Operation
 from arp_sdk.schema import Model, OpenEnum
 
-from .docstrings import entries, own_docstring, sections
+from .docstrings import entries, needs_docstrings, own_docstring, sections
 from .public import Public, aliases, classes, functions, packages
+
+pytestmark = needs_docstrings
 
 CLIENTS = [
     each for each in classes() if issubclass(each.value, Client) and each.value is not Client

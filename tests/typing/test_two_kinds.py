@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from .docstrings import needs_docstrings
 from .kinds import hints, members, plain_docstring, shape, twins
 
 SOURCE = "requests may come from an asynchronous iterable too"
@@ -109,6 +110,7 @@ def test_what_waits_is_awaited(name: str, plain: Any, asynchronous: Any) -> None
     assert not inspect.iscoroutinefunction(plain)
 
 
+@needs_docstrings
 @each_member
 def test_the_words_are_the_same(name: str, plain: Any, asynchronous: Any) -> None:
     words = plain_docstring(plain)
