@@ -42,6 +42,11 @@ class Secure:
     def use(self, authority: trustme.CA) -> None:
         authority.issue_cert("127.0.0.1").configure_cert(self.context)
 
+    def ask_clients(self, authority: trustme.CA) -> None:
+        self.context.verify_mode = ssl.CERT_OPTIONAL
+        authority.configure_trust(self.context)
+
+
 
 @pytest.fixture(scope="module")
 def authorities() -> tuple[trustme.CA, trustme.CA]:
@@ -195,6 +200,60 @@ def test_a_kept_connection_outlives_a_change(
     assert server.connections == 1
 
 
+@pytest.fixture
+def client_certificate(authorities: tuple[trustme.CA, trustme.CA], tmp_path: Path) -> str:
+    chain = authorities[0].issue_cert("me@example.org").private_key_and_cert_chain_pem
+    return _written(tmp_path / "client.pem", chain.bytes())
+
+
+def test_no_other_origin_sees_the_client_certificate(
+    secure: Secure,
+    server: Server,
+    authorities: tuple[trustme.CA, trustme.CA],
+    tmp_path: Path,
+    client_certificate: str,
+) -> None:
+    bundle = _written(tmp_path / "ca.pem", authorities[0].cert_pem.bytes())
+    secure.ask_clients(authorities[0])
+    with serving(secure.context) as elsewhere:
+        elsewhere.plan(RUNS)
+        server.plan(Reply(307, b"", {"Location": f"{elsewhere.url}/v1/runs"}))
+
+        async def main() -> None:
+            async with AsyncDaemonClient(
+                server.url,
+                verify=bundle,
+                cert=client_certificate,
+                allow_cross_origin_redirects=True,
+            ) as daemon:
+                await daemon.list_runs()
+                await daemon.list_runs()
+
+        asyncio.run(main())
+        assert server.client_certificates == 1
+        assert len(elsewhere.requests) == 2
+        assert elsewhere.client_certificates == 0
+
+
+@pytest.mark.parametrize("url", ["https://daemon.invalid", "http://daemon.invalid"])
+def test_no_proxy_sees_the_client_certificate(
+    secure: Secure,
+    server: Server,
+    authorities: tuple[trustme.CA, trustme.CA],
+    tmp_path: Path,
+    client_certificate: str,
+    url: str,
+) -> None:
+    bundle = _written(tmp_path / "ca.pem", authorities[0].cert_pem.bytes())
+    secure.ask_clients(authorities[0])
+    server.plan(Reply(407))
+    proxies = {"https": server.url, "http": server.url}
+    error = failing(url, verify=bundle, cert=client_certificate, proxies=proxies)
+    assert f"proxy {server.url[8:]} responded 407" in str(error)
+    assert server.connections == 1
+    assert server.client_certificates == 0
+
+
 def failing(server_url: str, **options: object) -> ArpConnectionError:
     async def main() -> ArpConnectionError:
         async with AsyncDaemonClient(server_url, **options) as daemon:  # type: ignore[arg-type]
@@ -264,7 +323,7 @@ def test_a_file_that_becomes_unusable(
         async with AsyncDaemonClient(server.url, verify=str(bundle)) as daemon:
             await daemon.list_runs()
             bundle.write_bytes(b"hello")
-            with pytest.raises(ArpConnectionError, match=r"ca\.pem cannot be loaded") as caught:
+            with pytest.raises(ArpConnectionError, match=r"ca\.pem' cannot be loaded") as caught:
                 await daemon.list_runs()
             assert caught.value.attempts == 1
             bundle.write_bytes(authorities[0].cert_pem.bytes())

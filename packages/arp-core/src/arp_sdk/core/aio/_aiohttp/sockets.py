@@ -6,16 +6,21 @@ bytes that no request asked for close the connection.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from urllib3.util.wait import wait_for_read
+
+from arp_sdk.core._transport.tcp import IDLE_LIMIT, keep_alive
+
+from .trust import Trust
 
 # http.client allows as much for one line.
 LINE_LIMIT = 65536
@@ -47,15 +52,14 @@ class Connector(aiohttp.TCPConnector):
     """Makes the connections of a session that belongs to the SDK.
 
     Args:
-        current: Returns the TLS context to connect with in place of the one that identifies
-            the connections of an origin.
+        trust: The certificates to use, by the context that stands for them in a request.
     """
 
-    def __init__(self, current: Callable[[ssl.SSLContext], ssl.SSLContext]) -> None:
-        super().__init__(limit=0)
+    def __init__(self, trust: Mapping[ssl.SSLContext, Trust]) -> None:
+        super().__init__(limit=0, keepalive_timeout=IDLE_LIMIT)
         factory: Any = functools.partial(_Protocol, loop=self._loop)
         self._factory = factory
-        self._current = current
+        self._trust = trust
 
     async def connect(self, *args: Any, **kwargs: Any) -> aiohttp.connector.Connection:
         """Return a connection on which nothing has arrived yet."""
@@ -68,10 +72,21 @@ class Connector(aiohttp.TCPConnector):
             # The end of the connection, or a response that the event loop has not seen yet.
             connection.close()
 
-    async def _create_connection(self, req: Any, *args: Any, **kwargs: Any) -> ResponseHandler:
-        if isinstance(req.ssl, ssl.SSLContext):
-            req._ssl = self._current(req.ssl)
-        return await super()._create_connection(req, *args, **kwargs)
+    async def _create_direct_connection(
+        self, req: Any, *args: Any, client_error: Any = aiohttp.ClientConnectorError
+    ) -> Any:
+        trust = self._trust_for(req)
+        if trust is not None:
+            is_of_proxy = client_error is aiohttp.ClientProxyConnectionError
+            req._ssl = trust.context_of_proxy() if is_of_proxy else trust.context()
+        return await super()._create_direct_connection(req, *args, client_error=client_error)
+
+    def _get_ssl_context(self, req: Any) -> ssl.SSLContext | None:
+        trust = self._trust_for(req) if req.is_ssl() else None
+        return super()._get_ssl_context(req) if trust is None else trust.context()
+
+    def _trust_for(self, req: Any) -> Trust | None:
+        return self._trust.get(req.ssl) if isinstance(req.ssl, ssl.SSLContext) else None
 
 
 def _is_readable(transport: Any) -> bool:
@@ -94,6 +109,11 @@ class _Protocol(ResponseHandler):
     _length: bytes | None = None
     _body: Any = None
     _surplus = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the connection, and have the system probe it."""
+        super().connection_made(transport)
+        keep_alive(transport.get_extra_info("socket"))
 
     def set_response_params(self, **params: Any) -> None:
         """Expect the response to a request that is about to be sent."""
