@@ -47,7 +47,6 @@ class Secure:
         authority.configure_trust(self.context)
 
 
-
 @pytest.fixture(scope="module")
 def authorities() -> tuple[trustme.CA, trustme.CA]:
     return trustme.CA(), trustme.CA()
