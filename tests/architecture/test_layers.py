@@ -52,7 +52,7 @@ LAYERS = {
         _runtime
         _daemon
         _assembly
-        _event_loop
+        _service_thread
         _sandbox
         sandbox
         _command_line
@@ -72,7 +72,7 @@ LAYERS = {
     """,
 }
 # Imports for type checkers only. The errors of runs and tools hold models.
-TYPES_ONLY = {("arp_sdk.errors._work", "arp_sdk.models")}
+TYPES_ONLY: set[tuple[str, str]] = set()
 
 
 def modules() -> dict[str, Path]:
