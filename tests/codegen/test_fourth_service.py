@@ -96,7 +96,7 @@ def test_it_joins_the_umbrella(tmp_path: Path) -> None:
     assert [line for line in before if line not in after] == []
 
 
-@pytest.mark.packaging
+@pytest.mark.full
 def test_it_is_called_over_a_socket(python: Path, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
@@ -124,7 +124,7 @@ def test_it_is_called_over_a_socket(python: Path, tmp_path: Path) -> None:
     assert server.requests[0].headers["user-agent"].startswith("arp-weather-station/1.0.0 ")
 
 
-@pytest.mark.packaging
+@pytest.mark.full
 def test_the_wheels_do_not_overlap(python: Path) -> None:
     listed = _succeed(
         python,

@@ -1,4 +1,4 @@
-"""Every operation of the three clients, with arguments to call it and a valid answer."""
+"""Every operation of the three clients, with arguments and a valid response."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Target:
     """An operation under fuzz.
 
     Attributes:
-        client: The class that has it.
-        operation: What the contract says of it.
-        arguments: For the client's method of its name.
+        client: The client class.
+        operation: Its description from the contract.
+        arguments: Arguments of the client's method.
         status: A success status of the contract.
-        type: What a success is read as, each event for a stream.
-        body: A valid answer.
+        type: The type of the result, or of each event of a stream.
+        body: A valid response body.
     """
 
     client: type[Client]
