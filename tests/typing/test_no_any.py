@@ -29,6 +29,7 @@ ALLOWED = {
     "arp_sdk.core.Operation.body": ANY_TYPE,
     "arp_sdk.core.Operation.events": ANY_TYPE,
     "arp_sdk.core.Parameter.type": ANY_TYPE,
+    "arp_sdk.sandbox.Faults.__init__.services": GENERATED,
     "arp_sdk.errors.ArpApiError.__init__.cause": ANY_JSON,
     "arp_sdk.errors.ArpApiError.__init__.details": ANY_JSON,
     "arp_sdk.errors.ArpApiError.cause": ANY_JSON,
