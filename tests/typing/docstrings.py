@@ -13,7 +13,7 @@ needs_docstrings = pytest.mark.skipif(
 )
 
 _HEADING = re.compile(r"^(Args|Returns|Raises|Attributes|Yields):$")
-_ENTRY = re.compile(r"^    (\w+(?:, \w+)*): ")
+_ENTRY = re.compile(r"^    (?:\*\*)?(\w+(?:, \w+)*): ")
 
 
 def own_docstring(value: object) -> str:

@@ -23,7 +23,7 @@ HINTS = {
         SOURCE,
     ),
     "Outcomes.__init__.requests": ("Iterable[Q]", "Requests[Q]", SOURCE),
-    "Outcomes.__init__.work": (
+    "Outcomes.__init__.run": (
         "Callable[[Q, Sleep], R]",
         "Callable[[Q], R]",
         "a task is canceled, a thread has to be woken",
@@ -34,10 +34,10 @@ HINTS = {
 """Annotations that differ: the synchronous one, the asynchronous one without `Async`, and why."""
 
 WORDS = {
-    "EventStream.close": (", also from another thread", "", "a task closes it as it is"),
+    "EventStream.close": (" Any thread may call it.", "", "a task closes it as it is"),
     "EventStream.__next__": (
         "in place of an event.",
-        "in place of an event, or answers with an error in place of a stream.",
+        "in place of an event, or responds with an error in place of a stream.",
         "the first event opens it",
     ),
     "Follow.has_events": (
@@ -45,7 +45,11 @@ WORDS = {
         "streams events: known once it was awaited, entered or iterated.",
         "making it opens nothing yet",
     ),
-    "Outcomes.close": ("leave alone", "stop waiting for", "tasks end, threads are left"),
+    "Outcomes.close": (
+        "no more requests. Those that were started go on.",
+        "no more requests, and stop waiting for those that were started.",
+        "tasks end, threads are left",
+    ),
     "DaemonClient.instances": ("a `with`", "an `async with`", "the statement"),
     "DaemonClient.run_many": ("Leaving the loop", "Closing it", "what is dropped ends later"),
     "RuntimeClient.run_many": ("Leaving the loop", "Closing it", "what is dropped ends later"),

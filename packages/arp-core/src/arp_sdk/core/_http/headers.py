@@ -41,3 +41,11 @@ def retry_after(response: HttpResponse) -> float | None:
     # urllib3's InvalidHeader is no ValueError; a date out of range is an OverflowError.
     except Exception:
         return None
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """Return the identifier that a service gave a request, or None."""
+    for name in ("X-Request-Id", "Request-Id", "X-Correlation-Id"):
+        if name in headers:
+            return headers[name]
+    return None

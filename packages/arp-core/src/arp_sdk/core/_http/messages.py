@@ -69,7 +69,10 @@ class RawResponse(msgspec.Struct, Generic[T], frozen=True):
         method: HTTP method of the request.
         url: URL of the request, without secrets.
         elapsed: Seconds that the last attempt took.
-        attempts: How many times the request was sent.
+        attempts: Number of times that the request was sent.
+        request_id: The service's identifier of the request, from a header such as
+            `X-Request-Id`, or None.
+        elapsed_total: Seconds that the whole call took, retries and pauses included.
     """
 
     status_code: int
@@ -80,6 +83,8 @@ class RawResponse(msgspec.Struct, Generic[T], frozen=True):
     url: str
     elapsed: float
     attempts: int
+    request_id: str | None = None
+    elapsed_total: float = 0.0
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -90,6 +95,9 @@ class Failure(msgspec.Struct, frozen=True):
         message: In a sentence, without secrets.
         sent: Whether the request may have reached the service.
         final: Whether another attempt is pointless, as after a certificate error.
+        status_code: The status, where the head of a response had arrived.
+        cause: A new exception without secrets, to chain the error to.
+        hint: What to do about it.
     """
 
     kind: Literal["connection", "timeout", "deadline", "too_large", "protocol"]
@@ -97,3 +105,5 @@ class Failure(msgspec.Struct, frozen=True):
     sent: bool
     final: bool = False
     status_code: int | None = None
+    cause: BaseException | None = None
+    hint: str | None = None
