@@ -7,7 +7,6 @@ import hashlib
 import ssl
 import warnings
 from collections.abc import Callable, Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import aiohttp
@@ -47,11 +46,6 @@ class Secure:
         self.context.verify_mode = ssl.CERT_OPTIONAL
         authority.configure_trust(self.context)
 
-    def wrap(self, httpd: ThreadingHTTPServer) -> None:
-        httpd.socket = self.context.wrap_socket(
-            httpd.socket, server_side=True, do_handshake_on_connect=False
-        )
-
 
 @pytest.fixture(scope="module")
 def authorities() -> tuple[trustme.CA, trustme.CA]:
@@ -65,7 +59,7 @@ def secure(authorities: tuple[trustme.CA, trustme.CA]) -> Secure:
 
 @pytest.fixture
 def server(secure: Secure) -> Iterator[Server]:
-    with serving(secure.wrap) as running:
+    with serving(secure.context) as running:
         running.plan(HANGS_UP)
         yield running
 
@@ -220,7 +214,7 @@ def test_no_other_origin_sees_the_client_certificate(
 ) -> None:
     bundle = _written(tmp_path / "ca.pem", authorities[0].cert_pem.bytes())
     secure.ask_clients(authorities[0])
-    with serving(secure.wrap) as elsewhere:
+    with serving(secure.context) as elsewhere:
         elsewhere.plan(RUNS)
         server.plan(Reply(307, b"", {"Location": f"{elsewhere.url}/v1/runs"}))
 

@@ -23,11 +23,9 @@ OF_ANY_CONTRACT = "a model of the contract that a client was generated from"
 
 ALLOWED = {
     "arp_sdk.core.EffectKey.lookup": GENERATED,
-    "arp_sdk.core.EventStream.__init__.drive": GENERATED,
-    "arp_sdk.core.aio.AsyncEventStream.__init__.drive": GENERATED,
     "arp_sdk.core.HttpResponse.source": "the transport's own object, of no declared type",
-    "arp_sdk.core.Operation.answer_type.return": ANY_TYPE,
-    "arp_sdk.core.Operation.answers": ANY_TYPE,
+    "arp_sdk.core.Operation.response_type.return": ANY_TYPE,
+    "arp_sdk.core.Operation.responses": ANY_TYPE,
     "arp_sdk.core.Operation.body": ANY_TYPE,
     "arp_sdk.core.Operation.events": ANY_TYPE,
     "arp_sdk.core.Parameter.type": ANY_TYPE,

@@ -77,3 +77,11 @@ def _timestamp(date: str) -> float | None:
     # The year, or the offset of the zone, may be out of range.
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """Return the identifier that a service gave a request, or None."""
+    for name in ("X-Request-Id", "Request-Id", "X-Correlation-Id"):
+        if name in headers:
+            return headers[name]
+    return None

@@ -70,6 +70,9 @@ class RawResponse(msgspec.Struct, Generic[T], frozen=True):
         url: URL of the request, without secrets.
         elapsed: Seconds that the last attempt took.
         attempts: Number of times that the request was sent.
+        request_id: The service's identifier of the request, from a header such as
+            `X-Request-Id`, or None.
+        elapsed_total: Seconds that the whole call took, retries and pauses included.
     """
 
     status_code: int
@@ -80,6 +83,8 @@ class RawResponse(msgspec.Struct, Generic[T], frozen=True):
     url: str
     elapsed: float
     attempts: int
+    request_id: str | None = None
+    elapsed_total: float = 0.0
 
 
 class Failure(msgspec.Struct, frozen=True):

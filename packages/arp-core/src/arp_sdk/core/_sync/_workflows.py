@@ -1,4 +1,4 @@
-"""What the generated clients build on beyond single calls, driven with threads."""
+"""The methods behind the workflows of the generated synchronous clients."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Invocable, Leasable, LongRunning, Pageable, Streamed
-from arp_sdk.core._workflows.leases import create_flow, delete_flow, ready_flow
-from arp_sdk.core._workflows.long_running import Waits, result_flow, run_flow, wait_flow
-from arp_sdk.core._workflows.outcomes import Outcome, lacks_events
-from arp_sdk.core._workflows.pagination import Page, Walk
-from arp_sdk.core._workflows.steps import Flow, Invoke
-from arp_sdk.core._workflows.tools import Known, index_flow, invoke_flow, validate_flow
+from arp_sdk.core._options import Options
+from arp_sdk.core._workflows.leases import create_steps, ready_steps, release_steps
+from arp_sdk.core._workflows.long_running import (
+    Waiting,
+    follow_steps,
+    lacks_events,
+    run_steps,
+    wait_steps,
+)
+from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.pagination import PageCursor
+from arp_sdk.core._workflows.steps import Caller
+from arp_sdk.core._workflows.tools import KnownTools, index_steps, invoke_steps, validate_steps
 from arp_sdk.errors import ArpApiError
 
 from ._concurrency import Outcomes
+from ._driver import Sleep
 from ._follow import Follow
 from ._pagination import Pager
 
@@ -31,12 +39,17 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Workflows(Waits):
-    """Paging, waiting, leasing and invoking, on top of a client's single calls."""
+class Workflows:
+    """Work that takes several calls."""
 
-    _known: Known
+    _known: KnownTools
+    _options: Options
 
-    def _invoke(self, call: Invoke) -> Any:
+    @property
+    def _caller(self) -> Caller:
+        raise NotImplementedError
+
+    def _drive(self, steps: Steps[T], sleep: Sleep = time.sleep) -> T:
         raise NotImplementedError
 
     def _stream(
@@ -44,38 +57,20 @@ class Workflows(Waits):
         operation: Operation[T],
         *,
         path: tuple[str, ...] = (),
+        headers: Mapping[str, Any] | None = None,
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
     ) -> EventStream[T]:
         raise NotImplementedError
 
-    def _flow(self, flow: Flow[T], sleep: Callable[[float], None] = time.sleep) -> T:
-        """Do what a flow asks for; throw what goes wrong into it, so that it can clean up."""
-        advance: Callable[[Any], Invoke | Pause] = flow.send
-        value: Any = None
-        while True:
-            try:
-                effect = advance(value)
-            except StopIteration as stop:
-                done: T = stop.value
-                return done
-            try:
-                advance, value = flow.send, None
-                if isinstance(effect, Pause):
-                    sleep(effect.seconds)
-                else:
-                    value = self._invoke(effect)
-            except BaseException as error:  # Ctrl-C too: the flow raises it again
-                advance, value = flow.throw, error
-
     def _pages(
         self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
     ) -> Pager[T]:
-        return Pager(lambda token: Walk(pageable, query, token), self._next_page, token)
-
-    def _next_page(self, walk: Walk[T]) -> Page[T] | None:
-        call = walk.next_call()
-        return None if call is None else walk.read(self._invoke(call))
+        return Pager(
+            lambda token: PageCursor(pageable, query, token),
+            lambda cursor: self._drive(cursor.next_page(self._caller)),
+            token,
+        )
 
     def _wait(
         self,
@@ -85,7 +80,8 @@ class Workflows(Waits):
         on_update: Callable[[S], None] | None,
         max_interval: float,
     ) -> S:
-        return self._flow(wait_flow(work, id_, self._waiting(timeout, on_update, max_interval)))
+        waiting = Waiting.of(self._options, timeout, on_update, max_interval)
+        return self._drive(wait_steps(self._caller, work, id_, waiting))
 
     def _run(
         self,
@@ -95,10 +91,11 @@ class Workflows(Waits):
         cancel_on_timeout: bool,
         check: bool,
         on_update: Callable[[S], None] | None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> R:
-        waiting = self._waiting(timeout, on_update)
-        return self._flow(run_flow(work, request, waiting, cancel_on_timeout, check), sleep)
+        waiting = Waiting.of(self._options, timeout, on_update)
+        return self._drive(
+            run_steps(self._caller, work, request, waiting, cancel_on_timeout, check)
+        )
 
     def _run_many(
         self,
@@ -110,10 +107,13 @@ class Workflows(Waits):
         check: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
     ) -> Outcomes[Q, R]:
-        def one(request: Q, sleep: Callable[[float], None]) -> R:
-            return self._run(work, request, timeout, cancel_on_timeout, check, None, sleep)
+        waiting = Waiting.of(self._options, timeout)
 
-        return Outcomes(one, requests, max_concurrency, on_progress)
+        def run(request: Q, sleep: Sleep) -> R:
+            steps = run_steps(self._caller, work, request, waiting, cancel_on_timeout, check)
+            return self._drive(steps, sleep)
+
+        return Outcomes(run, requests, max_concurrency, on_progress)
 
     def _follow(
         self,
@@ -122,25 +122,26 @@ class Workflows(Waits):
         streamed: Streamed | None,
         idle_timeout: float | None,
         timeout: float | None,
+        last_event_id: str | None = None,
     ) -> Follow[Any, R]:
+        def finish(check: bool) -> R:
+            waiting = Waiting.of(self._options, timeout)
+            return self._drive(follow_steps(self._caller, work, id_, waiting, check))
 
-        def stream() -> EventStream[Any] | None:
-            if work.events is None:
-                return None
+        events: EventStream[Any] | None = None
+        if work.events is not None:
             try:
-                return self._stream(
-                    work.events, path=(id_,), streamed=streamed, idle_timeout=idle_timeout
+                events = self._stream(
+                    work.events,
+                    path=(id_,),
+                    headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                    streamed=streamed,
+                    idle_timeout=idle_timeout,
                 )
             except ArpApiError as error:
                 if not lacks_events(error):
                     raise
-                return None
-
-        def finish(check: bool) -> R:
-            status = self._flow(wait_flow(work, id_, self._waiting(timeout, None)))
-            return self._flow(result_flow(work, status, check))
-
-        return Follow(stream(), finish)
+        return Follow(events, finish)
 
     def _ready(
         self,
@@ -149,28 +150,31 @@ class Workflows(Waits):
         timeout: float | None,
         on_update: Callable[[Any], None] | None,
     ) -> T:
-        waiting = self._waiting(timeout, on_update)
-        return self._flow(ready_flow(lease, id_, waiting, waiting.deadline()))
+        waiting = Waiting.of(self._options, timeout, on_update)
+        caller = self._caller
+        return self._drive(ready_steps(caller, lease, id_, waiting, waiting.deadline(caller.clock)))
 
     @contextmanager
     def _lease(self, lease: Leasable[T], body: Any, timeout: float | None) -> Iterator[list[T]]:
-        things = self._flow(create_flow(lease, body, self._waiting(timeout, None)))
+        waiting = Waiting.of(self._options, timeout)
+        caller = self._caller
+        resources = self._drive(create_steps(caller, lease, body, waiting))
         try:
-            yield things
+            yield resources
         except BaseException:
-            self._flow(delete_flow(lease, things, quietly=True))
+            self._drive(release_steps(caller, lease, resources, quietly=True))
             raise
-        self._flow(delete_flow(lease, things, quietly=False))
+        self._drive(release_steps(caller, lease, resources, quietly=False))
 
     def _invoke_named(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return self._flow(invoke_flow(invocable, tool, arguments, self._known))
+        return self._drive(invoke_steps(self._caller, invocable, tool, arguments, self._known))
 
     def _validate_arguments(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
     ) -> None:
-        self._flow(validate_flow(invocable, tool, arguments))
+        self._drive(validate_steps(self._caller, invocable, tool, arguments))
 
     def _definitions(self, invocable: Invocable[T]) -> dict[str, T]:
-        return self._flow(index_flow(invocable))
+        return self._drive(index_steps(self._caller, invocable))

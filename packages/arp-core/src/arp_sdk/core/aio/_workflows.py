@@ -1,28 +1,32 @@
-"""What the generated clients build on beyond single calls, driven with asyncio."""
+"""The methods behind the workflows of the generated asynchronous clients."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Invocable, Leasable, LongRunning, Pageable, Streamed
-from arp_sdk.core._workflows.leases import create_flow, delete_flow, ready_flow
-from arp_sdk.core._workflows.long_running import Waits, result_flow, run_flow, wait_flow
-from arp_sdk.core._workflows.pagination import Page, Walk
-from arp_sdk.core._workflows.steps import Flow, Invoke
-from arp_sdk.core._workflows.tools import Known, index_flow, invoke_flow, validate_flow
+from arp_sdk.core._options import Options
+from arp_sdk.core._workflows.leases import create_steps, ready_steps, release_steps
+from arp_sdk.core._workflows.long_running import (
+    Waiting,
+    follow_steps,
+    run_steps,
+    wait_steps,
+)
+from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.pagination import PageCursor
+from arp_sdk.core._workflows.steps import Caller
+from arp_sdk.core._workflows.tools import KnownTools, index_steps, invoke_steps, validate_steps
 
 from ._concurrency import AsyncOutcomes, Requests
 from ._follow import AsyncFollow
 from ._pagination import AsyncPager
 
 if TYPE_CHECKING:
-    from arp_sdk.core._workflows.outcomes import Outcome
-
     from ._stream import AsyncEventStream
 
 Q = TypeVar("Q")
@@ -30,15 +34,18 @@ R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T")
 
-_GRACE_SECONDS = 10.0
 
+class AsyncWorkflows:
+    """Work that takes several calls."""
 
-class AsyncWorkflows(Waits):
-    """Paging, waiting, leasing and invoking, on top of a client's single calls."""
+    _known: KnownTools
+    _options: Options
 
-    _known: Known
+    @property
+    def _caller(self) -> Caller:
+        raise NotImplementedError
 
-    async def _invoke(self, call: Invoke) -> Any:
+    async def _drive(self, steps: Steps[T]) -> T:
         raise NotImplementedError
 
     def _stream(
@@ -46,53 +53,20 @@ class AsyncWorkflows(Waits):
         operation: Operation[T],
         *,
         path: tuple[str, ...] = (),
+        headers: Mapping[str, Any] | None = None,
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
     ) -> AsyncEventStream[T]:
         raise NotImplementedError
 
-    async def _flow(self, flow: Flow[T]) -> T:
-        """Do what a flow asks for; throw what goes wrong into it, so that it can clean up."""
-        advance: Callable[[Any], Invoke | Pause] = flow.send
-        value: Any = None
-        while True:
-            try:
-                effect = advance(value)
-            except StopIteration as stop:
-                done: T = stop.value
-                return done
-            try:
-                advance, value = flow.send, None
-                if isinstance(effect, Pause):
-                    await asyncio.sleep(effect.seconds)
-                elif effect.answers is None:
-                    value = await self._invoke(effect)
-                else:
-                    value = await self._finish(effect)
-            except GeneratorExit:  # the loop is gone: nothing can be awaited any more
-                flow.close()
-                raise
-            except BaseException as error:  # cancellation too: the flow raises it again
-                advance, value = flow.throw, error
-
-    async def _finish(self, call: Invoke) -> Any:
-        """Call, and if canceled meanwhile, still await what comes of it; canceled again, not."""
-        task = asyncio.create_task(self._invoke(call))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            with suppress(Exception):
-                await asyncio.wait_for(task, _GRACE_SECONDS)
-            raise
-
     def _pages(
         self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
     ) -> AsyncPager[T]:
-        return AsyncPager(lambda token: Walk(pageable, query, token), self._next_page, token)
-
-    async def _next_page(self, walk: Walk[T]) -> Page[T] | None:
-        call = walk.next_call()
-        return None if call is None else walk.read(await self._invoke(call))
+        return AsyncPager(
+            lambda token: PageCursor(pageable, query, token),
+            lambda cursor: self._drive(cursor.next_page(self._caller)),
+            token,
+        )
 
     async def _wait(
         self,
@@ -102,8 +76,8 @@ class AsyncWorkflows(Waits):
         on_update: Callable[[S], None] | None,
         max_interval: float,
     ) -> S:
-        waiting = self._waiting(timeout, on_update, max_interval)
-        return await self._flow(wait_flow(work, id_, waiting))
+        waiting = Waiting.of(self._options, timeout, on_update, max_interval)
+        return await self._drive(wait_steps(self._caller, work, id_, waiting))
 
     async def _run(
         self,
@@ -114,8 +88,10 @@ class AsyncWorkflows(Waits):
         check: bool,
         on_update: Callable[[S], None] | None,
     ) -> R:
-        waiting = self._waiting(timeout, on_update)
-        return await self._flow(run_flow(work, request, waiting, cancel_on_timeout, check))
+        waiting = Waiting.of(self._options, timeout, on_update)
+        return await self._drive(
+            run_steps(self._caller, work, request, waiting, cancel_on_timeout, check)
+        )
 
     def _run_many(
         self,
@@ -127,10 +103,13 @@ class AsyncWorkflows(Waits):
         check: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
     ) -> AsyncOutcomes[Q, R]:
-        async def one(request: Q) -> R:
-            return await self._run(work, request, timeout, cancel_on_timeout, check, None)
+        waiting = Waiting.of(self._options, timeout)
 
-        return AsyncOutcomes(one, requests, max_concurrency, on_progress)
+        async def run(request: Q) -> R:
+            steps = run_steps(self._caller, work, request, waiting, cancel_on_timeout, check)
+            return await self._drive(steps)
+
+        return AsyncOutcomes(run, requests, max_concurrency, on_progress)
 
     def _follow(
         self,
@@ -139,17 +118,21 @@ class AsyncWorkflows(Waits):
         streamed: Streamed | None,
         idle_timeout: float | None,
         timeout: float | None,
+        last_event_id: str | None = None,
     ) -> AsyncFollow[Any, R]:
-        events = None
+        async def finish(check: bool) -> R:
+            waiting = Waiting.of(self._options, timeout)
+            return await self._drive(follow_steps(self._caller, work, id_, waiting, check))
+
+        events: AsyncEventStream[Any] | None = None
         if work.events is not None:
             events = self._stream(
-                work.events, path=(id_,), streamed=streamed, idle_timeout=idle_timeout
+                work.events,
+                path=(id_,),
+                headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                streamed=streamed,
+                idle_timeout=idle_timeout,
             )
-
-        async def finish(check: bool) -> R:
-            status = await self._flow(wait_flow(work, id_, self._waiting(timeout, None)))
-            return await self._flow(result_flow(work, status, check))
-
         return AsyncFollow(events, finish)
 
     async def _ready(
@@ -159,32 +142,39 @@ class AsyncWorkflows(Waits):
         timeout: float | None,
         on_update: Callable[[Any], None] | None,
     ) -> T:
-        waiting = self._waiting(timeout, on_update)
-        return await self._flow(ready_flow(lease, id_, waiting, waiting.deadline()))
+        waiting = Waiting.of(self._options, timeout, on_update)
+        caller = self._caller
+        return await self._drive(
+            ready_steps(caller, lease, id_, waiting, waiting.deadline(caller.clock))
+        )
 
     @asynccontextmanager
     async def _lease(
         self, lease: Leasable[T], body: Any, timeout: float | None
     ) -> AsyncIterator[list[T]]:
-        things = await self._flow(create_flow(lease, body, self._waiting(timeout, None)))
+        waiting = Waiting.of(self._options, timeout)
+        caller = self._caller
+        resources = await self._drive(create_steps(caller, lease, body, waiting))
         try:
-            yield things
+            yield resources
         except GeneratorExit:
             raise
         except BaseException:
-            await self._flow(delete_flow(lease, things, quietly=True))
+            await self._drive(release_steps(caller, lease, resources, quietly=True))
             raise
-        await self._flow(delete_flow(lease, things, quietly=False))
+        await self._drive(release_steps(caller, lease, resources, quietly=False))
 
     async def _invoke_named(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return await self._flow(invoke_flow(invocable, tool, arguments, self._known))
+        return await self._drive(
+            invoke_steps(self._caller, invocable, tool, arguments, self._known)
+        )
 
     async def _validate_arguments(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
     ) -> None:
-        await self._flow(validate_flow(invocable, tool, arguments))
+        await self._drive(validate_steps(self._caller, invocable, tool, arguments))
 
     async def _definitions(self, invocable: Invocable[T]) -> dict[str, T]:
-        return await self._flow(index_flow(invocable))
+        return await self._drive(index_steps(self._caller, invocable))

@@ -204,7 +204,7 @@ class AsyncConnections(Transport):
     ) -> aiohttp.ClientResponse:
         sent: HttpRequest | requests.PreparedRequest = effect.request
         headers: Any = RedactedHeaders(effect.request.headers)
-        if effect.with_credentials and not credentials.sign(headers):
+        if not credentials.sign(headers):
             sent = authenticated(prepare(effect.request), credentials)
             headers = sent.headers
         headers.update(route.headers)
