@@ -37,7 +37,7 @@ def violation(schema: dict[str, Any], value: Any) -> tuple[str, str] | None:
     except SchemaError as error:
         reason = error.message
     except Unresolvable as error:
-        reason = f"it does not contain {error.ref}, to which it refers"
+        reason = f"it refers to {error.ref}, which it does not contain"
     except (RecursionError, TypeError, AttributeError) as error:
         reason = f"it cannot be used ({type(error).__name__})"
     raise ArpConfigError(f"the tool's input_schema is not a valid JSON Schema: {reason}")
