@@ -1,10 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from support.server import Server, serving
+
+FAULT_TABLE = Path(__file__).parents[1] / ".cache" / "fault-table.md"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fault-table",
+        type=Path,
+        default=FAULT_TABLE,
+        help="where the fault suite writes the outcome of each case (default: %(default)s)",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -13,6 +25,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.skip(reason="long: ask for it with -m soak"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Write the table of the fault suite, if all of it has run."""
+    reports = [report for listed in terminalreporter.stats.values() for report in listed]
+    seen = [
+        value
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == "fault"
+    ]
+    if not seen:
+        return
+    from faults.report import complete, markdown
+
+    if complete(seen):
+        path: Path = terminalreporter.config.option.fault_table
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(markdown(seen), encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,11 @@
-"""What calls may leave behind: connections, tasks, and retries that were paid for."""
+"""Checks that a call left nothing: no connection, no task, and no retry that was not made."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from arp_sdk.core import HttpRequest, HttpResponse
@@ -12,19 +14,23 @@ from support.server import Server
 
 
 async def settled(client: AsyncClient, server: Server) -> None:
-    """Wait until nothing is at work: no task, and no connection but those that wait in the pool.
+    """Wait until there is no task, and no connection except idle ones in the pool.
 
-    The server learns of a connection that is closed a moment later than the client closes it.
+    The server notices a moment later that the client has closed a connection.
     """
-    for _ in range(500):
-        if not remaining(client, server):
-            break
-        await asyncio.sleep(0.01)
-    assert remaining(client, server) == {}, "left behind"
+    await until(lambda: not remaining(client, server))
+    assert remaining(client, server) == {}, "still there"
+
+
+async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until the condition holds, or for this long."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        await asyncio.sleep(0.001)
 
 
 def remaining(client: AsyncClient, server: Server) -> dict[str, Any]:
-    """What is still at work."""
+    """Return the tasks and connections that are in use."""
     session = client._connections._session
     connector: Any = None if session is None else session.connector
     pooled = 0 if connector is None else sum(map(len, connector._conns.values()))
@@ -39,23 +45,23 @@ def remaining(client: AsyncClient, server: Server) -> dict[str, Any]:
 
 
 class Retried:
-    """Counts the answers that say 503 and that another request followed.
+    """Counts the 503 responses that another request followed.
 
-    Each task makes one call after the other, so what follows stands behind it.
+    Each task makes one call after the other, so a retry follows its response.
     """
 
     def __init__(self) -> None:
         self._seen: defaultdict[object, list[int]] = defaultdict(list)
 
     def sent(self, request: HttpRequest) -> None:
-        """Note a request."""
+        """Record a request."""
         self._seen[asyncio.current_task()].append(0)
 
-    def came(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Note an answer."""
+    def received(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Record a response."""
         self._seen[asyncio.current_task()].append(response.status_code)
 
     @property
     def made(self) -> int:
-        """How many."""
+        """The number of retries."""
         return sum(seen[:-1].count(503) for seen in self._seen.values())

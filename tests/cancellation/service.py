@@ -1,4 +1,4 @@
-"""All three services at once, on one socket, each call of which takes a few requests."""
+"""The three services on one socket, where each call takes a few requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.server import Received, Reply, error_reply, json_reply
 EVENT_STREAM = {"Content-Type": "text/event-stream"}
 JSON = {"Content-Type": "application/json"}
 VERSION = b'{"service_name": "s", "service_version": "1", "supported_api_versions": ["v1"]}'
-# Unlike 503 alone, this leaves no doubt that nothing was done.
+# Unlike 503 alone, this says that the request had no effect.
 LATER = json_reply({}, 503, Retry_After="0")
 TOOL = {
     "tool_id": "t",
@@ -24,29 +24,29 @@ TOOL = {
 
 
 class Service:
-    """Answers what a client may ask; the first answer to each question is an error that passes.
+    """Responds to every operation; the first response to each request is a transient error.
 
     Attributes:
-        instances: The ids of those that were created and not deleted.
+        instances: The states of the instances that were created and not deleted, by id.
     """
 
     def __init__(self) -> None:
         self.instances: dict[str, str] = {}
-        self._asked: set[tuple[str, str]] = set()
-        self._looks: dict[str, int] = {}
+        self._seen: set[tuple[str, str]] = set()
+        self._polls: dict[str, int] = {}
         self._created = 0
         self._lock = threading.Lock()
 
     def __call__(self, request: Received) -> Reply:
         path = request.target.partition("?")[0]
         with self._lock:
-            if (request.method, request.target) not in self._asked and path != "/v1/runs/r/events":
-                self._asked.add((request.method, request.target))
+            if (request.method, request.target) not in self._seen and path != "/v1/runs/r/events":
+                self._seen.add((request.method, request.target))
                 doubtful = request.method == "GET" or path == "/v1/runs"
                 return error_reply(503, "busy") if doubtful else LATER
-            return self._answer(request, path)
+            return self._respond(request, path)
 
-    def _answer(self, request: Received, path: str) -> Reply:
+    def _respond(self, request: Received, path: str) -> Reply:
         if path == "/v1/health":
             return json_reply({"status": "ok", "time": "2026-01-01T00:00:00Z"})
         if path == "/v1/version":
@@ -85,7 +85,7 @@ class Service:
     def _runs(self, request: Received, path: str) -> Reply:
         if request.method == "POST":
             run_id = request.json["run_id"]
-            self._looks[run_id] = 0
+            self._polls[run_id] = 0
             return json_reply({"run_id": run_id, "state": "queued"}, 202)
         if path == "/v1/runs":
             last = "page_token" in request.target
@@ -97,27 +97,27 @@ class Service:
             return json_reply({"run_id": run_id, "ok": True})
         if path.endswith("/events"):
             return _events(request)
-        if run_id not in self._looks:
+        if run_id not in self._polls:
             return error_reply(404)
-        self._looks[run_id] += 1
-        state = "running" if self._looks[run_id] < 2 else "succeeded"
+        self._polls[run_id] += 1
+        state = "running" if self._polls[run_id] < 2 else "succeeded"
         return json_reply({"run_id": run_id, "state": state})
 
 
 def _slowly(body: bytes) -> Iterator[bytes]:
     for start in range(0, len(body), 30):
-        time.sleep(0.005)
+        time.sleep(0.002)
         yield body[start : start + 30]
 
 
 def sse(seq: int, kind: str = "step") -> bytes:
-    """An event of the run r, as it stands in a stream."""
+    """Format an event of the run r for a stream."""
     event = {"run_id": "r", "seq": seq, "type": kind, "time": "2026-01-01T00:00:00Z"}
     return f"id: {seq}\ndata: {json.dumps(event)}\n\n".encode()
 
 
 def _events(request: Received) -> Reply:
-    """Two events, of which the second comes when the broken stream is opened again."""
+    """Send two events, the second one after the stream broke and was reopened."""
     first = not request.headers.get("Last-Event-ID")
     piece = sse(0) if first else sse(1, "final")
     return Reply(200, b"", EVENT_STREAM, [piece], ends=not first)

@@ -1,4 +1,4 @@
-"""A coroutine that is canceled at one of the points where it waits."""
+"""A coroutine that is canceled at one of its awaits."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Moment = Literal["while it waits", "as it goes on"]
 
 @dataclass
 class CanceledAt:
-    """Await it to run something that cancels its own task when it waits for the n-th time.
+    """An awaitable that cancels its own task when it waits for the n-th time.
 
     Attributes:
-        work: What is run.
-        number: Which wait, from 1.
-        moment: Whether what is waited for has not come yet, or has just come.
-        waits: How many there were so far.
+        work: The awaitable to run.
+        number: The number of the await, from 1.
+        moment: Before the awaited result is there, or just after.
+        waits: The number of awaits so far.
     """
 
     work: Awaitable[Any]
@@ -49,5 +49,5 @@ class CanceledAt:
         if awaited is None or self.moment == "while it waits":
             task.cancel()
         else:
-            # Called before the task's own callback, which would let it go on.
+            # Called before the task's own callback, which would resume it.
             awaited.add_done_callback(lambda _: task.cancel())

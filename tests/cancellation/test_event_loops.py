@@ -23,7 +23,7 @@ from .service import EVENT_STREAM, sse
 HEALTH = json_reply({"status": "ok", "time": "2026-01-01T00:00:00Z"})
 
 
-# A loop that ends with connections open warns of them: only a client that is closed in it does not.
+# A loop that ends with open connections warns of them, unless the client was closed in it.
 leaves_connections = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
@@ -35,7 +35,7 @@ def _collected() -> Iterator[None]:
 
 @leaves_connections
 @pytest.mark.usefixtures("_collected")
-def test_one_after_the_other(server: Server) -> None:
+def test_a_client_can_be_used_in_one_loop_after_the_other(server: Server) -> None:
     server.plan(HEALTH)
     client = AsyncDaemonClient(server.url)
 
@@ -53,14 +53,14 @@ def test_one_after_the_other(server: Server) -> None:
 
 @leaves_connections
 @pytest.mark.usefixtures("_collected")
-def test_a_token_is_renewed_in_each(server: Server) -> None:
+def test_a_token_is_renewed_in_each_loop(server: Server) -> None:
     tokens = iter(f"token-{n}" for n in range(100))
 
     async def token() -> str:
         await asyncio.sleep(0.01)
         return next(tokens)
 
-    def answer(request: Received) -> Reply:
+    def respond(request: Received) -> Reply:
         accepted = request.headers["Authorization"] == f"Bearer {wanted}"
         return HEALTH if accepted else json_reply({}, 401)
 
@@ -71,7 +71,7 @@ def test_a_token_is_renewed_in_each(server: Server) -> None:
         await client.close()
 
     client = AsyncDaemonClient(server.url, auth=token)
-    server.plan(answer)
+    server.plan(respond)
     for each in ("token-0", "token-1", "token-2"):
         wanted = each
         asyncio.run(at_once())
@@ -79,7 +79,7 @@ def test_a_token_is_renewed_in_each(server: Server) -> None:
     asyncio.run(close())
 
 
-def test_two_at_once_are_refused(server: Server) -> None:
+def test_a_second_loop_at_the_same_time_is_refused(server: Server) -> None:
     server.plan(HEALTH)
     client = AsyncDaemonClient(server.url)
     refused: list[ArpConfigError] = []
@@ -100,7 +100,7 @@ def test_two_at_once_are_refused(server: Server) -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
-def test_eager_tasks(server: Server) -> None:
+def test_eager_tasks_work(server: Server) -> None:
     server.plan(HEALTH)
 
     async def at_once() -> list[Any]:
@@ -117,12 +117,12 @@ def in_a_thread(work: Callable[[], object]) -> None:
     thread.join()
 
 
-def test_a_stream_that_another_thread_collects_is_closed(server: Server) -> None:
+def test_a_stream_that_another_thread_garbage_collects_is_closed(server: Server) -> None:
     go_on = threading.Event()
 
     def pieces() -> Any:
         yield sse(0)
-        go_on.wait(10)
+        go_on.wait(30)
 
     server.plan(Reply(200, headers=EVENT_STREAM, pieces=pieces()))
 

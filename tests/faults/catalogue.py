@@ -1,7 +1,7 @@
-"""Everything that goes wrong in the table, by name.
+"""All faults of the table, by name.
 
-Where a fault can strike a request that the server has not seen and one that it has carried
-out, there are two of it: `...-before` and `...-after`.
+A fault that can hit a request before and after the server has carried it out exists twice:
+`...-before` and `...-after`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from faults.acts import (
     CHUNKED,
     JSON,
     Act,
-    chunk,
     close,
     error,
     floods,
@@ -35,7 +34,8 @@ from faults.acts import (
     with_lines,
 )
 from faults.origin import MOVED
-from faults.proxy import PATIENT, REFUSED, UNREACHABLE, Fault, Limits, Stage
+from support.proxy import PATIENT, REFUSED, UNREACHABLE, Fault, Limits, Stage
+from support.server import chunk
 
 MAX_BYTES = 256 * 1024
 """The clients' `max_response_bytes`: bombs and endless bodies exceed it."""
@@ -109,8 +109,8 @@ PROTOCOL = [
     *_both("garbage", sends(GARBAGE, close)),
     *_both("garbage-line", sends(b"\0\xff\r\n\r\n", stall)),
     Fault("ssh", sends(b"SSH-2.0-OpenSSH_9.6\r\n", stall)),
-    _after("status-word", sends(lambda answer: answer.raw.replace(b" 20", b" ok", 1))),
-    _after("http-9", sends(lambda answer: answer.raw.replace(b"/1.1", b"/9.9", 1))),
+    _after("status-word", sends(lambda response: response.raw.replace(b" 20", b" ok", 1))),
+    _after("http-9", sends(lambda response: response.raw.replace(b"/1.1", b"/9.9", 1))),
     _after("length-word", sends(reframed("Content-Length: many"), close)),
     _after("length-negative", sends(lengths(lambda _: -1), close)),
     _after("length-short", sends(lengths(lambda right: right // 2))),
@@ -145,8 +145,8 @@ PROTOCOL = [
     _after("103-first", acts.after_interim("103 Early Hints")),
     _after("1xx-many", acts.after_interim(*INTERIM * 50)),
     _after("100-only", sends(message("100 Continue", body=None).head, close)),
-    _after("answer-twice", sends(lambda answer: answer.raw * 2)),
-    _after("bytes-too-many", sends(lambda answer: answer.raw + GARBAGE)),
+    _after("response-twice", sends(lambda response: response.raw * 2)),
+    _after("bytes-too-many", sends(lambda response: response.raw + GARBAGE)),
 ]
 
 HTML = b"<!DOCTYPE html><html><title>Bad gateway</title><body>nginx</body></html>"
@@ -157,7 +157,7 @@ STATUS = [
     Fault("401", says("401 Unauthorized", body=error(retryable=False))),
     Fault("408", says("408 Request Timeout")),
     Fault("409-retryable", says("409 Conflict", body=error(retryable=True))),
-    Fault("429", says("429 Too Many Requests", body=error(retryable=False))),
+    Fault("429", says("429 Too Many Requests", body=error(retryable=True))),
     Fault("429-wait-0", says("429 Too Many Requests", "Retry-After: 0")),
     Fault("429-wait-1", says("429 Too Many Requests", "Retry-After: 1"), limits=WAITING),
     Fault("429-wait-30", says("429 Too Many Requests", "Retry-After: 30")),
@@ -187,7 +187,7 @@ REDIRECT = [
 ]
 
 SUCCESS = [
-    _after("pass", lambda wire, answer: wire.send(answer.raw)),
+    _after("pass", lambda wire, response: wire.send(response.raw)),
     _after("200-empty", says("200 OK")),
     _after("201", restated("201 Created")),
     _after("202", restated("202 Accepted")),

@@ -1,4 +1,4 @@
-"""The operations that meet the faults, and how to tell that one brought the right result."""
+"""The operations that meet the faults, and the check that a result is the right one."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Kind = Literal["safe", "put", "delete", "keyed", "plain"]
 
 @dataclass(frozen=True)
 class Trial:
-    """One operation, called for the sake of a `tag` that is in no other call.
+    """An operation, called with a `tag` that no other call has.
 
     Attributes:
         name: The operation.
         kind: Its column in the table.
-        client: The class that has it.
-        service: Where the origin has it.
+        client: The client class that has it.
+        service: The path of its service at the origin.
         call: Calls it.
-        right: Whether a result is the right one.
-        arrange: What the origin needs to have before.
+        right: Tells whether a result is the right one.
+        arrange: Prepares the origin for the call.
     """
 
     name: str

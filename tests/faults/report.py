@@ -1,20 +1,16 @@
-"""Prints, as Markdown, what came of every fault: `python -m faults.report`."""
+"""The artifact of the fault suite: the outcome of every case, as a Markdown table."""
 
 from __future__ import annotations
 
-import sys
-from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from typing import get_args
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from faults.operations import Kind as OperationKind
-from faults.origin import Origin
-from faults.runner import client_of, matches, new_tag, observe, proxied
+from faults.runner import matches
 from faults.table import Case, cases, differing, for_kind
-from support.clients import KINDS, Kind, clients_of
+from support.clients import KINDS
 
-WORKERS = 4
-Seen = tuple[Kind, Case, str]
 HEADINGS = {
     "safe": "GET",
     "put": "PUT",
@@ -24,42 +20,22 @@ HEADINGS = {
 }
 
 
-def main() -> int:
-    """Run all cases; 1 if the outcome of one is not what the table says."""
-    origin = Origin()
-    seen: list[Seen] = []
-    for kind in KINDS:
-        expected = [for_kind(case, kind) for case in cases()]
-        with clients_of(kind), ThreadPoolExecutor(WORKERS) as workers:
-            texts = workers.map(lambda case: _observe(case, origin), expected)
-            pairs = zip(expected, texts, strict=True)
-            seen.extend((kind, case, text) for case, text in pairs)
-    origin.close()
-    sys.stdout.write("\n".join([_counts(seen), "", *markdown(seen), ""]))
-    return 0 if all(matches(case, text) for _, case, text in seen) else 1
+def markdown(seen: Sequence[Any]) -> str:
+    """Make a row for each fault and moment, and a column for each kind of operation.
 
+    `tests/faults/table.py` explains the notation. Outcomes that differ for asynchronous clients
+    follow `asyncio`; outcomes that are not the expected ones are bold.
 
-def _counts(seen: list[Seen]) -> str:
-    met = Counter(kind for kind, _, _ in seen)
-    return (
-        f"{met['threads']:,} meetings of synchronous clients with a fault, and {met['asyncio']:,} "
-        f"of asynchronous ones; in {len(differing())} of these comes something else of it, which "
-        "the cell says behind `asyncio`."
-    )
-
-
-def _observe(case: Case, origin: Origin) -> str:
-    with proxied(origin) as proxy:
-        with client_of(case.trial, proxy, case.limits, case.idempotent) as client:
-            return observe(case, origin, proxy, client, new_tag()).cell
-
-
-def markdown(seen: list[Seen]) -> list[str]:
-    """A table with a row for each fault and moment, and a column for each kind of operation."""
+    Args:
+        seen: The kind of client, the id of the case and its cell, for each test.
+    """
+    known = {case.id: case for case in cases()}
     rows: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for kind, case, text in seen:
-        wrong = f"**{text}** (not {case.expected}: {case.trial.name})"
-        shown = text if matches(case, text) else wrong
+    order = {id_: number for number, id_ in enumerate(known)}
+    for kind, id_, cell in sorted(seen, key=lambda each: (each[0] == "asyncio", order[each[1]])):
+        case = for_kind(known[id_], kind)
+        wrong = f"**{cell}** (not {case.expected}: {case.trial.name})"
+        shown = cell if matches(case, cell) else wrong
         if kind == "asyncio" and (case.id in differing() or shown == wrong):
             shown = f"`asyncio` {shown}"
         row = rows[" ".join(fault.name for fault in case.faults), _moment(case)]
@@ -73,12 +49,13 @@ def markdown(seen: list[Seen]) -> list[str]:
     for (name, moment), row in rows.items():
         cells = ["<br>".join(row[kind]) for kind in kinds]
         lines.append(f"| {name} | {moment} | " + " | ".join(cells) + " |")
-    return lines
+    return "\n".join([*lines, ""])
+
+
+def complete(seen: Sequence[Any]) -> bool:
+    """Tell whether the outcomes are those of all cases, for both kinds of clients."""
+    return len({(kind, id_) for kind, id_, _ in seen}) == len(KINDS) * len(cases())
 
 
 def _moment(case: Case) -> str:
     return f"{case.when}, idempotent=True" if case.idempotent else case.when
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Many calls from many threads through a proxy that breaks some of them."""
+"""Many calls from many threads, through a proxy that breaks some of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import os
 import queue
 import random
 import threading
-import time
-from array import array
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -23,10 +21,9 @@ from faults.runner import name_of
 from faults.servers import known_run, servers
 
 THREADS = 32
-DEADLINE = 30.0
 RETRIES = Retries(limit=6, backoff=0.01, backoff_limit=0.1)
 
-# Of 100 calls. The profiles that are deleted were never there.
+# Shares in percent. The profiles that are deleted do not exist.
 SHARES = {
     "get_run_status": 35,
     "delete_runtime_profile": 5,
@@ -40,15 +37,13 @@ SHARES = {
 
 @dataclass
 class Report:
-    """What came of it.
+    """The outcome of a soak test.
 
     Attributes:
-        outcomes: How many calls of each kind came to what.
-        wrong: Calls that came to what they must not, with the reason.
-        met: How many faults there were, by name.
-        requests: How many requests the proxy saw.
-        slowest: Seconds of the slowest call.
-        seconds: Of all calls together, by the clock.
+        outcomes: The number of calls by operation and outcome.
+        wrong: The calls whose outcome is not allowed, with the reason.
+        met: The number of faults by name.
+        requests: The number of requests that the proxy received.
         memory: Resident bytes after a tenth, a half and all of the calls.
         descriptors: Open before the clients were made, most while they worked, and open after
             they were closed.
@@ -59,8 +54,6 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     met: Mapping[str, int] = field(default_factory=dict)
     requests: int = 0
-    slowest: float = 0.0
-    seconds: float = 0.0
     memory: tuple[int, ...] = ()
     descriptors: tuple[int, ...] = ()
     threads: tuple[int, ...] = ()
@@ -71,31 +64,34 @@ _Work = queue.SimpleQueue["int | None"]
 
 
 class Soak:
-    """A number of calls, the mix of them fixed by a seed.
+    """A number of random calls.
 
     Args:
-        calls: How many.
-        rate: Which part of the requests meets a fault.
-        seed: For what is called, and for the faults.
+        calls: The number of calls.
+        rate: The part of the requests that meets a fault.
+        seed: Of the random calls and faults.
+        timeout: Seconds after which the clients give up a stalled attempt.
     """
 
-    def __init__(self, calls: int, rate: float, seed: int) -> None:
+    def __init__(self, calls: int, rate: float, seed: int, timeout: float) -> None:
         self._rate = rate
         self._seed = seed
+        self._timeout = timeout
         self._report = Report()
         self._tasks = _tasks(calls, seed)
         self._outcomes = [LOST] * calls
-        self._seconds = array("d", bytes(8 * calls))
 
     def run(self) -> Report:
-        """Make the calls and compare what they brought with what the server did."""
+        """Make the calls, and compare their results with what the server did."""
         report = self._report
         threads, descriptors = threading.active_count(), _descriptors()
         with servers(self._rate, self._seed) as running:
             pipes = _descriptors() - descriptors
             with ExitStack() as stack:
                 clients = {
-                    service: stack.enter_context(_client(kind, f"{running.url}/{service}"))
+                    service: stack.enter_context(
+                        _client(kind, f"{running.url}/{service}", self._timeout)
+                    )
                     for service, kind in {trial.service: trial.client for trial in TRIALS}.items()
                 }
                 most = self._call_all(clients)
@@ -104,24 +100,21 @@ class Soak:
         report.threads = threads, threading.active_count()
         report.descriptors = descriptors, most - pipes, after
         report.met, report.requests = running.met, running.requests
-        report.slowest = max(self._seconds)
         for (trial, tag), outcome in zip(self._tasks, self._outcomes, strict=True):
             self._judge(trial, tag, outcome, running.effects.get(tag, 0))
         strays = running.effects.keys() - {tag for _, tag in self._tasks}
-        report.wrong += [f"an effect that nobody asked for: {tag}" for tag in strays]
+        report.wrong += [f"an effect without a request: {tag}" for tag in strays]
         return report
 
     def _call_all(self, clients: Mapping[str, Client]) -> int:
         calls = len(self._tasks)
         memory: list[int] = []
         most = start = 0
-        started = time.monotonic()
         for end in (calls // 10, calls // 2, calls):
             self._call(range(start, end), clients)
             memory.append(_resident())
             most = max(most, _descriptors())
             start = end
-        self._report.seconds = time.monotonic() - started
         self._report.memory = tuple(memory)
         return most
 
@@ -140,16 +133,14 @@ class Soak:
     def _work(self, work: _Work, clients: Mapping[str, Client]) -> None:
         while (number := work.get()) is not None:
             trial, tag = self._tasks[number]
-            started = time.monotonic()
             self._outcomes[number] = _outcome(trial, clients[trial.service], tag)
-            self._seconds[number] = time.monotonic() - started
 
     def _judge(self, trial: Trial, tag: str, outcome: str, effects: int) -> None:
         self._report.outcomes[f"{trial.name} {outcome}"] += 1
         if outcome == "ok":
             fine = effects == (trial.kind not in ("safe", "delete"))
         else:
-            # After a silence or a 504, a run that is not known is not submitted again.
+            # After a timeout or a 504, a run that the service does not know is not resubmitted.
             unknown = trial.kind == "keyed" and outcome in ("timeout", "504")
             allowed = trial.kind == "plain" or unknown
             fine = allowed and effects <= 1 and not outcome.startswith("!")
@@ -175,12 +166,12 @@ def _outcome(trial: Trial, client: Any, tag: str) -> str:
         return f"!{error!r}"
 
 
-def _client(kind: type[Client], url: str) -> Client:
-    return kind(url, timeout=2.0, deadline=DEADLINE, retries=RETRIES)
+def _client(kind: type[Client], url: str, timeout: float) -> Client:
+    return kind(url, timeout=timeout, deadline=60.0, retries=RETRIES)
 
 
 def _resident() -> int:
-    """Resident bytes of this process; 0 where the system does not tell."""
+    """Return the resident bytes of this process; 0 where the system does not tell."""
     gc.collect()
     statm = Path("/proc/self/statm")
     pages = int(statm.read_text().split()[1]) if statm.exists() else 0
@@ -188,6 +179,6 @@ def _resident() -> int:
 
 
 def _descriptors() -> int:
-    """Open file descriptors of this process; 0 where the system does not tell."""
+    """Count the open file descriptors of this process; 0 where the system does not tell."""
     folder = Path("/proc/self/fd")
     return len(list(folder.iterdir())) if folder.exists() else 0

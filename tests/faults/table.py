@@ -1,51 +1,51 @@
-"""What each fault has to lead to, for each kind of operation.
+"""The expected outcome of each fault, for each kind of operation.
 
 Columns of `TABLE`:
 
-- fault: in the catalogue. `-before`: the server never sees the request, `-after`: it has carried
-  it out; where the name says neither, the cells' last figures tell.
-- when: `once`: it strikes one request, the first; `always`: every request, look-ups included;
-  `both`: these two, with the same outcome; `sends`: every request but look-ups.
-- safe, put, delete, keyed, plain: GET, PUT, DELETE, a POST that is made safe by a key of the
-  client's choice, any other POST. In the column delete `=` is the same as for PUT.
+- fault: its name in the catalogue. `-before`: the server never sees the request; `-after`: the
+  server has carried it out. Where the name says neither, the last figure of the cells tells.
+- when: `once`: it hits the first request; `always`: it hits every request, look-ups included;
+  `both`: these two, with the same outcome; `sends`: it hits every request except look-ups.
+- safe, put, delete, keyed, plain: GET, PUT, DELETE, a POST with an idempotency key that the client
+  chooses, any other POST. In the column delete, `=` means the same as for PUT.
 
-A cell says what was sent, what came of it, and how often the effect was had:
+A cell says what was sent, the outcome of the call, and the number of effects:
 
-- `S` is the request, `?` a look-up whether it took effect, `>` a redirect followed, `>*` any number
-  of them. The client may send a request three times (two retries).
-- `ok` is the right result. Then there are ArpConnectionError (`conn`), ArpTimeoutError
+- `S` is the request, `?` a look-up of its effect, `>` a redirect that was followed, `>*` any
+  number of them. The client may send a request three times (two retries).
+- `ok` is the right result. The errors are ArpConnectionError (`conn`), ArpTimeoutError
   (`timeout`), ArpDecodeError (`decode`), ArpResponseTooLargeError (`large`), ArpRedirectError
   (`moved`) and ArpApiError (its status).
-- The effect is had 0 times or once; a safe request has none. `-` is no case.
+- The effect occurs once or not at all; a safe request has none. `-` means that there is no case.
 
-After a silence and after a 504 the server may still be at work, so that a look-up which finds
-nothing proves nothing: it is repeated, and the request is not sent again.
+After a timeout and after a 504 the server may still be at work. A look-up that finds nothing then
+proves nothing: it is repeated, and the request is not sent again.
 
-So `SS ok 1` is success by sending again, `S?S ok 1` the same after a look-up that found nothing,
-`S? ok 1` success by a look-up that found the effect, and `S conn 1` an error although the effect
-was had, which the client could not know.
+So `SS ok 1` is success by a retry, `S?S ok 1` the same after a look-up that found nothing,
+`S? ok 1` success by a look-up that found the effect, and `S conn 1` an error although the request
+took effect, which the client could not know.
 
-`SEQUENCES` has the same cells, for requests that each meet another fault, or `pass`. `PERMITTED`
-is for a client that is told by `idempotent=True` to take every plain POST for idempotent: there,
-and only there, the effect may be had twice. `ASYNCIO` is what comes of some faults for the
-asynchronous clients; of all others comes the same.
+`SEQUENCES` has the same cells for requests that each meet another fault, or `pass`. `PERMITTED` is
+for a client with `idempotent=True`, which takes every plain POST for idempotent: only there may
+the effect occur twice. `ASYNCIO` has the outcomes that differ for the asynchronous clients.
 """
 
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from faults.catalogue import FAULTS
 from faults.operations import TRIALS, Trial
-from faults.proxy import PATIENT, Always, Fault, Limits, Plan, Script
 from support.clients import Kind as ClientKind
+from support.proxy import PATIENT, Always, Fault, Limits, Plan, Script
 
 TABLE = """
 fault                 when    safe         put            delete      keyed            plain
 
-The request certainly did not arrive: every operation is sent again.
+The request certainly did not arrive: every operation is retried.
 refused               once    SS ok        SS ok 1        =           SS ok 1          SS ok 1
 refused               always  SSS conn     SSS conn 0     =           SSS conn 0       SSS conn 0
 unreachable           once    SS ok        SS ok 1        =           SS ok 1          SS ok 1
@@ -89,7 +89,7 @@ close-between-chunks  always  SSS conn     SSS conn 1     =           S??? conn 
 reset-unframed        once    SS ok        SS ok 1        =           S? ok 1          S conn 1
 reset-unframed        always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
 
-Nothing comes, or nothing more.
+The server sends nothing, or nothing more.
 stall-before          once    SS ok        SS ok 1        =           S?? timeout 0    S timeout 0
 stall-before          always  SSS timeout  SSS timeout 0  =           S??? timeout 0   S timeout 0
 stall-before          sends   -            -              -           S?? timeout 0    -
@@ -99,13 +99,13 @@ stall-after           sends   -            -              -           S? ok 1   
 stall-in-head         once    SS ok        SS ok 1        =           S? ok 1          S timeout 1
 stall-in-body         once    SS ok        SS ok 1        =           S? ok 1          S timeout 1
 
-Something comes until the deadline: no time is left for another attempt.
+Bytes arrive until the deadline: no time is left for another attempt.
 drip-head             once    S timeout    S timeout 1    =           S timeout 1      S timeout 1
 drip-body             once    S timeout    S timeout 1    =           S timeout 1      S timeout 1
 drip-1xx              once    S timeout    S timeout 1    =           S timeout 1      S timeout 1
 flood-1xx             once    S timeout    S timeout 1    =           S timeout 1      S timeout 1
 
-What comes is not HTTP, or cannot be told where it ends.
+The response is not HTTP, or its end cannot be determined.
 garbage-before        once    SS ok        SS ok 1        =           S?S ok 1         S conn 0
 garbage-before        always  SSS conn     SSS conn 0     =           S??? conn 0      S conn 0
 garbage-after         once    SS ok        SS ok 1        =           S? ok 1          S conn 1
@@ -143,7 +143,7 @@ chunk-long-line       always  SSS conn     SSS conn 1     =           S??? conn 
 100-only              once    SS ok        SS ok 1        =           S? ok 1          S conn 1
 100-only              always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
 
-What comes is odd, but says clearly enough what it is.
+The response is unusual but unambiguous.
 length-twice          both    S ok         S ok 1         =           S ok 1           S ok 1
 length-and-chunks     both    S ok         S ok 1         =           S ok 1           S ok 1
 headers-twice         both    S ok         S ok 1         =           S ok 1           S ok 1
@@ -151,12 +151,12 @@ gzip                  both    S ok         S ok 1         =           S ok 1    
 100-first             both    S ok         S ok 1         =           S ok 1           S ok 1
 103-first             both    S ok         S ok 1         =           S ok 1           S ok 1
 1xx-many              both    S ok         S ok 1         =           S ok 1           S ok 1
-answer-twice          both    S ok         S ok 1         =           S ok 1           S ok 1
+response-twice        both    S ok         S ok 1         =           S ok 1           S ok 1
 bytes-too-many        both    S ok         S ok 1         =           S ok 1           S ok 1
 201                   both    S ok         S ok 1         =           S ok 1           S ok 1
 202                   both    S ok         S ok 1         =           S ok 1           S ok 1
 
-An answer arrives whole, and is not what it should be. Sending again would not change it.
+The response is complete but wrong. A retry would not change it.
 200-empty             both    S decode     S decode 1     S ok 1      S decode 1       S decode 1
 204                   both    S decode     S decode 1     S ok 1      S decode 1       S decode 1
 json-cut              both    S decode     S decode 1     S ok 1      S decode 1       S decode 1
@@ -168,7 +168,7 @@ gzip-cut              both    S decode     S decode 1     S ok 1      S decode 1
 gzip-garbage          both    S decode     S decode 1     =           S decode 1       S decode 1
 200-html              both    S decode     S decode 0     =           S decode 0       S decode 0
 
-An answer is larger than the client allows.
+The response is larger than the client allows.
 bomb                  both    S large      S large 1      =           S large 1        S large 1
 bomb-in-bomb          both    S large      S large 1      =           S large 1        S large 1
 endless               both    S large      S large 1      =           S large 1        S large 1
@@ -185,7 +185,7 @@ An error status that is final.
 500-after             both    S 500        S 500 1        =           S 500 1          S 500 1
 999                   both    S 999        S 999 0        =           S 999 0          S 999 0
 
-An error status that says that nothing was done: every operation is sent again.
+An error status that says that nothing was done: every operation is retried.
 429                   once    SS ok        SS ok 1        =           SS ok 1          SS ok 1
 429                   always  SSS 429      SSS 429 0      =           SSS 429 0        SSS 429 0
 429-wait-0            once    SS ok        SS ok 1        =           SS ok 1          SS ok 1
@@ -197,7 +197,7 @@ An error status that says that nothing was done: every operation is sent again.
 429-wait-1            once    SS ok        SS ok 1        =           SS ok 1          SS ok 1
 429-wait-1            always  SS 429       SS 429 0       =           SS 429 0         SS 429 0
 
-An error status that leaves open what was done.
+An error status that leaves open whether the request took effect.
 408                   once    SS ok        SS ok 1        =           S?S ok 1         S 408 0
 408                   always  SSS 408      SSS 408 0      =           S??? 408 0       S 408 0
 409-retryable         once    SS ok        SS ok 1        =           S?S ok 1         S 409 0
@@ -261,12 +261,10 @@ stall-after 401                       S? timeout 1
 refused reset-before                  SS?S ok 1
 """
 
-# aiohttp refuses an answer that says twice how long it is, as RFC 9112, 6.3 lets it.
+# aiohttp refuses a response with a length and chunks, as RFC 9112, section 6.3 permits.
 ASYNCIO = """
 fault                 when    safe         put            delete      keyed            plain
 
-length-twice          once    SS ok        SS ok 1        =           S? ok 1          S conn 1
-length-twice          always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
 length-and-chunks     once    SS ok        SS ok 1        =           S? ok 1          S conn 1
 length-and-chunks     always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
 """
@@ -285,15 +283,15 @@ stall-before          once    S?? timeout 0    SS ok 1
 
 @dataclass(frozen=True)
 class Case:
-    """One call that meets faults, and what has to come of it.
+    """One call that meets faults, and the expected outcome.
 
     Attributes:
-        faults: What it meets, one a request.
+        faults: The faults, one per request.
         when: As in the table.
         trial: The call.
-        sent: What has to be sent.
-        outcome: What has to come of it.
-        effects: How often the effect has to be had.
+        sent: The requests that the client has to send.
+        outcome: The result or error that the call has to have.
+        effects: The number of effects.
         idempotent: The client's option of the same name.
     """
 
@@ -306,11 +304,15 @@ class Case:
     idempotent: bool = False
 
     @property
-    def id(self) -> str:
-        """What a test report calls it."""
+    def row(self) -> str:
+        """The row of the table."""
         names = "+".join(fault.name for fault in self.faults)
-        option = "-idempotent" if self.idempotent else ""
-        return f"{names}-{self.when}{option}-{self.trial.name}"
+        return f"{names}-{self.when}{'-idempotent' if self.idempotent else ''}"
+
+    @property
+    def id(self) -> str:
+        """The id of the test."""
+        return f"{self.row}-{self.trial.name}"
 
     @property
     def expected(self) -> str:
@@ -319,11 +321,11 @@ class Case:
 
     @property
     def limits(self) -> Limits:
-        """Of the client: the least that one of the faults needs."""
+        """The client's timeouts: the shortest that one of the faults needs."""
         return min((fault.limits for fault in self.faults), key=lambda limits: limits.deadline)
 
     def plan(self) -> Plan:
-        """For the proxy, to be used up."""
+        """Return a new plan for the proxy."""
         if self.when == "once":
             return Script(*self.faults)
         (fault,) = self.faults
@@ -331,23 +333,44 @@ class Case:
 
 
 def cell(sent: str, outcome: str, effects: int, trial: Trial) -> str:
-    """What the table would say of a call."""
+    """Describe a call as the table does."""
     return f"{sent} {outcome}" if trial.kind == "safe" else f"{sent} {outcome} {effects}"
 
 
+@functools.cache
 def cases() -> list[Case]:
-    """All cases of all tables."""
+    """Return all cases of all tables."""
     return [*_table(TABLE), *_sequences(SEQUENCES), *_table(PERMITTED, idempotent=True)]
 
 
 @functools.cache
+def representatives() -> frozenset[tuple[str, ClientKind]]:
+    """Choose the cases of the short suite: id and kind of client.
+
+    Each row meets both kinds of clients, each with another operation; a row that has to wait for
+    a timeout meets one of them. All operations have their turn.
+    """
+    rows: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in cases():
+        rows[case.row].append(case)
+    chosen: list[tuple[str, ClientKind]] = []
+    for number, row in enumerate(rows.values()):
+        kinds: list[ClientKind] = ["threads", "asyncio"]
+        if row[0].limits is not PATIENT:
+            kinds = [kinds[number % 2]]
+        for kind in kinds:
+            chosen.append((row[len(chosen) % len(row)].id, kind))
+    return frozenset(chosen)
+
+
+@functools.cache
 def differing() -> dict[str, Case]:
-    """What comes of a case for asynchronous clients, by its id, where that is something else."""
+    """Return the cases whose outcome differs for asynchronous clients, by id."""
     return {case.id: case for case in _table(ASYNCIO)}
 
 
 def for_kind(case: Case, kind: ClientKind) -> Case:
-    """The case, with what has to come of it for a kind of client."""
+    """Return the case with the outcome that is expected for a kind of client."""
     return differing().get(case.id, case) if kind == "asyncio" else case
 
 
@@ -376,14 +399,14 @@ def _cases(
     sent, outcome, *effects = written.split()
     count = int(effects[0]) if effects else 0
     trials = [trial for trial in TRIALS if trial.kind == kind]
-    # Faults that take their time meet one operation of each kind only.
+    # Faults that wait for a timeout meet one operation of each kind only.
     slow = any(fault.limits is not PATIENT for fault in faults)
     for trial in trials[:1] if slow else trials:
         yield Case(faults, when, trial, sent, outcome, count, idempotent)
 
 
 def _rows(text: str) -> list[list[str]]:
-    """The cells of a table, which two spaces part; a line that has no cells is a heading."""
+    """Split a table into cells, which two spaces separate; a line without cells is a heading."""
     lines = [line.split("  ") for line in text.splitlines()]
     cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
     return [row for row in cells if len(row) > 1]

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from arp_sdk.errors import ArpConnectionError, ArpError, ArpTimeoutError
-from faults.origin import Origin
-from faults.proxy import Stage
-from faults.runner import (
-    Observation,
-    client_of,
-    eventually,
-    matches,
-    new_tag,
-    observe,
-    proxied,
-    recovered,
-)
-from faults.table import Case, cases, differing, for_kind
+from faults.origin import Origin, origin_server
+from faults.runner import Observation, client_of, matches, new_tag, observe, recovered
+from faults.table import Case, cases, differing, for_kind, representatives
 from support.clients import Kind
-
-SLACK = 1.0
+from support.proxy import Stage, proxied
+from support.wire import eventually
 
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[Origin]:
-    origin = Origin()
-    yield origin
-    origin.close()
+    with origin_server() as origin:
+        yield origin
 
 
 @pytest.mark.threads_only("makes no client")
@@ -38,21 +27,33 @@ def test_the_table_is_large_enough() -> None:
 
 
 @pytest.mark.threads_only("makes no client")
-def test_kinds_differ_in_little() -> None:
+def test_both_kinds_of_clients_have_the_same_outcomes_with_one_exception() -> None:
     faults = {fault.name for case in differing().values() for fault in case.faults}
-    assert faults == {"length-twice", "length-and-chunks"}
+    assert faults == {"length-and-chunks"}
     assert differing().keys() < {case.id for case in cases()}
 
 
+@pytest.mark.threads_only("makes no client")
+def test_the_short_suite_has_every_row_and_every_operation() -> None:
+    chosen = [case for case in cases() if case.id in {id_ for id_, _ in representatives()}]
+    assert {case.row for case in chosen} == {case.row for case in cases()}
+    assert {case.trial.name for case in chosen} == {case.trial.name for case in cases()}
+
+
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
-def test_fault(case: Case, origin: Origin, client_kind: Kind) -> None:
+def test_fault(
+    case: Case,
+    origin: Origin,
+    client_kind: Kind,
+    record_property: Callable[[str, object], None],
+) -> None:
     case = for_kind(case, client_kind)
-    with proxied(origin) as proxy:
+    with proxied(origin.address) as proxy:
         with client_of(case.trial, proxy, case.limits, case.idempotent) as client:
             seen = observe(case, origin, proxy, client, new_tag())
 
+            record_property("fault", (client_kind, case.id, seen.cell))
             assert matches(case, seen.cell), _explain(case, seen)
-            assert seen.seconds < case.limits.deadline + SLACK
             if isinstance(seen.error, ArpError):
                 _check(seen.error, case, seen)
             assert recovered(proxy, client)
@@ -61,7 +62,7 @@ def test_fault(case: Case, origin: Origin, client_kind: Kind) -> None:
 
 
 def _explain(case: Case, seen: Observation) -> str:
-    return f"not {case.expected!r}: {seen.cell!r} after {seen.seconds:.2f} s, {seen.error!r}"
+    return f"not {case.expected!r}: {seen.cell!r}, {seen.error!r}"
 
 
 def _check(error: ArpError, case: Case, seen: Observation) -> None:

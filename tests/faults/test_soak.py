@@ -1,36 +1,32 @@
-"""Many calls at once, a part of which meets a fault."""
+"""Many calls at once, a part of which meets a random fault."""
 
 from __future__ import annotations
 
 import pytest
 
-from faults.soak import DEADLINE, LOST, THREADS, Report, Soak
+from faults.soak import LOST, THREADS, Report, Soak
 
-RATE = 0.05
-SLACK = 1.0
 MEBIBYTE = 2**20
 
 
-@pytest.mark.timeout(280)
-def test_soak_in_short() -> None:
-    _check(Soak(2_000, RATE, seed=1).run(), calls=2_000)
+def test_hundreds_of_calls_recover_from_random_faults() -> None:
+    _check(Soak(400, rate := 0.15, seed=1, timeout=1.0).run(), 400, rate)
 
 
-@pytest.mark.soak
+@pytest.mark.full
 @pytest.mark.timeout(1200)
-def test_soak() -> None:
-    report = Soak(20_000, RATE, seed=2).run()
-    _check(report, calls=20_000)
+def test_thousands_of_calls_recover_from_random_faults_in_constant_memory() -> None:
+    report = Soak(20_000, rate := 0.05, seed=2, timeout=2.0).run()
+    _check(report, 20_000, rate)
     _, half, whole = report.memory
     assert whole - half < 2 * MEBIBYTE
 
 
-def _check(report: Report, calls: int) -> None:
+def _check(report: Report, calls: int, rate: float) -> None:
     assert report.wrong == []
     assert sum(report.outcomes.values()) == calls
     assert not any(LOST in outcome for outcome in report.outcomes)
-    assert report.slowest < DEADLINE + SLACK
-    assert 0.5 < sum(report.met.values()) / (RATE * report.requests) < 2
+    assert 0.5 < sum(report.met.values()) / (rate * report.requests) < 2
     before, most, after = report.descriptors
     assert after == before
     assert most - before <= 3 * THREADS

@@ -1,4 +1,4 @@
-"""Strategies for answer bodies: valid ones, mutated, and what is no JSON at all."""
+"""Strategies for response bodies: valid, mutated, and not JSON at all."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _Path = tuple[str | int, ...]
 
 
 def mutated_json(valid: bytes) -> st.SearchStrategy[bytes]:
-    """The JSON text with some of its values replaced, removed, repeated or renamed."""
+    """Replace, remove, repeat or rename some values of the JSON text."""
     document = json.loads(valid)
     change = st.tuples(
         st.sampled_from(_paths(document)),
@@ -62,7 +62,7 @@ def mutated_json(valid: bytes) -> st.SearchStrategy[bytes]:
 
 
 def mutated_bytes(valid: bytes) -> st.SearchStrategy[bytes]:
-    """The bytes with some of them replaced, removed or inserted."""
+    """Replace, remove or insert some bytes."""
     size = len(valid)
     edit = st.tuples(
         st.integers(0, size), st.integers(0, 8), st.binary(max_size=8) | st.sampled_from(_INSERTS)
@@ -73,7 +73,7 @@ def mutated_bytes(valid: bytes) -> st.SearchStrategy[bytes]:
 
 
 def bodies(valid: bytes) -> st.SearchStrategy[bytes]:
-    """A body in place of a valid one."""
+    """Make a body to send instead of a valid one."""
     mutated = mutated_bytes(valid)
     if valid[:1] in (b"{", b"["):
         structured = mutated_json(valid)

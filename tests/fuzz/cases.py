@@ -1,28 +1,21 @@
-"""How many cases are run, and how."""
+"""The number of cases, and the settings of hypothesis."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, settings
 
-CI_CASES = 10_000
-TOTAL = int(os.environ.get("ARP_FUZZ_CASES", CI_CASES))
+FULL, SHORT = 10_000, 1_000
 RANDOM = "ARP_FUZZ_RANDOM" in os.environ
 
-
-@dataclass
-class Tally:
-    """The cases of one test."""
-
-    cases: int = 0
+total = int(os.environ.get("ARP_FUZZ_CASES", FULL))
 
 
 def share(part: float) -> settings:
-    """Settings for a test that runs this part of all cases."""
+    """Return settings for a test that runs this part of all cases."""
     return settings(
-        max_examples=max(1, round(TOTAL * part)),
+        max_examples=max(1, round(total * part)),
         derandomize=not RANDOM,
         database=None,
         deadline=None,

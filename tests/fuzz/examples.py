@@ -1,4 +1,4 @@
-"""One complete, valid value for any type of the contract."""
+"""A complete, valid value for any type of the contract."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLAIN: dict[Any, Any] = {
 
 
 def example(hint: Any) -> Any:
-    """A value of the type, optional fields included, that keeps the contract's constraints."""
+    """Make a value of the type, with optional fields, that satisfies the contract."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _constrained(arguments[0], list(arguments[1:]))

@@ -1,4 +1,4 @@
-"""Strategies for statuses and headers of answers."""
+"""Strategies for statuses and headers of responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _values(*known: str) -> st.SearchStrategy[str]:
 
 
 def locations(home: str) -> st.SearchStrategy[str]:
-    """Where a redirect may point to; `home` is the origin of the base URL."""
+    """Make targets of redirects; `home` is the origin of the base URL."""
     host = home.partition("://")[2]
     return _values(
         f"{home}/v1/health", f"{home}/v1/runs/x?y=z#f", "/v1/version", "health", "../..", "?q",

@@ -1,4 +1,4 @@
-"""Every operation of the three clients, with arguments to call it and a valid answer."""
+"""Every operation of the three clients, with arguments and a valid response."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-import arp_sdk.daemon._operations as daemon_operations
-import arp_sdk.runtime._operations as runtime_operations
-import arp_sdk.tool_registry._operations as tool_registry_operations
+import arp_sdk.daemon.operations as daemon_operations
+import arp_sdk.runtime.operations as runtime_operations
+import arp_sdk.tool_registry.operations as tool_registry_operations
 from arp_sdk.core import Client, Operation
 from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
@@ -25,12 +25,12 @@ class Target:
     """An operation under fuzz.
 
     Attributes:
-        client: The class that has it.
-        operation: What the contract says of it.
-        arguments: For the client's method of its name.
+        client: The client class.
+        operation: Its description from the contract.
+        arguments: Arguments of the client's method.
         status: A success status of the contract.
-        type: What a success is read as, each event for a stream.
-        body: A valid answer.
+        type: The type of the result, or of each event of a stream.
+        body: A valid response body.
     """
 
     client: type[Client]
@@ -74,7 +74,7 @@ def _target(client: type[Client], operation: Operation[Any]) -> Target:
     arguments |= {name: example(parameter.type) for name, parameter in operation.headers.items()}
     if operation.body is not None:
         arguments["body"] = example(operation.body)
-    status, type_ = next(iter(operation.answers.items()))
+    status, type_ = next(iter(operation.responses.items()))
     if operation.events is not None:
         event = example(operation.events)
         events = [msgspec.structs.replace(event, seq=number) for number in (1, 2)]

@@ -1,4 +1,4 @@
-"""However the bytes of a stream are changed and cut, the same events come out."""
+"""The events of a stream do not depend on how its bytes are split."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from arp_sdk.core._streaming.sse import (
 )
 
 from .bodies import mutated_bytes
-from .cases import Tally, share
+from .cases import share
 from .heads import CONTENT_TYPE
 from .offline import pieces_of
 from .targets import TARGETS
+
+pytestmark = pytest.mark.threads_only("makes no client")
 
 _SSE = next(target.body for target in TARGETS if target.streams)
 _NDJSON = b'{"a":1}\n\n {"b":"\xc3\xa9"}\r\n{"c":[]}\r'
@@ -43,7 +45,7 @@ def fed(parser: EventParser, pieces: list[bytes]) -> list[ServerSentEvent]:
 
 
 def reference_events(data: bytes) -> list[ServerSentEvent]:
-    """The WHATWG algorithm over a whole stream, without regard to speed."""
+    """Parse a complete stream by the WHATWG algorithm, without regard to speed."""
     *lines, _ = re.split(b"\r\n|\r|\n", data.removeprefix(b"\xef\xbb\xbf"))
     events = []
     buffer: list[bytes] = []
@@ -68,11 +70,10 @@ def reference_events(data: bytes) -> list[ServerSentEvent]:
     ]
 
 
-def test_server_sent_events(tally: Tally) -> None:
+def test_server_sent_events() -> None:
     @share(0.1)
     @given(_composed | mutated_bytes(_SSE), _cuts)
     def run(data: bytes, cuts: list[int]) -> None:
-        tally.cases += 1
         expected = reference_events(data)
         assert fed(EventStreamParser(10**6), [data]) == expected
         assert fed(EventStreamParser(10**6), pieces_of(data, cuts)) == expected
@@ -80,11 +81,10 @@ def test_server_sent_events(tally: Tally) -> None:
     run()
 
 
-def test_json_lines(tally: Tally) -> None:
+def test_json_lines() -> None:
     @share(0.03)
     @given(_composed | mutated_bytes(_NDJSON), _cuts)
     def run(data: bytes, cuts: list[int]) -> None:
-        tally.cases += 1
         expected = [line for line in re.split(b"\r\n|\r|\n", data) if line.strip()]
         for pieces in ([data], pieces_of(data, cuts)):
             events = fed(JsonLinesParser(10**6), pieces)
@@ -94,11 +94,10 @@ def test_json_lines(tally: Tally) -> None:
 
 
 @pytest.mark.parametrize("kind", [EventStreamParser, JsonLinesParser])
-def test_limits(kind: type[EventStreamParser] | type[JsonLinesParser], tally: Tally) -> None:
+def test_limits(kind: type[EventStreamParser] | type[JsonLinesParser]) -> None:
     @share(0.01)
     @given(_composed | mutated_bytes(_SSE), _cuts, st.integers(1, 64))
     def run(data: bytes, cuts: list[int], limit: int) -> None:
-        tally.cases += 1
         try:
             events = fed(kind(limit), pieces_of(data, cuts))
         except OverflowError:
@@ -109,11 +108,10 @@ def test_limits(kind: type[EventStreamParser] | type[JsonLinesParser], tally: Ta
     run()
 
 
-def test_content_types(tally: Tally) -> None:
+def test_content_types() -> None:
     @share(0.005)
     @given(CONTENT_TYPE)
     def run(content_type: str) -> None:
-        tally.cases += 1
         parser_for(content_type, 1)
 
     run()

@@ -1,4 +1,4 @@
-"""Whatever a model is read from, a model or an `ArpDecodeError` comes out."""
+"""Any input of a model becomes a model or raises an `ArpDecodeError`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from arp_sdk.errors import ArpDecodeError, ArpError
 from arp_sdk.schema import Model
 
 from .bodies import bodies, mutated_json
-from .cases import Tally, share
+from .cases import share
 from .examples import example
 from .oracle import check_agreement, check_error, settle
+
+pytestmark = pytest.mark.threads_only("makes no client")
 
 MODELS: tuple[type[Model], ...] = tuple(
     kind
@@ -39,13 +41,12 @@ _wild = st.recursive(
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_any_json_is_a_model_or_a_decode_error(model: type[Model], tally: Tally) -> None:
+def test_any_json_is_a_model_or_a_decode_error(model: type[Model]) -> None:
     valid = msgspec.json.encode(example(model))
 
     @share(0.2 / len(MODELS))
     @given(bodies(valid))
     def run(data: bytes) -> None:
-        tally.cases += 1
         value = settle(lambda: model.from_json(data), model)
         if isinstance(value, ArpError):
             assert isinstance(value, ArpDecodeError)
@@ -57,13 +58,12 @@ def test_any_json_is_a_model_or_a_decode_error(model: type[Model], tally: Tally)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_json_values_are_a_model_or_a_decode_error(model: type[Model], tally: Tally) -> None:
+def test_json_values_are_a_model_or_a_decode_error(model: type[Model]) -> None:
     valid = msgspec.json.encode(example(model))
 
     @share(0.05 / len(MODELS))
     @given(mutated_json(valid))
     def run(data: bytes) -> None:
-        tally.cases += 1
         try:
             values = msgspec.json.decode(data)
         except (ValueError, RecursionError):
@@ -77,13 +77,12 @@ def test_json_values_are_a_model_or_a_decode_error(model: type[Model], tally: Ta
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_a_wild_mapping_is_a_model_or_an_arp_error(model: type[Model], tally: Tally) -> None:
+def test_a_wild_mapping_is_a_model_or_an_arp_error(model: type[Model]) -> None:
     valid: dict[str, Any] = example(model).to_dict()
 
     @share(0.05 / len(MODELS))
     @given(st.dictionaries(st.sampled_from(sorted(valid)), _wild, max_size=3))
     def run(changes: dict[str, Any]) -> None:
-        tally.cases += 1
         try:
             value = model.from_dict({**valid, **changes})
             value.to_json()

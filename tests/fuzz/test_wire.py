@@ -1,11 +1,11 @@
-"""Whatever bytes come over the socket, a call ends in a correct value or an `ArpError`."""
+"""Any bytes from the socket make a call return a correct value or raise an `ArpError`."""
 
 from __future__ import annotations
 
 import gzip
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,18 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
-from arp_sdk.core import ApiKey, Auth, Retries
-from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core import ApiKey, Auth, Retries, Streamed
 from arp_sdk.errors import ArpError
 from support.clients import Kind
+from support.server import Raw, Server
 
 from .bodies import bodies, mutated_bytes
-from .cases import Tally, share
+from .cases import share
 from .heads import CHALLENGES, COMMON_STATUSES, headers
 from .offline import pieces_of
 from .oracle import settle
 from .targets import TARGETS, Target, read_all
-from .wire import WireServer, wire_server
 
 LIMIT = 100_000
 Encoder = Callable[[bytes], bytes]
@@ -71,7 +70,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def framed(body: bytes, framing: str) -> bytes:
-    """The headers that say where the body ends, the end of the head, and the body."""
+    """Return the headers that frame the body, the end of the head, and the body."""
     if framing == "chunked":
         chunks = [body[i : i + 50] for i in range(0, len(body), 50)]
         text = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks)
@@ -83,7 +82,7 @@ def framed(body: bytes, framing: str) -> bytes:
 
 
 @st.composite
-def answers(draw: st.DrawFn, target: Target, home: str) -> bytes:
+def responses(draw: st.DrawFn, target: Target, home: str) -> bytes:
     status = draw(st.just(target.status) | st.sampled_from(COMMON_STATUSES))
     line = draw(st.just(f"HTTP/1.1 {status} X") | st.just(f"HTTP/1.1 {status} X") | _STATUS_LINES)
     lines = [line.encode("utf-8")]
@@ -101,44 +100,38 @@ def answers(draw: st.DrawFn, target: Target, home: str) -> bytes:
     framing = draw(
         st.sampled_from(("right", "right", "right", "chunked", "to the end", "short", "long"))
     )
-    answer = b"\r\n".join(lines) + b"\r\n" + framed(body, framing)
-    if len(answer) < 5_000 and draw(st.integers(0, 3)) == 0:
-        return draw(mutated_bytes(answer))
-    return answer
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[WireServer]:
-    with wire_server() as running:
-        yield running
+    response = b"\r\n".join(lines) + b"\r\n" + framed(body, framing)
+    if len(response) < 5_000 and draw(st.integers(0, 3)) == 0:
+        return draw(mutated_bytes(response))
+    return response
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=str)
-def test_a_valid_answer_is_a_value(target: Target, server: WireServer) -> None:
+def test_a_valid_response_is_a_value(target: Target, server: Server) -> None:
     content_type = "text/event-stream" if target.streams else "application/json"
     head = f"HTTP/1.1 {target.status} X\r\nContent-Type: {content_type}\r\n".encode()
     for framing in ("right", "chunked", "to the end"):
-        server.pieces = [head + framed(target.body, framing)]
+        server.plan(Raw([head + framed(target.body, framing)]))
         with target.client(server.url, retries=0) as client:
             value = settle(partial(target.call, client), target.type)
         assert not isinstance(value, Exception)
 
 
 @pytest.mark.parametrize("challenge", CHALLENGES)
-def test_any_challenge_is_an_arp_error(challenge: str, server: WireServer) -> None:
+def test_any_challenge_is_an_arp_error(challenge: str, server: Server) -> None:
     _meet_challenge(challenge, "token", server)
 
 
 @pytest.mark.threads_only("requests sends by itself for HTTPDigestAuth")
 @pytest.mark.parametrize("challenge", CHALLENGES)
-def test_any_challenge_for_digest_is_an_arp_error(challenge: str, server: WireServer) -> None:
+def test_any_challenge_for_digest_is_an_arp_error(challenge: str, server: Server) -> None:
     _meet_challenge(challenge, HTTPDigestAuth("user", "password"), server)
 
 
-def _meet_challenge(challenge: str, auth: Auth, server: WireServer) -> None:
+def _meet_challenge(challenge: str, auth: Auth, server: Server) -> None:
     target = TARGETS[0]
     head = f"HTTP/1.1 401 X\r\nWWW-Authenticate: {challenge}\r\n"
-    server.pieces = [head.encode("latin-1") + framed(b"", "right")]
+    server.plan(Raw([head.encode("latin-1") + framed(b"", "right")]))
     with target.client(server.url, retries=0, auth=auth) as client:
         assert isinstance(settle(partial(target.call, client), target.type), ArpError)
 
@@ -148,43 +141,43 @@ def _meet_challenge(challenge: str, auth: Auth, server: WireServer) -> None:
     ["1", "", " 1 ", "é", "☃", "\x01", "\t", "\x7f", "\ufffd", "x" * 5_000, ": x", "a,b"],
     ids=ascii,
 )
-def test_any_event_id_can_be_resumed_from(event_id: str, server: WireServer) -> None:
+def test_a_stream_can_resume_from_any_event_id(event_id: str, server: Server) -> None:
     target = next(target for target in TARGETS if target.streams)
     head = b"HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\n"
     events = target.body.replace(b"id: 0", b"").replace(b"id: 1", b"id:" + event_id.encode())
-    server.pieces = [head + framed(events, "right")]
-    server.heard.clear()
+    server.plan(Raw([head + framed(events, "right")]))
+    server.requests.clear()
     retries = Retries(limit=1, backoff=0, retry_after_limit=0.01)
     with target.client(server.url, retries=retries) as client:
         stream = partial(client._stream, target.operation, path=("r",), streamed=_NUMBERED)
         value = settle(lambda: read_all(stream()), target.type)
     assert len(value) == 2
-    assert len(server.heard) > 1
-    assert not any(_CONTROL.search(line) for heard in server.heard for line in heard.headers)
+    assert len(server.requests) > 1
+    lines = [line for request in server.requests for line in request.message.header_lines]
+    assert not any(_CONTROL.search(line) for line in lines)
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=str)
 def test_any_bytes_are_a_value_or_an_arp_error(
-    target: Target, server: WireServer, tally: Tally, client_kind: Kind
+    target: Target, server: Server, client_kind: Kind
 ) -> None:
     @share(0.05 / len(TARGETS))
     @given(
-        answers(target, server.url),
+        responses(target, server.url),
         st.lists(st.integers(0, 3000), max_size=4),
         st.one_of(*_CREDENTIALS, *[_DIGEST] * (client_kind == "threads")),
         st.integers(0, 1),
     )
-    def run(answer: bytes, cuts: list[int], auth: Any, retries: int) -> None:
-        tally.cases += 1
-        server.pieces = pieces_of(answer, cuts)
+    def run(response: bytes, cuts: list[int], auth: Any, retries: int) -> None:
+        server.plan(Raw(pieces_of(response, cuts)))
         with target.client(
             server.url,
             auth=auth,
             retries=Retries(limit=retries, backoff=0, retry_after_limit=0.01),
-            timeout=1,
-            deadline=2,
+            timeout=5,
+            deadline=10,
             max_response_bytes=LIMIT,
         ) as client:
-            settle(lambda: target.call(client), target.type, limit=5)
+            settle(lambda: target.call(client), target.type)
 
     run()

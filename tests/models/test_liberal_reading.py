@@ -1,7 +1,8 @@
-"""Reading bears what a newer, older or sloppier service sends, and refuses what is wrong."""
+"""Models accept responses of newer and less strict services, and refuse wrong ones."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_a_known_enum_member_is_the_member() -> None:
     assert state.is_known
 
 
-def test_an_invented_value_is_no_member_of_another_enum() -> None:
+def test_an_unknown_value_is_not_a_member_of_another_enum() -> None:
     run, instance = str(RunState("paused")), str(InstanceState("paused"))
     assert run == instance
     assert "paused" not in [member.value for member in RunState]
@@ -54,7 +55,7 @@ def test_an_invented_value_is_no_member_of_another_enum() -> None:
     assert len(kinds) == 2
 
 
-def test_bounds_and_patterns_do_not_hold_for_answers() -> None:
+def test_bounds_and_patterns_do_not_apply_to_responses() -> None:
     listed = RunListResponse.from_dict({"runs": [], "pagination": {"page_size": 0}})
     assert listed.pagination is not None
     assert listed.pagination.page_size == 0
@@ -110,7 +111,7 @@ def test_free_form_maps_keep_nulls_and_order() -> None:
          "$.runs[0].started_at", "timezone"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named_with_model_and_path(data: Any, path: str, reason: str) -> None:
+def test_an_error_names_the_model_and_the_path(data: Any, path: str, reason: str) -> None:
     for read in (RunListResponse.from_dict, lambda d: RunListResponse.from_json(_json(d))):
         with pytest.raises(ArpDecodeError) as caught:
             read(data)
@@ -135,7 +136,7 @@ def test_numbers_that_are_not_json_are_refused(number: str) -> None:
     ["", " ", "{", '{"run_id": "r", ', "<html>", "\xff", b"\xff\xfe", '{"run_id": "\\ud800"}',
      b'{"run_id": "\xff", "state": "queued"}', "[" * 100_000, '{"a":' * 100_000],
 )  # fmt: skip
-def test_what_is_no_json_is_an_arp_error(text: str | bytes) -> None:
+def test_invalid_json_is_an_arp_error(text: str | bytes) -> None:
     with pytest.raises(ArpError):
         RunStatus.from_json(text)
 
@@ -147,6 +148,4 @@ def test_deep_nesting_is_an_arp_error() -> None:
 
 
 def _json(data: Any) -> str:
-    import json
-
     return json.dumps(data)

@@ -1,4 +1,4 @@
-"""The standard's own examples and golden vectors are read, and written again unchanged."""
+"""The standard's examples and golden vectors survive decoding and encoding."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def model_for(path: Path) -> type[Model]:
     return model
 
 
-def test_the_vectors_are_there() -> None:
+def test_all_vectors_are_present() -> None:
     reference_or_skip()
     assert len(vectors()) == 55
 

@@ -1,4 +1,4 @@
-"""What the contract demands of a request is checked before it leaves, however it was built."""
+"""Requests are validated against the contract before they are sent."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_violation_is_named_with_its_path(
     assert isinstance(caught.value, ValueError)
 
 
-def test_what_is_assigned_later_is_checked_too() -> None:
+def test_later_assignments_are_validated_too() -> None:
     model = limits(max_steps=1)
     model.validate()
     assert model.limits is not None
@@ -87,11 +87,11 @@ def test_what_is_assigned_later_is_checked_too() -> None:
         lambda: RunStatus(run_id="r", state=RunState.QUEUED),
     ],
 )
-def test_what_the_contract_allows_passes(build: Callable[[], Any]) -> None:
+def test_valid_models_pass(build: Callable[[], Any]) -> None:
     build().validate()
 
 
-def test_an_enum_member_that_the_contract_lacks_is_not_sent() -> None:
+def test_an_unknown_enum_value_is_not_sent() -> None:
     with pytest.raises(ArpValidationError, match="Invalid enum value 'paused'"):
         RunStatus(run_id="r", state=RunState("paused")).validate()
 
@@ -118,7 +118,7 @@ def test_a_null_in_a_free_form_map_is_sent() -> None:
 
 
 @pytest.mark.parametrize("text", [b"nul", b"[1,]", b'"\x01"', b'{"a": 1', b'"\xff"'])
-def test_ready_made_json_that_is_none_is_refused(text: bytes) -> None:
+def test_invalid_raw_json_is_refused(text: bytes) -> None:
     model = RunRequest(input=RunRequestInput(goal="g", data={"a": msgspec.Raw(text)}))
     with pytest.raises(ArpValidationError):
         model.validate()
@@ -127,18 +127,18 @@ def test_ready_made_json_that_is_none_is_refused(text: bytes) -> None:
 @pytest.mark.parametrize(
     "value", [object(), {1, 2}, lambda: None, "\ud800", {("a", "b"): 1}, 1 + 2j]
 )
-def test_what_json_cannot_say_is_refused(value: Any) -> None:
+def test_values_that_json_cannot_express_are_refused(value: Any) -> None:
     model = RunRequest(input=RunRequestInput(goal="g", data={"a": value}))
     if value == {1, 2}:
-        # msgspec writes a set as an array, which JSON can say.
+        # msgspec writes a set as an array, which JSON can express.
         assert '"a":[1,2]' in model.to_json()
         return
     with pytest.raises(ArpValidationError):
         model.validate()
 
 
-def test_a_circle_is_refused() -> None:
-    circle: dict[str, Any] = {}
-    circle["self"] = circle
+def test_a_cycle_is_refused() -> None:
+    cycle: dict[str, Any] = {}
+    cycle["self"] = cycle
     with pytest.raises(ArpValidationError, match="nested too deeply"):
-        RunRequest(input=RunRequestInput(goal="g", data=circle)).validate()
+        RunRequest(input=RunRequestInput(goal="g", data=cycle)).validate()

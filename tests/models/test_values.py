@@ -35,11 +35,11 @@ def test_equality_is_by_value() -> None:
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_pickle(protocol: int) -> None:
+def test_models_can_be_pickled(protocol: int) -> None:
     assert pickle.loads(pickle.dumps(PAGE, protocol)) == PAGE
 
 
-def test_copies() -> None:
+def test_models_can_be_copied() -> None:
     assert copy.copy(PAGE) == PAGE
     deep = copy.deepcopy(PAGE)
     assert deep == PAGE
@@ -63,7 +63,7 @@ def test_fields_are_keyword_only() -> None:
         RunRequestInput("goal")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-def test_what_is_absent_is_left_off_the_wire() -> None:
+def test_absent_fields_are_not_encoded() -> None:
     model = RunRequest(input=RunRequestInput(goal="g"))
     assert model.to_dict() == {"input": {"goal": "g"}}
     assert model.to_json() == '{"input":{"goal":"g"}}'
@@ -79,7 +79,7 @@ def test_enums_compare_with_strings_and_members() -> None:
         RunState(7)
 
 
-def test_a_service_that_invents_values_does_not_fill_the_memory() -> None:
+def test_unknown_enum_values_do_not_accumulate() -> None:
     for number in range(5000):
         assert RunState(f"state-{number}").value == f"state-{number}"
     assert len(RunState.__members__) == 5

@@ -1,7 +1,7 @@
-"""What the hottest paths cost, in figures that do not depend on how busy the machine is.
+"""The costs of the hottest paths, in figures that do not depend on the load of the machine.
 
-`python tests/regression/counting.py` prints them; with `--write` it makes them the record for the
-Python that it runs on.
+`python tests/regression/counting.py` prints them; with `--write` they become the record for the
+Python that runs it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import gc
 import json
 import platform
-import socket
+import subprocess
 import sys
-import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,12 +25,18 @@ from arp_sdk.schema import encode_json
 
 RECORD = Path(__file__).with_name("costs.json")
 LIBRARIES = ("msgspec", "requests", "urllib3")
-WARM_UP = 20  # until CPython has specialised the code, and caches are filled
+WARM_UP = 20  # until CPython has specialized the code, and caches are filled
 
-_BODY = b'{"status": "ok", "time": "2026-01-01T00:00:00Z"}'
-_ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
-) + _BODY
+_HEALTH = '{"status": "ok", "time": "2026-01-01T00:00:00Z"}'
+_SERVER = """
+import json, sys
+from support.server import json_reply, serving
+
+with serving() as server:
+    server.plan(json_reply(json.loads(sys.argv[1])))
+    print(server.url, flush=True)
+    sys.stdin.read()
+"""
 _RUN = (
     '{"run_id": "run_%d", "state": "succeeded", "started_at": "2026-01-01T00:00:00.123456Z", '
     '"ended_at": "2026-01-01T00:00:42.654321Z", "runtime_instance_id": "inst_1"}'
@@ -48,7 +53,7 @@ Costs = dict[str, int]
 
 
 def measured() -> dict[str, Costs]:
-    """The costs of each path."""
+    """Measure the costs of each path."""
     request = RunRequest.from_dict(_REQUEST)
     with _server() as url, DaemonClient(url, auth="a-token", on_request=_hook) as client:
         return {
@@ -63,7 +68,7 @@ def _hook(_: object) -> None:
 
 
 def costs(work: Callable[[], object]) -> Costs:
-    """Instructions and calls of the interpreter, and bytes that were held at most."""
+    """Count instructions and calls of the interpreter, and the peak of allocated bytes."""
     for _ in range(WARM_UP):
         work()
     instructions, own = _instructions(work)
@@ -76,7 +81,7 @@ def costs(work: Callable[[], object]) -> Costs:
 
 
 def _instructions(work: Callable[[], object]) -> tuple[int, int]:
-    """Bytecode instructions, in all and in arp_sdk alone."""
+    """Count bytecode instructions, in all and in arp_sdk alone."""
     counts = {True: 0, False: 0}
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
@@ -86,7 +91,7 @@ def _instructions(work: Callable[[], object]) -> tuple[int, int]:
         return trace
 
     for _ in range(2):
-        # The first time, Python 3.12 only begins to tell of instructions.
+        # Python 3.12 reports instructions only from the second time on.
         counts = {True: 0, False: 0}
         sys.settrace(trace)
         try:
@@ -97,7 +102,7 @@ def _instructions(work: Callable[[], object]) -> tuple[int, int]:
 
 
 def _calls(work: Callable[[], object]) -> int:
-    """Calls of functions, in Python and in C."""
+    """Count calls of functions, in Python and in C."""
     count = 0
 
     def profile(_: FrameType, event: str, __: object) -> None:
@@ -129,37 +134,32 @@ def _peak(work: Callable[[], object]) -> int:
 
 @contextmanager
 def _server() -> Iterator[str]:
-    """Answers one connection with the same bytes, a request at a time."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_serve, args=(listener,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    thread.join()
-
-
-def _serve(listener: socket.socket) -> None:
-    connection, _ = listener.accept()
-    with connection:
-        received = b""
-        while chunk := connection.recv(65536):
-            received += chunk
-            if received.endswith(b"\r\n\r\n"):
-                connection.sendall(_ANSWER)
-                received = b""
+    """Run a server in another process, so that only the client is measured."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _SERVER, _HEALTH],
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
 
 
 def python() -> str:
-    """The Python that the record is of: its minor version."""
+    """Name the Python of the record: its minor version."""
     return f"{platform.python_implementation()} {sys.version_info.major}.{sys.version_info.minor}"
 
 
 def libraries() -> dict[str, str]:
-    """The versions of what is counted along."""
+    """Return the versions of the libraries whose instructions are counted too."""
     return {name: version(name) for name in LIBRARIES}
 
 
 def record() -> dict[str, Any]:
-    """All that is on record, by Python."""
+    """Read the record, by Python."""
     found: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
     return found
 

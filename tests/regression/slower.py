@@ -1,4 +1,4 @@
-"""The same paths with a regression in each, as somebody might make it without noticing."""
+"""The same paths, each with a regression."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ BATCH = 2
 
 @dataclass(frozen=True)
 class Outcome:
-    """As the example writes it."""
+    """An outcome as the example writes it."""
 
     run_id: str
     goal: str
@@ -35,10 +35,10 @@ class Mapping:
     """A running example.
 
     Args:
-        url: Of the daemon.
-        token: For its workers.
-        runs: How many.
-        log: Where its progress is to be written.
+        url: The URL of the daemon.
+        token: The token of the workers.
+        runs: The number of runs.
+        log: The file for its progress.
     """
 
     def __init__(self, url: str, token: str, runs: int, log: Path) -> None:
@@ -55,21 +55,21 @@ class Mapping:
             )
 
     def take(self, count: int) -> list[Outcome]:
-        """The next outcomes, as they come."""
+        """Return the next outcomes."""
         assert self.process.stdout is not None
         lines = [self.process.stdout.readline() for _ in range(count)]
         assert all(lines), self._log.read_text()
         return [_outcome(line) for line in lines]
 
     def rest(self) -> list[Outcome]:
-        """The rest of them. Its workers have its output too: they have all ended in the end."""
+        """Return the remaining outcomes, after all workers, which share the output, have ended."""
         assert self.process.stdout is not None
         found = [_outcome(line) for line in self.process.stdout]
         assert self.process.wait() == 0, self._log.read_text()
         return found
 
     def kill(self) -> list[Outcome]:
-        """Kill it, wait until its workers have ended too, and return what it had got ready."""
+        """Kill it, wait until its workers have ended too, and return the remaining outcomes."""
         assert self.process.stdout is not None
         self.process.send_signal(signal.SIGKILL)
         lines = self.process.stdout.readlines()
@@ -83,7 +83,7 @@ def _outcome(line: str) -> Outcome:
 
 @contextmanager
 def mapping(url: str, token: str, runs: int, log: Path) -> Iterator[Mapping]:
-    """A running example, which ends in any case."""
+    """Run the example."""
     running = Mapping(url, token, runs, log)
     try:
         yield running

@@ -1,4 +1,4 @@
-"""Says what becomes of clients on the workers of a cluster, as JSON: a program, run by a test."""
+"""A program that reports, as JSON, on clients on the workers of a cluster."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def clients() -> int:
 
 
 def deadly(batch: scale_out.Batch) -> list[scale_out.Outcome]:
-    """Runs of which one takes its worker's process with it."""
+    """Run a batch; one of its runs kills its worker's process."""
     if any(goal == "deadly" for _, goal in batch):
         os._exit(1)
     return scale_out.run_batch(batch)
 
 
 def pickles(dask_scheduler: Any) -> bytes:
-    """What the scheduler keeps for workers to come."""
+    """Return the plugins that the scheduler keeps for future workers."""
     return b"".join(dask_scheduler.worker_plugins.values())
 
 
@@ -51,7 +51,7 @@ def mapped(cluster: Client, daemon: DaemonClient, token: str) -> dict[str, Any]:
 
 
 def died(cluster: Client) -> list[str | None]:
-    """The errors of three runs, of which the second kills each worker that takes it."""
+    """Return the errors of three runs, the second of which kills its workers."""
     harmless, scale_out.run_batch = scale_out.run_batch, deadly
     goals = ["hello", "deadly", "hello"]
     outcomes = list(scale_out.run_all(cluster, "deadly", goals, at_once=1))
@@ -61,7 +61,7 @@ def died(cluster: Client) -> list[str | None]:
 
 def main(base_url: str, token: str) -> None:
     with (
-        # One death is enough to give a task up: worker processes are slow to start.
+        # One failure is enough to give up a task: worker processes are slow to start.
         dask.config.set({**scale_out.DASK, "distributed.scheduler.allowed-failures": 0}),
         LocalCluster(
             n_workers=WORKERS,

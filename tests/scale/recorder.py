@@ -1,4 +1,4 @@
-"""What a daemon is asked for, written down before it is passed on to it."""
+"""A recorder of the requests to a daemon, which it forwards."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ WAIT_SECONDS = 120
 
 
 class Recorder:
-    """Stands between clients and a daemon.
+    """A server between clients and a daemon.
 
     Attributes:
-        submitted: How often each run was submitted, by its id, whatever became of it.
-        server: The side that the clients see.
+        submitted: The number of submissions of each run, by its id.
+        server: The side of the clients.
     """
 
     def __init__(self, daemon_url: str, server: Server) -> None:
@@ -30,24 +30,24 @@ class Recorder:
         self._results = 0
         self._hold_after: float = math.inf
         self._held = 0
-        server.plan(self._pass_on)
+        server.plan(self._forward)
 
     def hold_after(self, results: int) -> None:
-        """Keep waiting whoever looks at a run, once so many results were fetched."""
+        """Hold requests for the status of a run, once so many results were fetched."""
         self._hold_after = results
 
     def wait_until_held(self, at_least: int) -> None:
-        """Return when so many are kept waiting."""
+        """Wait until so many requests are held."""
         with self._changed:
             assert self._changed.wait_for(lambda: self._held >= at_least, WAIT_SECONDS)
 
     def release(self) -> None:
-        """Answer them all."""
+        """Respond to all held requests."""
         with self._changed:
             self._hold_after = math.inf
             self._changed.notify_all()
 
-    def _pass_on(self, request: Received) -> Reply:
+    def _forward(self, request: Received) -> Reply:
         with self._changed:
             if request.method == "POST":
                 self.submitted[request.json["run_id"]] += 1
@@ -60,8 +60,10 @@ class Recorder:
         url = self._daemon_url + request.target
         sent = ("Content-Type", "Authorization")
         headers = {name: request.headers[name] for name in sent if name in request.headers}
-        answer = exchange(request.method, url, request.body, headers)
-        return Reply(answer.status, answer.body, {"Content-Type": answer.headers["content-type"]})
+        response = exchange(request.method, url, request.body, headers)
+        return Reply(
+            response.status, response.body, {"Content-Type": response.headers["content-type"]}
+        )
 
 
 @contextmanager

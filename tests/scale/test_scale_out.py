@@ -1,4 +1,4 @@
-"""Runs that are mapped over several processes are each submitted once, whoever is killed."""
+"""Runs that are mapped over processes are submitted once, even if a process is killed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ from sandbox.process import Process, sandbox_process
 from .mapping import BATCH, EXAMPLE, THREADS, WORKERS, Outcome, mapping
 from .recorder import Recorder, recording
 
+pytestmark = pytest.mark.full  # starting a cluster is slow
+
 TOKEN = "t0ken-of-this-test"
-# So many results that a batch is complete, whoever fetched them.
+RUNS = 100
+# With so many results, a batch is complete, whichever worker fetched them.
 BEFORE = WORKERS * THREADS * (BATCH - 1) + 1
-# So many runs at once that each worker has begun one that has not ended.
+# With so many runs in progress, each worker has one.
 HELD = (WORKERS - 1) * THREADS + 1
 
 
@@ -40,19 +43,11 @@ def recorder(daemon: Process) -> Iterator[Recorder]:
         yield running
 
 
-@pytest.fixture(
-    params=[100, pytest.param(2000, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]
-)
-def runs(request: pytest.FixtureRequest) -> int:
-    count: int = request.param
-    return count
-
-
-def check_results(outcomes: list[Outcome], runs: int) -> None:
+def check_results(outcomes: list[Outcome]) -> None:
     assert {each.goal: each.output for each in outcomes} == {
-        f"What is ({n}*{n})?": {"final_text": f"{n}*{n} = {float(n * n)}"} for n in range(runs)
+        f"What is ({n}*{n})?": {"final_text": f"{n}*{n} = {float(n * n)}"} for n in range(RUNS)
     }
-    assert len(outcomes) == runs
+    assert len(outcomes) == RUNS
     assert {each.error for each in outcomes} == {None}
 
 
@@ -64,42 +59,44 @@ def check_submissions(recorder: Recorder, daemon: Process, outcomes: list[Outcom
         assert sorted(run.run_id for run in client.iter_runs()) == sorted(ids)
 
 
-def test_a_worker_is_killed(daemon: Process, recorder: Recorder, runs: int, tmp_path: Path) -> None:
-    with mapping(recorder.server.url, TOKEN, runs, tmp_path / "log") as running:
+def test_runs_of_a_killed_worker_are_submitted_once(
+    daemon: Process, recorder: Recorder, tmp_path: Path
+) -> None:
+    with mapping(recorder.server.url, TOKEN, RUNS, tmp_path / "log") as running:
         outcomes = running.take(BATCH)
         recorder.wait_until_held(HELD)
         os.kill(outcomes[0].process, signal.SIGKILL)
         recorder.release()
         outcomes += running.rest()
 
-    check_results(outcomes, runs)
+    check_results(outcomes)
     check_submissions(recorder, daemon, outcomes)
-    # It had begun runs, which others have found.
+    # Others have found the runs that it had begun.
     assert any(each.found for each in outcomes)
     assert recorder.server.connections <= (WORKERS + 1) * THREADS
 
 
-def test_the_program_is_killed(
-    daemon: Process, recorder: Recorder, runs: int, tmp_path: Path
+def test_runs_of_a_killed_program_are_submitted_once(
+    daemon: Process, recorder: Recorder, tmp_path: Path
 ) -> None:
-    with mapping(recorder.server.url, TOKEN, runs, tmp_path / "first") as running:
+    with mapping(recorder.server.url, TOKEN, RUNS, tmp_path / "first") as running:
         before = running.take(BATCH)
         recorder.wait_until_held(HELD)
         before += running.kill()
         recorder.release()
     begun = set(recorder.submitted)
-    with mapping(recorder.server.url, TOKEN, runs, tmp_path / "second") as again:
+    with mapping(recorder.server.url, TOKEN, RUNS, tmp_path / "second") as again:
         outcomes = again.rest()
 
-    assert BEFORE + HELD <= len(begun) < runs
+    assert BEFORE + HELD <= len(begun) < RUNS
     assert {each.run_id for each in outcomes if each.found} == begun
-    check_results(outcomes, runs)
+    check_results(outcomes)
     check_submissions(recorder, daemon, outcomes)
-    answers = {each.run_id: each.output for each in outcomes}
-    assert all(answers[each.run_id] == each.output for each in before)
+    outputs = {each.run_id: each.output for each in outcomes}
+    assert all(outputs[each.run_id] == each.output for each in before)
 
 
-def test_what_workers_have(daemon: Process) -> None:
+def test_workers_receive_secrets_only_on_request(daemon: Process) -> None:
     program = Path(__file__).with_name("on_workers.py")
     ran = subprocess.run(
         [sys.executable, str(program), daemon.daemon_url, TOKEN],

@@ -1,4 +1,4 @@
-"""Looks for secrets, in any of the forms in which they could show."""
+"""A search for secrets, in all forms in which they could show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEPTH = 12
 
 @dataclass
 class Evidence:
-    """What the SDK showed: text or bytes, and where."""
+    """The text and bytes that the SDK showed, and the places where it did."""
 
     items: list[tuple[str, str | bytes]] = field(default_factory=list)
 
@@ -25,12 +25,12 @@ class Evidence:
         self.items.append((where, shown))
 
     def walk(self, where: str, root: Any) -> None:
-        """Add every string that is reachable from an object by its attributes and elements."""
+        """Add every string that is reachable from an object by attributes and elements."""
         self.items += [(where + path, text) for path, text in _strings(root, "", set(), _DEPTH)]
 
 
 def leaks(evidence: Evidence, *secrets: str) -> list[str]:
-    """Where the secrets show, and what surrounds them."""
+    """List the places where the secrets show, with the surrounding text."""
     found: dict[str, None] = {}
     patterns = [re.compile("|".join(map(re.escape, forms(secret)))) for secret in secrets]
     for where, shown in evidence.items:
@@ -44,7 +44,7 @@ def leaks(evidence: Evidence, *secrets: str) -> list[str]:
 
 
 def forms(secret: str) -> list[str]:
-    """The secret, its parts of some length, URL-encoded, and in base64 wherever it begins."""
+    """Return the secret, its longer parts, URL-encoded, and in base64 at any offset."""
     parts = [part for part in re.split(r"[^0-9A-Za-z]", secret) if len(part) >= 8]
     encoded = [quote(secret, safe=""), quote_plus(secret), secret.encode().hex()]
     for shift in range(3):

@@ -1,4 +1,4 @@
-"""Where a program keeps its secrets, and where a service may send some."""
+"""The places where a program keeps secrets, and where a service may send some."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth, HTTPProxyAuth
 from arp_sdk.core import ApiKey
 from support.bridge import loop
 from support.clients import Kind, kind
-
-from .ports import closed_port
+from support.server import closed_port
 
 SECRET = "kZ7wQx9vMARKER+3sTu/Lp5rYg=="
 USER_INFO = "kZ7wQx9vMARKER%2B3sTu%2FLp5rYg%3D%3D"
 
 
 class Provider:
-    """A token provider, which a pickle may hold."""
+    """A token provider that can be pickled."""
 
     def __call__(self) -> str:
         return SECRET
 
 
 class HeaderAuth(AuthBase):
-    """What a user may have written for `requests`."""
+    """Authentication that a user may have written for `requests`."""
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
         prepared.headers["X-Signed"] = SECRET
@@ -67,23 +66,25 @@ class Place:
     """A place for a secret.
 
     Attributes:
-        name: Of the place.
+        name: The name of the place.
         options: Makes the client's arguments, given the server's URL.
-        environ: Environment variables, given the server's URL.
-        answer: Headers of every answer, given the server's URL.
-        sent: Whether the service gets to see the secret.
-        kept: Whether a pickle that was asked for secrets has it.
-        proxied: Whether requests go elsewhere than the situation says.
-        refused_by: The kind of client that takes no such thing.
+        environ: Makes environment variables, given the server's URL.
+        response: Makes the headers of every response, given the server's URL.
+        sent: True if the service receives the secret.
+        kept: True if a pickle with secrets has it.
+        proxied: True if requests do not go where the situation says.
+        distinct: False if the short suite has a similar place.
+        refused_by: The kind of client that refuses it.
     """
 
     name: str
     options: Callable[[str], dict[str, Any]] = lambda url: {}
     environ: Callable[[str], Mapping[str, str]] = lambda url: {}
-    answer: Callable[[str], Mapping[str, str]] = lambda url: {}
+    response: Callable[[str], Mapping[str, str]] = lambda url: {}
     sent: bool = True
     kept: bool = True
     proxied: bool = False
+    distinct: bool = True
     refused_by: Kind | None = None
     secrets: tuple[str, ...] = field(default=(SECRET,))
 
@@ -119,7 +120,11 @@ PLACES = (
     ),
     Place("auth=AuthBase", lambda url: {"auth": HeaderAuth()}, kept=False),
     *(
-        Place(f"headers= {name}", lambda url, name=name: {"headers": {name: SECRET}})  # type: ignore[misc]
+        Place(
+            f"headers= {name}",
+            lambda url, name=name: {"headers": {name: SECRET}},  # type: ignore[misc]
+            distinct=name in ("Authorization", "Cookie"),
+        )
         for name in _HEADER_NAMES
     ),
     Place("ARP_TOKEN", environ=lambda url: {"ARP_TOKEN": SECRET}),
@@ -143,20 +148,20 @@ PLACES = (
         secrets=(SECRET, "kZ7wQx9vCOOKIE3sTuLp5rYg"),
     ),
     Place(
-        "Location of the answer",
-        answer=lambda url: {"Location": f"http://u:{USER_INFO}@other.invalid/p?t={USER_INFO}"},
+        "Location of the response",
+        response=lambda url: {"Location": f"http://u:{USER_INFO}@other.invalid/p?t={USER_INFO}"},
         sent=False,
         kept=False,
     ),
     Place(
-        "user-info in Location of the answer",
-        answer=lambda url: {"Location": _with_user(url) + "/v1/health"},
+        "user-info in Location of the response",
+        response=lambda url: {"Location": _with_user(url) + "/v1/health"},
         sent=False,
         kept=False,
     ),
     Place(
-        "Set-Cookie of the answer",
-        answer=lambda url: {"Set-Cookie": f"sid={SECRET}; Path=/; HttpOnly"},
+        "Set-Cookie of the response",
+        response=lambda url: {"Set-Cookie": f"sid={SECRET}; Path=/; HttpOnly"},
         sent=False,
         kept=False,
     ),

@@ -1,4 +1,4 @@
-"""What may happen to a call."""
+"""The situations in which a secret could show."""
 
 from __future__ import annotations
 
@@ -20,11 +20,18 @@ from arp_sdk.errors import (
 from arp_sdk.models import Health, RunRequest, RunRequestInput
 from support.clients import DaemonClient, RuntimeClient
 from support.clients import kind as current_kind
-from support.server import Reply, Server, error_reply, json_reply
+from support.server import (
+    RESET,
+    SILENCE,
+    Reply,
+    Server,
+    closed_port,
+    error_reply,
+    json_reply,
+)
 
 from .hunter import Evidence
 from .places import Place, close
-from .ports import closed_port, resetting_port, silent_port
 from .witness import Hooks, examine_client, examine_outcome
 
 C = TypeVar("C", bound=Client)
@@ -38,14 +45,14 @@ class HookError(Exception):
 
 @dataclass
 class Scene:
-    """One place of a secret, in one situation."""
+    """A place of a secret in a situation."""
 
     place: Place
     server: Server
     evidence: Evidence
 
     def plan(self, *replies: Reply) -> None:
-        extra = self.place.answer(self.server.url)
+        extra = self.place.response(self.server.url)
         self.server.plan(
             *(Reply(reply.status, reply.body, {**reply.headers, **extra}) for reply in replies)
         )
@@ -57,11 +64,11 @@ class Scene:
         url: str | None = None,
         **options: Any,
     ) -> Any:
-        """Make a call with a client that has the secret, and take down what shows."""
+        """Make a call with a client that has the secret, and record everything that shows."""
         hooks = Hooks(self.evidence)
         arguments: dict[str, Any] = {
             "retries": 0,
-            "timeout": 2.0,
+            "timeout": 30.0,
             "log_bodies": True,
             "on_request": hooks.on_request,
             "on_response": hooks.on_response,
@@ -109,7 +116,7 @@ def idle_stream(scene: Scene) -> Any:
     headers = {"Content-Type": "text/event-stream", "Content-Length": "9999"}
     scene.plan(Reply(200, EVENT, headers))
     call: Callable[[RuntimeClient], Any] = lambda client: list(client.stream_run_events("r"))  # noqa: E731
-    return scene.call(call, RuntimeClient, timeout=0.1)
+    return scene.call(call, RuntimeClient, timeout=0.05)
 
 
 def not_a_stream(scene: Scene) -> Any:
@@ -122,18 +129,18 @@ def refused(scene: Scene) -> Any:
 
 
 def timeout(scene: Scene) -> Any:
-    with silent_port() as url:
-        return scene.health(url, timeout=0.05)
+    scene.server.plan(SILENCE)
+    return scene.health(timeout=0.03)
 
 
 def deadline(scene: Scene) -> Any:
-    with silent_port() as url:
-        return scene.health(url, deadline=0.05)
+    scene.server.plan(SILENCE)
+    return scene.health(deadline=0.03)
 
 
 def reset(scene: Scene) -> Any:
-    with resetting_port() as url:
-        return scene.health(url)
+    scene.server.plan(RESET)
+    return scene.health()
 
 
 def unauthorized(scene: Scene) -> Any:
@@ -282,4 +289,4 @@ SITUATIONS: dict[Callable[[Scene], Any], type[Any] | None] = {
     bad_option: ArpConfigError,
     closed: ArpConfigError,
 }
-"""What comes of each, or None where that depends on the place."""
+"""The result or error of each situation, or None if it depends on the place."""

@@ -1,4 +1,4 @@
-"""The hunt finds what is there to be found."""
+"""The search finds secrets, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from arp_sdk.errors import ArpError
 from .hunter import Evidence, leaks
 from .places import SECRET
 from .witness import chain, examine_error, examine_value, listening, traceback_text
+
+pytestmark = pytest.mark.threads_only("makes no client")
 
 
 class Holder:
@@ -53,7 +55,7 @@ def _chained() -> None:
         pickle.dumps({"k": SECRET}),
     ],
 )
-def test_every_form(shown: str | bytes) -> None:
+def test_every_form_is_found(shown: str | bytes) -> None:
     assert leaks(Evidence([("here", shown)]), SECRET)
 
 
@@ -69,13 +71,13 @@ def test_every_form(shown: str | bytes) -> None:
     ],
     ids=range(6),
 )
-def test_every_attribute(root: Any) -> None:
+def test_every_attribute_is_searched(root: Any) -> None:
     evidence = Evidence()
     evidence.walk("root", root)
     assert leaks(evidence, SECRET)
 
 
-def test_logs_and_warnings() -> None:
+def test_logs_and_warnings_are_recorded() -> None:
     evidence = Evidence()
     with listening(evidence):
         logging.getLogger("urllib3.connectionpool").debug("%s", SECRET)
@@ -86,13 +88,13 @@ def test_logs_and_warnings() -> None:
     assert leaks(evidence, SECRET)
 
 
-def test_locals_of_library_frames() -> None:
+def test_locals_of_library_frames_are_recorded() -> None:
     error = _raised(lambda: base64.b64decode(SECRET[:-1]))
     assert SECRET[:-1] in traceback_text(error)
     assert "pytest.raises" not in traceback_text(error)
 
 
-def test_chained_errors() -> None:
+def test_chained_errors_are_recorded() -> None:
     error = _raised(_chained)
     assert [type(link) for link in chain(error)] == [RuntimeError, ValueError]
     evidence = Evidence()
@@ -101,11 +103,11 @@ def test_chained_errors() -> None:
     assert leaks(evidence, SECRET)
 
 
-def test_values() -> None:
+def test_values_are_recorded() -> None:
     evidence = Evidence()
     examine_value(evidence, {"a": SECRET})
     assert len(leaks(evidence, SECRET)) == 2
 
 
-def test_nothing_is_found_where_nothing_is() -> None:
+def test_harmless_text_is_not_found() -> None:
     assert leaks(Evidence([("here", "user: ...MARK and others"), ("there", b"\0")]), SECRET) == []

@@ -1,4 +1,4 @@
-"""A pickle of a client holds its secrets only where that was asked for."""
+"""A pickle of a client has its secrets only on request."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _received(client: DaemonClient, origin: Server) -> Evidence:
 
 
 @pytest.mark.parametrize("place", _KEPT, ids=str)
-def test_secrets_are_left_out(
+def test_a_pickle_has_no_secrets(
     place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _accepted(place)
@@ -54,7 +54,7 @@ def test_secrets_are_left_out(
 
 
 @pytest.mark.parametrize("place", _KEPT, ids=str)
-def test_secrets_that_were_asked_for(
+def test_a_pickle_has_the_secrets_on_request(
     place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _accepted(place)
@@ -72,14 +72,14 @@ def test_secrets_that_were_asked_for(
         assert leaks(_received(again, origin), *place.secrets)
 
 
-def test_a_provider_is_kept_by_reference(origin: Server) -> None:
+def test_a_provider_is_pickled_by_reference(origin: Server) -> None:
     (place,) = (place for place in PLACES if place.name == "auth=callable")
     with DaemonClient(origin.url, pickle_secrets=True, **place.options(origin.url)) as client:
         data = pickle.dumps(client)
     assert leaks(_received(pickle.loads(data), origin), *place.secrets)
 
 
-def test_a_copy_keeps_no_secret_in_its_repr(origin: Server) -> None:
+def test_the_repr_of_a_copy_has_no_secret(origin: Server) -> None:
     (place,) = (place for place in PLACES if place.name == "headers= Authorization")
     with DaemonClient(origin.url, **place.options(origin.url)) as client:
         shown = repr(copy.copy(client)) + repr(copy.copy(client.options))

@@ -1,4 +1,4 @@
-"""A client that cannot be built, or whose credentials cannot be used, shows no secret either."""
+"""Refused settings and unusable credentials show no secret."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from requests.auth import HTTPBasicAuth
 
-from arp_sdk.core import ApiKey, HttpRequest
+from arp_sdk.core import ApiKey, HttpRequest, Token
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.errors import ArpConfigError, ArpError
 from support.clients import DaemonClient
+from support.server import Server, error_reply
 
 from .hunter import Evidence, leaks
 from .places import SECRET
@@ -43,7 +44,7 @@ def _hunt(call: Callable[[], Any], *secrets: str) -> Any:
         error = examine_outcome(evidence, call)
     assert isinstance(error, Exception)
     found = leaks(evidence, *secrets)
-    assert not found, "\n".join(["it shows", *found])
+    assert not found, "\n".join(["a secret shows", *found])
     return error
 
 
@@ -74,9 +75,15 @@ _USER_INFOS = (
 )
 
 
+SHARED = pytest.mark.threads_only("the code is shared")
+
+
+@SHARED
 @pytest.mark.parametrize("base_url", _USER_INFOS, ids=lambda url: url.replace(PASSWORD, "***"))
 @pytest.mark.parametrize("given", ["base_url", "ARP_DAEMON_URL"])
-def test_user_info_in_a_url(base_url: str, given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_user_info_of_a_url_does_not_show(
+    base_url: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ARP_DAEMON_URL", base_url)
     call = _built(base_url) if given == "base_url" else _built()
     assert isinstance(_hunt(call, PASSWORD), ArpConfigError)
@@ -92,6 +99,21 @@ _SETTINGS: dict[str, Callable[[], Any]] = {
     "too much of a password": _built(URL, auth=("user", SECRET, SECRET)),
     "a password outside Latin-1": _built(URL, auth=("user", SECRET + "€")),
     "a password of HTTPBasicAuth": _built(URL, auth=HTTPBasicAuth("user", SECRET + "€")),
+    "a password that cannot be encoded": _built(URL, auth=("user", SECRET + "\udce9")),
+    "a user that cannot be encoded": _built(URL, auth=("\udce9", SECRET)),
+    "a password of HTTPBasicAuth that cannot be encoded": _built(
+        URL, auth=HTTPBasicAuth("user", SECRET + "\udce9")
+    ),
+    "a token that cannot be encoded": _built(URL, auth=SECRET + "\udce9"),
+    "a header that cannot be encoded": _built(URL, headers={"Cookie": SECRET + "\udce9"}),
+    "a proxy that cannot be encoded": _built(
+        URL, proxies={"http": f"http://u:{PASSWORD}\udce9@127.0.0.1:9"}
+    ),
+    "a base_url that cannot be encoded": _built(f"http://u:{PASSWORD}\udce9@127.0.0.1:9"),
+    "a Token": _built(URL, auth=Token(SECRET, 60)),
+    "a Token with a line end": lambda: Token(SECRET + "\n", 60),
+    "a Token without a number": lambda: Token(SECRET, "60"),  # type: ignore[arg-type]
+    "a changed password that cannot be encoded": _changed(auth=("user", SECRET + "\udce9")),
     "a good token beside a bad deadline": _built(URL, auth=SECRET, deadline=-1),
     "a good token beside a bad timeout": _built(URL, auth=SECRET, timeout="x"),
     "a good token beside no URL": _built(auth=SECRET),
@@ -119,14 +141,20 @@ _SETTINGS: dict[str, Callable[[], Any]] = {
 }  # fmt: skip
 
 
+@SHARED
 @pytest.mark.parametrize("name", _SETTINGS)
-def test_settings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_of_refused_settings_do_not_show(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("ARP_DAEMON_URL", raising=False)
     _hunt(_SETTINGS[name], SECRET, PASSWORD)
 
 
+@SHARED
 @pytest.mark.parametrize("end", ["\n", "é"])
-def test_a_token_of_the_environment(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_token_of_the_environment_does_not_show(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ARP_TOKEN", SECRET + end)
     _hunt(_built(URL), SECRET)
 
@@ -140,11 +168,11 @@ class ProviderError(Exception):
     [SECRET + "\n", SECRET + "é", SECRET.encode(), [SECRET], {"token": SECRET}, (SECRET,)],
     ids=["a line end", "no ASCII", "bytes", "list", "dict", "tuple"],
 )
-def test_a_provider_that_returns_rubbish(token: Any) -> None:
+def test_an_invalid_token_of_a_provider_does_not_show(token: Any) -> None:
     assert isinstance(_hunt(_built(URL, auth=lambda: token), SECRET), ArpError)
 
 
-def test_a_provider_that_raises() -> None:
+def test_an_error_of_a_provider_shows_no_secret() -> None:
     def provider() -> str:
         raise ProviderError
 
@@ -152,14 +180,25 @@ def test_a_provider_that_raises() -> None:
     assert isinstance(_hunt(call, SECRET), ProviderError)
 
 
+@SHARED
+def test_a_provider_that_raises_after_a_401(server: Server) -> None:
+    def provider(rejected: str | None) -> str:
+        if rejected is not None:
+            raise ProviderError
+        return SECRET
+
+    server.plan(error_reply(401))
+    assert isinstance(_hunt(_built(server.url, auth=provider), SECRET), ProviderError)
+
+
 @pytest.mark.parametrize("view", ["keys", "values", "items"])
-def test_a_view_of_headers(view: str) -> None:
+def test_a_view_of_headers_shows_no_secret(view: str) -> None:
     headers = RedactedHeaders({"Authorization": SECRET, "X-A": "b"})
     assert SECRET not in repr(getattr(headers, view)())
     assert dict(headers.items()) == {"Authorization": SECRET, "X-A": "b"}
 
 
-def test_a_hook_that_adds_a_bad_secret() -> None:
+def test_an_invalid_header_of_a_hook_does_not_show() -> None:
     def hook(request: HttpRequest) -> None:
         request.headers["Authorization"] = SECRET + "\r\n"
 

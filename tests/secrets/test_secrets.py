@@ -1,4 +1,4 @@
-"""A secret shows nowhere, wherever it was put and whatever happens to the call."""
+"""A secret never shows, wherever it is kept and whatever happens to the call."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_nothing_shows(
     if expected is not None and not place.proxied:
         assert isinstance(outcome, expected), outcome
     found = leaks(scene.evidence, *place.secrets)
-    assert not found, "\n".join(["it shows", *found])
+    assert not found, "\n".join(["a secret shows", *found])
 
 
 @pytest.mark.parametrize("place", [place for place in PLACES if place.sent], ids=str)
@@ -69,4 +69,4 @@ def test_nothing_is_sent_to_another_origin(
     sent.walk("request", other.requests)
     found = leaks(sent, *place.secrets)
     assert other.requests
-    assert not found, "\n".join(["it was sent", *found])
+    assert not found, "\n".join(["a secret was sent", *found])

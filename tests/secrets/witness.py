@@ -1,4 +1,4 @@
-"""Takes down all that a call shows: logs, errors, tracebacks with locals, reprs and pickles."""
+"""Records all that a call shows: logs, errors, tracebacks with locals, reprs and pickles."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Handler(logging.Handler):
 
 @contextlib.contextmanager
 def listening(evidence: Evidence) -> Iterator[None]:
-    """Take down the records of all loggers, at DEBUG, and all warnings."""
+    """Record the messages of all loggers, at DEBUG, and all warnings."""
     handler = _Handler(evidence)
     loggers = [logging.getLogger(name) for name in ("", "arp_sdk", "urllib3", "requests")]
     levels = [logger.level for logger in loggers]
@@ -51,7 +51,7 @@ def listening(evidence: Evidence) -> Iterator[None]:
 
 
 def examine_outcome(evidence: Evidence, call: Callable[[], Any]) -> Any:
-    """Make a call, and take down its value or its error."""
+    """Make a call, and record its value or its error."""
     try:
         value = call()
     except Exception as error:
@@ -74,7 +74,7 @@ def examine_error(evidence: Evidence, error: BaseException) -> None:
 
 
 def chain(error: BaseException) -> list[BaseException]:
-    """The error, and what it was raised from or in the course of."""
+    """Return the error, its causes and its contexts."""
     links: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -86,7 +86,7 @@ def chain(error: BaseException) -> list[BaseException]:
 
 
 def traceback_text(error: BaseException) -> str:
-    """The traceback with its locals, but for frames of the tests, who know the secrets."""
+    """Format the traceback with locals, except frames of the tests, which know the secrets."""
     whole = traceback.TracebackException.from_exception(error, capture_locals=True)
     frames = [frame for frame in whole.stack if not frame.filename.startswith(_TESTS)]
     shown = traceback.StackSummary.from_list(frames).format()
@@ -106,14 +106,14 @@ def examine_client(evidence: Evidence, client: Client) -> None:
     for name, part in (("client", client), ("options", client.options)):
         evidence.add(f"repr({name})", repr(part))
         evidence.add(f"str({name})", str(part))
-        # A session of one's own cannot be pickled.
+        # A session of the user's own cannot be pickled.
         with contextlib.suppress(ArpConfigError):
             evidence.add(f"pickle of {name}", pickle.dumps(part))
     evidence.add("repr of the client's parts", repr(vars(client)))
 
 
 class Hooks:
-    """Hooks that take down what they are shown."""
+    """Hooks that record the messages that they receive."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence

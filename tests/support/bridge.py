@@ -1,7 +1,7 @@
-"""Lets test code that does not await use what belongs to asyncio.
+"""A bridge from synchronous tests to asynchronous clients.
 
-One event loop runs in a thread. What is reached through a `Bridged` object runs there, and the
-caller waits for it.
+An event loop runs in a thread. Whatever is called through a `Bridged` object runs there, while the
+caller waits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from types import TracebackType
 from typing import Any
 
-PATIENCE = 2.0
+PATIENCE = 20.0
 
 _END = object()
 
@@ -36,10 +36,10 @@ class Loop:
         self._noted: list[str] = []
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """What a coroutine comes to, in the loop."""
+        """Run a coroutine in the loop, and return its result."""
         if threading.current_thread() is self._thread:
             work.close()
-            raise RuntimeError("what runs in the event loop cannot wait for it")
+            raise RuntimeError("code in the event loop cannot wait for it")
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -56,20 +56,23 @@ class Loop:
         return self.run(work())
 
     def drop(self, holder: list[Any]) -> None:
-        """Forget in the loop what a list holds: what is collected there may use the loop."""
+        """Empty a list in the loop: finalizers of its items may use the loop."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(holder.clear)
 
     def left(self, connections: bool) -> list[str]:
-        """What is still at work in the loop, and what went wrong there unseen.
+        """Wait for the loop to become idle.
 
         Args:
-            connections: Whether there should be no connection either.
+            connections: True if there should be no open connection either.
+
+        Returns:
+            The remaining tasks and connections, and unhandled errors.
         """
         until = time.monotonic() + PATIENCE
         found: list[str] = self.call(self._found, connections)
         while found and time.monotonic() < until:
-            time.sleep(0.005)
+            time.sleep(0.001)
             found = self.call(self._found, connections)
         noted, self._noted = self._noted, []
         return found + noted
@@ -91,7 +94,7 @@ class Loop:
 
 
 def open_connections(loop: asyncio.AbstractEventLoop) -> list[str]:
-    """The connections of a loop whose sockets are open."""
+    """List the connections of a loop whose sockets are open."""
     transports: dict[int, Any] = getattr(loop, "_transports", {})
     still_open = [t for t in list(transports.values()) if getattr(t, "_sock", None) is not None]
     return [f"a connection: {transport!r}" for transport in still_open]
@@ -99,14 +102,14 @@ def open_connections(loop: asyncio.AbstractEventLoop) -> list[str]:
 
 @functools.cache
 def loop() -> Loop:
-    """The loop of this process."""
+    """Return the loop of this process."""
     made = Loop()
     atexit.register(made.close)
     return made
 
 
 def wrap(value: Any) -> Any:
-    """A value that came out of asyncio, as a caller that does not await can use it."""
+    """Make a value from asyncio usable by synchronous code."""
     if inspect.iscoroutine(value):
         return wrap(loop().run(value))
     if isinstance(value, AsyncIterator):
@@ -134,7 +137,7 @@ async def _opened(value: Awaitable[Any]) -> None:
 
 
 class Bridged:
-    """An object of asyncio: a client, or what a client's method returned."""
+    """An object of asyncio: a client, or the return value of a client's method."""
 
     __slots__ = ("__weakref__", "_bridged")
 
@@ -149,10 +152,10 @@ class Bridged:
         return attributes
 
     def __getattr__(self, name: str) -> Any:
-        if name == "_bridged":  # not made to its end
+        if name == "_bridged":  # not fully initialized
             raise AttributeError(name)
         value = getattr(self._bridged, name)
-        # Such as `raw`, whose methods are to be awaited too.
+        # The methods of `raw` are coroutines too.
         is_raw = type(value).__name__.startswith("AsyncRaw")
         return Bridged(value) if is_raw else wrap(value)
 
@@ -195,7 +198,7 @@ class Bridged:
 
 
 class BridgedIterator(Bridged):
-    """What is iterated over with `async for`, as an iterator."""
+    """An asynchronous iterator as an iterator."""
 
     __slots__ = ()
 
@@ -209,7 +212,7 @@ class BridgedIterator(Bridged):
         return value
 
     def close(self) -> None:
-        """Close it, as a generator is closed."""
+        """Close the iterator."""
         leave = getattr(self._bridged, "close", None) or self._bridged.aclose
         loop().run(leave())
 

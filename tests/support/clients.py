@@ -1,7 +1,7 @@
-"""The three clients, of whichever kind the test at hand is for.
+"""The three clients, of the kind that the current test is for.
 
-A test that imports them from here is written once, and runs for the synchronous clients and,
-over `support.bridge`, for the asynchronous ones. To the type checkers they are the synchronous.
+A test that imports them from here is written once. It runs for the synchronous clients and, by
+`support.bridge`, for the asynchronous ones. To type checkers they are the synchronous clients.
 """
 
 from __future__ import annotations
@@ -16,24 +16,28 @@ from typing import TYPE_CHECKING, Any, Literal
 import arp_sdk.daemon
 import arp_sdk.runtime
 import arp_sdk.tool_registry
+from arp_sdk.core import Retries
 
 from .bridge import Bridged, loop
 
 Kind = Literal["threads", "asyncio"]
 KINDS: tuple[Kind, ...] = ("threads", "asyncio")
 
+FAST = Retries(limit=3, backoff=0.001)
+"""The default number of retries, without noticeable waits."""
+
 _kind: Kind = "threads"
 _made: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def kind() -> Kind:
-    """The kind of client that the test at hand is for."""
+    """Return the kind of client that the current test is for."""
     return _kind
 
 
 @contextlib.contextmanager
 def clients_of(chosen: Kind) -> Iterator[None]:
-    """Let the clients be of a kind."""
+    """Make the clients be of a kind."""
     global _kind
     before, _kind = _kind, chosen
     try:
@@ -43,16 +47,16 @@ def clients_of(chosen: Kind) -> Iterator[None]:
 
 
 def any_open() -> bool:
-    """Whether a client that belongs to asyncio has not been closed."""
+    """Tell whether an asynchronous client has not been closed."""
     return any(not client._connections.closed for client in list(_made))
 
 
 class ClientOfEitherKind:
-    """Stands for a client's class: is called to make a client, and has its methods.
+    """A stand-in for a client class: makes clients, and has the methods of the class.
 
     Args:
-        package: Where the client is.
-        name: Of the synchronous one.
+        package: The package of the client.
+        name: The name of the synchronous class.
     """
 
     def __init__(self, package: Any, name: str) -> None:
@@ -61,7 +65,7 @@ class ClientOfEitherKind:
 
     @property
     def classes(self) -> tuple[type[Any], type[Any]]:
-        """The synchronous and the asynchronous class."""
+        """Return the synchronous and the asynchronous class."""
         name = self.__name__
         return getattr(self._package, name), getattr(self._package, f"Async{name}")
 
@@ -76,7 +80,7 @@ class ClientOfEitherKind:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if _kind == "threads":
             return self._chosen(*args, **kwargs)
-        # Made in the loop, as a program makes it.
+        # In the event loop, as a program does.
         client = loop().call(self._chosen, *args, **kwargs)
         _made.add(client)
         return Bridged(client)

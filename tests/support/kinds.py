@@ -1,12 +1,12 @@
-"""Runs each test for both kinds of clients: a suite's conftest imports these.
+"""Fixtures that run each test for both kinds of clients: the conftest of a suite imports them.
 
 `from support.kinds import client_kind, no_leaks, pytest_generate_tests`
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
 
 import pytest
 
@@ -17,7 +17,7 @@ from .clients import KINDS, Kind, any_open, clients_of
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker("threads_only")
     if mark is not None and not mark.args:
-        pytest.fail(f"{metafunc.definition.nodeid}: threads_only wants a reason")
+        pytest.fail(f"{metafunc.definition.nodeid}: threads_only needs a reason")
     if "client_kind" in metafunc.fixturenames:
         kinds = KINDS if mark is None else ("threads",)
         metafunc.parametrize("client_kind", kinds, indirect=True)
@@ -25,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def client_kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
-    """The kind of client that the test is for."""
+    """Choose the kind of client that the test is for."""
     chosen = cast(Kind, request.param)
     with clients_of(chosen):
         yield chosen
@@ -33,10 +33,27 @@ def client_kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
 
 @pytest.fixture(autouse=True)
 def no_leaks(client_kind: Kind) -> Iterator[None]:
-    """Whatever a test does, no task and no connection outlives it."""
+    """Check that no task and no connection outlives the test."""
     if client_kind == "threads":
         yield
         return
     yield
     left = loop().left(connections=not any_open())
-    assert not left, "\n".join(["left behind:", *left])
+    assert not left, "\n".join(["still there:", *left])
+
+
+def leave_to_full_suite(
+    items: Iterable[pytest.Item], test: str, is_short: Callable[[Mapping[str, Any]], bool]
+) -> None:
+    """Mark cases of a parametrized test as `full`.
+
+    Args:
+        items: All collected tests.
+        test: The name of the test function.
+        is_short: Tells by the parameters whether the case belongs to the short suite too.
+    """
+    for item in items:
+        if getattr(item, "originalname", None) != test:
+            continue
+        if not is_short(item.callspec.params):  # type: ignore[attr-defined]
+            item.add_marker("full")

@@ -1,36 +1,68 @@
-"""A real HTTP server whose answers a test writes down beforehand."""
+"""The HTTP/1.1 server of the tests: a real socket whose responses a test plans beforehand."""
 
 from __future__ import annotations
 
+import http.client
 import json
+import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 from requests.structures import CaseInsensitiveDict
+
+from .wire import Connections, Listener, Message, Wire
 
 
 @dataclass(frozen=True)
 class Received:
-    method: str
-    target: str
+    """A request that the server received.
+
+    Attributes:
+        message: The request as it was on the wire.
+        headers: Its headers; names are not case-sensitive.
+    """
+
+    message: Message
     headers: Mapping[str, str]
-    body: bytes
+
+    @property
+    def method(self) -> str:
+        return self.message.method
+
+    @property
+    def target(self) -> str:
+        return self.message.path
+
+    @property
+    def body(self) -> bytes:
+        return self.message.body
 
     @property
     def json(self) -> Any:
         return json.loads(self.body)
 
 
+class Response(Protocol):
+    """Anything that the server can do in response to a request."""
+
+    def send(self, wire: Wire) -> None:
+        """Send it."""
+
+
 @dataclass(frozen=True)
 class Reply:
-    """An answer: a body, or pieces that are sent one by one, after which the end may be missing.
+    """An HTTP response.
 
-    Status 0 hangs up instead.
+    Attributes:
+        status: Status code.
+        body: The body.
+        headers: Headers; Content-Length is added where it is missing.
+        pieces: The chunks of a chunked body, instead of `body`.
+        ends: False to hang up after `pieces`, without the chunk that ends the body.
     """
 
     status: int = 200
@@ -39,137 +71,162 @@ class Reply:
     pieces: Iterable[bytes] | None = None
     ends: bool = True
 
+    def send(self, wire: Wire) -> None:
+        lines = [f"HTTP/1.1 {self.status} {http.client.responses.get(self.status, '')}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        if self.pieces is not None:
+            lines.append("Transfer-Encoding: chunked")
+        elif "Content-Length" not in self.headers and self.status != 204:
+            lines.append(f"Content-Length: {len(self.body)}")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        if self.pieces is None:
+            wire.send(head + self.body)
+            return
+        wire.send(head)
+        for piece in self.pieces:
+            if not wire.send(chunk(piece)):
+                return
+        if self.ends:
+            wire.send(chunk(b""))
+        else:
+            wire.close()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Bytes that need not be HTTP, after which the server hangs up."""
+
+    pieces: Sequence[bytes]
+
+    def send(self, wire: Wire) -> None:
+        for piece in self.pieces:
+            wire.send(piece)
+        wire.close()
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that is done to the connection instead of sending a response."""
+
+    do: Callable[[Wire], object]
+
+    def send(self, wire: Wire) -> None:
+        self.do(wire)
+
+
+HANG_UP = Act(Wire.close)
+RESET = Act(Wire.reset)
+SILENCE = Act(Wire.stall)
+
+
+def chunk(data: bytes) -> bytes:
+    """Frame data as one chunk of a chunked body; no data ends the body."""
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
 
 def json_reply(value: Any, status: int = 200, **headers: str) -> Reply:
+    """Return a response with a JSON body; `X_A="b"` adds the header `X-A: b`."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json", **named})
 
 
 def error_reply(status: int, code: str = "some_code", **fields: Any) -> Reply:
+    """Return a response with an ErrorEnvelope."""
     return json_reply({"error": {"code": code, "message": "what went wrong", **fields}}, status)
 
 
-class Server:
-    """Answers the planned replies in turn; the last one again and again."""
+Step = Response | Callable[[Received], Response]
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+
+class Server:
+    """Sends the planned responses in turn, and the last one again and again.
+
+    Each connection is kept alive and has a thread of its own, so that a planned function may
+    wait for something before it returns a response.
+
+    Args:
+        tls: Terminates TLS, or None for plain HTTP.
+
+    Attributes:
+        url: The base URL.
+        requests: All requests so far.
+        connections: The number of connections so far, once the TLS handshake is done.
+        client_certificates: The number of connections for which the client sent a certificate.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Received] = []
         self.connections = 0
-        self.open = 0
         self.client_certificates = 0
-        self.stop: Callable[[], None] = lambda: None
-        self._replies: list[Reply | Callable[[Received], Reply]] = [json_reply({})]
+        self._steps: list[Step] = [json_reply({})]
         self._lock = threading.Lock()
+        self._served = Connections(self._serve, tls)
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.address: tuple[str, int] = listener.getsockname()
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.address[1]}"
+        self._listener = Listener(listener, self._served.accept)
 
-    def plan(self, *replies: Reply | Callable[[Received], Reply]) -> None:
-        self._replies = list(replies)
+    def plan(self, *steps: Step) -> None:
+        """Set the responses: ready ones, or functions that make one for the request."""
+        self._steps = list(steps)
+
+    @property
+    def open(self) -> int:
+        """The number of open connections."""
+        return self._served.count
 
     @property
     def last(self) -> Received:
+        """The last request."""
         return self.requests[-1]
 
     @property
     def targets(self) -> list[str]:
+        """Method and target of each request."""
         return [f"{request.method} {request.target}" for request in self.requests]
 
-    def answer(self, request: Received) -> Reply:
+    def stop(self) -> None:
+        """Stop listening, and hang up on the clients; doing it again has no effect."""
+        self._listener.close()
+        self._served.close()
+
+    def _serve(self, wire: Wire) -> None:
         with self._lock:
-            self.requests.append(request)
-            reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
-        return reply(request) if callable(reply) else reply
+            self.connections += 1
+            if isinstance(wire.socket, ssl.SSLSocket):
+                self.client_certificates += bool(wire.socket.getpeercert())
+        while wire.open and (message := wire.read_message()) is not None:
+            received = Received(message, _headers(message))
+            with self._lock:
+                self.requests.append(received)
+                step = self._steps.pop(0) if len(self._steps) > 1 else self._steps[0]
+            response = step(received) if callable(step) else step
+            response.send(wire)
+
+
+def _headers(message: Message) -> Mapping[str, str]:
+    pairs = (line.partition(":") for line in message.header_lines)
+    return CaseInsensitiveDict((name, value.strip()) for name, _, value in pairs)
 
 
 @contextmanager
-def serving(wrap: Callable[[ThreadingHTTPServer], None] | None = None) -> Iterator[Server]:
-    """Run a server on a free loopback port; `wrap` may put its socket under TLS."""
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    httpd.daemon_threads = True
-    if wrap is not None:
-        wrap(httpd)
-    scheme = "http" if wrap is None else "https"
-    server = Server(f"{scheme}://127.0.0.1:{httpd.server_address[1]}")
-    httpd.planned = server  # type: ignore[attr-defined]
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-
-    def stop() -> None:
-        httpd.shutdown()
-        httpd.server_close()
-        thread.join()
-
-    server.stop = stop
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Run a server on a free loopback port; it starts and stops in less than a millisecond."""
+    server = Server(tls)
     try:
         yield server
     finally:
-        stop()
+        server.stop()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+def closed_port() -> str:
+    """Return the URL of a port that refuses connections."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
-    def handle(self) -> None:
-        # A client that refuses our certificate, or goes away, ends its connection.
-        self.planned.open += 1
-        with suppress(OSError):
-            self._start()
-            super().handle()
-        self.planned.open -= 1
 
-    def _start(self) -> None:
-        server = self.planned
-        if isinstance(self.connection, ssl.SSLSocket):
-            self.connection.do_handshake()
-            server.client_certificates += bool(self.connection.getpeercert())
-        server.connections += 1
-
-    @property
-    def planned(self) -> Server:
-        server: Server = self.server.planned  # type: ignore[attr-defined]
-        return server
-
-    def finish(self) -> None:
-        with suppress(OSError):
-            super().finish()
-
-    def handle_one_request(self) -> None:
-        self.raw_requestline = self.rfile.readline(65537)
-        if not self.raw_requestline or not self.parse_request():
-            self.close_connection = True
-            return
-        length = int(self.headers.get("Content-Length", 0))
-        received = Received(
-            self.command,
-            self.path,
-            CaseInsensitiveDict(self.headers.items()),
-            self.rfile.read(length),
-        )
-        reply = self.planned.answer(received)
-        if reply.status == 0:
-            self.close_connection = True
-            return
-        self.send_response_only(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        if reply.pieces is not None:
-            self._send_pieces(reply.pieces, reply.ends)
-            return
-        if "Content-Length" not in reply.headers and reply.status != 204:
-            self.send_header("Content-Length", str(len(reply.body)))
-        self.end_headers()
-        self.wfile.write(reply.body)
-        self.wfile.flush()
-
-    def _send_pieces(self, pieces: Iterable[bytes], ends: bool) -> None:
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for piece in pieces:
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-        if ends:
-            self.wfile.write(b"0\r\n\r\n")
-        else:
-            self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+@contextmanager
+def silent_port() -> Iterator[str]:
+    """Listen on a port, and read nothing that is sent there."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"

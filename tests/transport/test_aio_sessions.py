@@ -1,13 +1,12 @@
-"""A session of aiohttp that is the user's own, and what asyncio brings besides."""
+"""An aiohttp session of the user's own, and cases that only asyncio has."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import os
-import socket
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
@@ -18,7 +17,7 @@ from arp_sdk.errors import ArpApiError, ArpConfigError, ArpConnectionError, ArpT
 from arp_sdk.models import ToolInvocationRequest
 from arp_sdk.tool_registry import AsyncToolRegistryClient
 from support.bridge import open_connections
-from support.server import Reply, Server, error_reply, json_reply, serving
+from support.server import Reply, Server, error_reply, json_reply, serving, silent_port
 
 RUNS = json_reply({"runs": []})
 SECRET = "kZ7wQx9vMARKER3sTuLp5rYg"
@@ -38,7 +37,7 @@ def with_session(
     asyncio.run(main())
 
 
-def test_a_session_of_the_users_own(server: Server) -> None:
+def test_a_session_of_the_users_own_keeps_its_headers_and_cookies(server: Server) -> None:
     server.plan(RUNS)
 
     async def use(daemon: AsyncDaemonClient) -> None:
@@ -63,7 +62,7 @@ def _made_in_the_loop(jar: Callable[[], aiohttp.CookieJar]) -> dict[str, object]
     return {"cookie_jar": asyncio.run(make())}
 
 
-def test_what_a_session_makes_of_errors_is_left_to_the_client(server: Server) -> None:
+def test_raise_for_status_of_a_session_has_no_effect(server: Server) -> None:
     server.plan(error_reply(409))
 
     async def use(daemon: AsyncDaemonClient) -> None:
@@ -74,7 +73,7 @@ def test_what_a_session_makes_of_errors_is_left_to_the_client(server: Server) ->
     with_session(server, use, raise_for_status=True)
 
 
-def test_the_base_url_of_a_session_is_not_that_of_the_client(server: Server) -> None:
+def test_the_base_url_of_a_session_has_no_effect(server: Server) -> None:
     server.plan(RUNS)
 
     async def use(daemon: AsyncDaemonClient) -> None:
@@ -84,7 +83,7 @@ def test_the_base_url_of_a_session_is_not_that_of_the_client(server: Server) -> 
     assert server.targets == ["GET /v1/runs"]
 
 
-def test_what_a_session_adds_stays_at_home(server: Server) -> None:
+def test_headers_of_a_session_are_not_sent_to_another_origin(server: Server) -> None:
     async def use(daemon: AsyncDaemonClient) -> None:
         await daemon.with_options(allow_cross_origin_redirects=True).list_runs()
 
@@ -112,7 +111,7 @@ def test_digest_authentication_of_requests_is_refused() -> None:
         AsyncDaemonClient("http://127.0.0.1:1", auth=HTTPDigestAuth("user", "pass"))
 
 
-def test_a_client_that_is_dropped_open_warns(server: Server) -> None:
+def test_a_client_that_is_garbage_collected_open_warns(server: Server) -> None:
     server.plan(RUNS)
 
     async def main() -> list[str]:
@@ -128,7 +127,7 @@ def test_a_client_that_is_dropped_open_warns(server: Server) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_child_of_a_fork_makes_its_own_connection(server: Server) -> None:
+def test_a_forked_child_opens_its_own_connection(server: Server) -> None:
     server.plan(RUNS)
     daemon = AsyncDaemonClient(server.url, auth="t0ken")
 
@@ -145,45 +144,39 @@ def test_a_child_of_a_fork_makes_its_own_connection(server: Server) -> None:
         if child == 0:
             try:
                 asyncio.events._set_running_loop(None)
-                answer = asyncio.run(call())
+                result = asyncio.run(call())
             except BaseException as error:
-                answer = repr(error).encode()
-            os.write(write, answer)
+                result = repr(error).encode()
+            os.write(write, result)
             os._exit(0)
         os.waitpid(child, 0)
-        said = os.read(read, 1000)
+        result = os.read(read, 1000)
         os.close(read)
         os.close(write)
         await call()
         await daemon.close()
-        return said
+        return result
 
     assert asyncio.run(main()) == b"ok"
     assert server.connections == 2
 
 
-@pytest.fixture
-def silent_url() -> Iterator[str]:
-    """A server that reads nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-def test_an_upload_that_nobody_reads_is_dropped_at_the_deadline(silent_url: str) -> None:
+def test_an_upload_that_is_not_read_is_dropped_at_the_deadline() -> None:
     request = ToolInvocationRequest(invocation_id="i", tool_name="echo", args={"x": "x" * 2**24})
 
-    async def main() -> list[str]:
-        async with AsyncToolRegistryClient(silent_url, timeout=0.2, deadline=0.3) as registry:
+    async def main(url: str) -> list[str]:
+        async with AsyncToolRegistryClient(url, timeout=0.2, deadline=0.3) as registry:
             with pytest.raises(ArpTimeoutError) as caught:
                 await registry.invoke_tool(request)
             assert caught.value.sent
             await asyncio.sleep(0)
             return open_connections(asyncio.get_running_loop())
 
-    assert asyncio.run(main()) == []
+    with silent_port() as url:
+        assert asyncio.run(main(url)) == []
 
 
-def test_a_deadline_while_connecting_has_sent_nothing() -> None:
+def test_after_a_deadline_while_connecting_nothing_was_sent() -> None:
     async def never(*_: object, **__: object) -> object:
         await asyncio.sleep(10)
         raise AssertionError
@@ -199,7 +192,7 @@ def test_a_deadline_while_connecting_has_sent_nothing() -> None:
     asyncio.run(main())
 
 
-def test_a_proxy_that_refuses_the_tunnel_has_sent_nothing(server: Server) -> None:
+def test_after_a_refused_tunnel_nothing_was_sent(server: Server) -> None:
     server.plan(error_reply(407))
 
     async def main() -> None:

@@ -1,11 +1,10 @@
-"""Whom the clients trust, and who they say they are."""
+"""Clients verify certificates, and send their own."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import aiohttp
@@ -25,26 +24,25 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-@pytest.fixture
-def bundle(authority: trustme.CA, tmp_path: Path) -> str:
-    path = tmp_path / "ca.pem"
+@pytest.fixture(scope="module")
+def bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("bundle") / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
     return str(path)
 
 
-@pytest.fixture
-def secure(authority: trustme.CA) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def context(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
     authority.configure_trust(context)
     context.verify_mode = ssl.CERT_OPTIONAL
+    return context
 
-    def wrap(httpd: ThreadingHTTPServer) -> None:
-        httpd.socket = context.wrap_socket(
-            httpd.socket, server_side=True, do_handshake_on_connect=False
-        )
 
-    with serving(wrap) as server:
+@pytest.fixture
+def secure(context: ssl.SSLContext) -> Iterator[Server]:
+    with serving(context) as server:
         server.plan(RUNS)
         yield server
 
@@ -53,13 +51,13 @@ def test_a_certificate_is_verified(secure: Server, bundle: str) -> None:
     with DaemonClient(secure.url) as daemon, pytest.raises(ArpConnectionError) as caught:
         daemon.list_runs()
     assert "certificate" in str(caught.value)
-    assert caught.value.attempts == 1, "a wrong certificate does not get right by asking again"
+    assert caught.value.attempts == 1, "a retry does not make the certificate valid"
     with DaemonClient(secure.url, verify=bundle) as daemon:
         daemon.list_runs()
         daemon.list_runs()
 
 
-def test_a_bundle_of_the_environment_is_used(
+def test_the_bundle_of_the_environment_is_used(
     secure: Server, bundle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
@@ -68,7 +66,7 @@ def test_a_bundle_of_the_environment_is_used(
 
 
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
-def test_verification_can_be_switched_off(secure: Server) -> None:
+def test_verification_can_be_disabled(secure: Server) -> None:
     with DaemonClient(secure.url, verify=False) as daemon:
         daemon.list_runs()
 
@@ -95,12 +93,12 @@ def test_a_redirect_from_https_to_http_is_refused(secure: Server, bundle: str) -
         assert plain.requests == []
 
 
-def test_it_is_the_bundle_of_requests_that_is_trusted(
+def test_the_bundle_of_requests_is_trusted_and_not_that_of_openssl(
     secure: Server, bundle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
-    # What OpenSSL trusts by itself.
+    # OpenSSL trusts this by itself.
     monkeypatch.setenv("SSL_CERT_FILE", bundle)
     with (
         DaemonClient(secure.url) as daemon,
@@ -109,7 +107,7 @@ def test_it_is_the_bundle_of_requests_that_is_trusted(
         daemon.list_runs()
 
 
-def test_a_folder_of_certificates_is_looked_into(secure: Server, tmp_path: Path) -> None:
+def test_a_folder_of_certificates_is_searched(secure: Server, tmp_path: Path) -> None:
     with (
         DaemonClient(secure.url, verify=str(tmp_path)) as daemon,
         pytest.raises(ArpConnectionError, match="certificate") as caught,
@@ -119,7 +117,7 @@ def test_a_folder_of_certificates_is_looked_into(secure: Server, tmp_path: Path)
 
 
 @pytest.mark.parametrize("option", ["verify", "cert"])
-def test_a_file_that_is_not_there_is_no_reason_to_try_again(
+def test_a_missing_file_is_not_a_reason_for_a_retry(
     secure: Server, bundle: str, option: str
 ) -> None:
     files = {"verify": bundle, option: "/nowhere.pem"}
@@ -135,7 +133,7 @@ def test_a_file_that_is_not_there_is_no_reason_to_try_again(
 
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 @pytest.mark.threads_only("makes its own client, and its own event loop")
-def test_what_is_asked_of_the_client_goes_before_what_a_session_of_aiohttp_does(
+def test_options_of_the_client_override_those_of_an_aiohttp_session(
     secure: Server,
 ) -> None:
     async def main() -> None:

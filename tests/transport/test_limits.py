@@ -1,17 +1,20 @@
-"""An answer is bounded in size, packed and unpacked."""
+"""The size of a response is bounded, compressed and decompressed."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import pickle
+import time
 import zlib
 
 import pytest
 
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpError, ArpResponseTooLargeError
-from arp_sdk.models import RunResult
+from arp_sdk.models import RunRequest, RunRequestInput, RunResult
 from support.clients import DaemonClient
-from support.server import Reply, Server
+from support.proxy import Fault, Script, Stage, proxied
+from support.server import Reply, Server, json_reply
 
 LIMIT = 100_000
 
@@ -20,9 +23,9 @@ def result(size: int) -> bytes:
     return json.dumps({"run_id": "r", "ok": True, "output": {"text": "x" * size}}).encode()
 
 
-def packed(body: bytes, encoding: str = "gzip") -> Reply:
-    packed = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
-    return Reply(200, packed, {"Content-Encoding": encoding})
+def compressed(body: bytes, encoding: str = "gzip") -> Reply:
+    content = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
+    return Reply(200, content, {"Content-Encoding": encoding})
 
 
 def fetch(server: Server, reply: Reply) -> RunResult:
@@ -32,8 +35,8 @@ def fetch(server: Server, reply: Reply) -> RunResult:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_a_compressed_body_is_unpacked(server: Server, encoding: str) -> None:
-    assert fetch(server, packed(result(50_000), encoding)).output == {"text": "x" * 50_000}
+def test_a_compressed_body_is_decompressed(server: Server, encoding: str) -> None:
+    assert fetch(server, compressed(result(50_000), encoding)).output == {"text": "x" * 50_000}
 
 
 def test_a_body_at_the_limit_is_read(server: Server) -> None:
@@ -48,8 +51,8 @@ def test_a_body_beyond_the_limit_is_refused(server: Server) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_a_bomb_is_refused(server: Server, encoding: str) -> None:
-    bomb = packed(result(50_000_000), encoding)
+def test_a_decompression_bomb_is_refused(server: Server, encoding: str) -> None:
+    bomb = compressed(result(5_000_000), encoding)
     assert len(bomb.body) < LIMIT
     with pytest.raises(ArpResponseTooLargeError):
         fetch(server, bomb)
@@ -61,7 +64,7 @@ def test_an_error_beyond_the_limit_is_refused(server: Server) -> None:
     assert caught.value.status_code == 500
 
 
-def test_a_body_that_is_not_compressed_as_it_says(server: Server) -> None:
+def test_a_body_that_is_not_compressed_as_declared_is_an_error(server: Server) -> None:
     with pytest.raises(ArpDecodeError, match="Content-Encoding"):
         fetch(server, Reply(200, result(10), {"Content-Encoding": "gzip"}))
 
@@ -74,8 +77,9 @@ def test_a_connection_survives_a_refused_body(server: Server) -> None:
         assert daemon.get_run_result("r").ok
 
 
+@pytest.mark.threads_only("the code is shared")
 @pytest.mark.parametrize("depth", [900, 5_000, 50_000])
-def test_deep_nesting_is_read_or_an_arp_error(server: Server, depth: int) -> None:
+def test_deep_nesting_is_decoded_or_an_arp_error(server: Server, depth: int) -> None:
     nested = b'{"run_id":"r","ok":true,"output":{"a":' + b"[" * depth + b"]" * depth + b"}}"
     try:
         found = fetch(server, Reply(200, nested))
@@ -85,9 +89,8 @@ def test_deep_nesting_is_read_or_an_arp_error(server: Server, depth: int) -> Non
         pass
 
 
+@pytest.mark.threads_only("the code is shared")
 def test_a_deeply_nested_error_can_be_pickled(server: Server) -> None:
-    import pickle
-
     nested = b'{"error":{"code":"c","message":"m","details":' + b'{"a":' * 800 + b"1" + b"}" * 802
     with pytest.raises(ArpApiError) as caught:
         fetch(server, Reply(400, nested))
@@ -96,36 +99,10 @@ def test_a_deeply_nested_error_can_be_pickled(server: Server) -> None:
 
 
 def test_an_upload_may_take_longer_than_connecting(server: Server) -> None:
-    import socket
-    import threading
-    import time
-
-    from arp_sdk.models import RunRequest, RunRequestInput
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-
-    def serve() -> None:
-        connection, _ = listener.accept()
-        received, wanted = b"", None
-        while wanted is None or len(received) < wanted:
-            time.sleep(0.02)
-            received += connection.recv(1_000_000)
-            if wanted is None and b"\r\n\r\n" in received:
-                head, _, _ = received.partition(b"\r\n\r\n")
-                length = int(head.lower().partition(b"content-length: ")[2].split()[0])
-                wanted = len(head) + 4 + length
-        answer = b'{"run_id": "r", "state": "queued"}'
-        connection.sendall(
-            b"HTTP/1.1 202 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer)
-        )
-        connection.close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    request = RunRequest(input=RunRequestInput(goal="g", data={"text": "x" * 20_000_000}))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with DaemonClient(url, timeout=(0.1, 5), retries=0) as daemon:
-        assert daemon.submit_run(request).run_id == "r"
-    thread.join()
-    listener.close()
+    server.plan(json_reply({"run_id": "r", "state": "queued"}, 202))
+    request = RunRequest(input=RunRequestInput(goal="g", data={"text": "x" * 2**24}))
+    slow = Fault("slow", lambda wire, nothing: time.sleep(0.3), Stage.UNREAD)
+    with proxied(server.address) as proxy:
+        proxy.plan = Script(slow)
+        with DaemonClient(proxy.url, timeout=(0.1, 30), retries=0) as daemon:
+            assert daemon.submit_run(request).run_id == "r"

@@ -1,4 +1,4 @@
-"""What can be seen of a call: hooks, a log line, and the span of a real instrumentation."""
+"""Hooks, log lines, and the spans of a real instrumentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from arp_sdk.core import HttpRequest, HttpResponse
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput
-from support.clients import DaemonClient
+from support.clients import FAST, DaemonClient
 from support.server import Server, error_reply, json_reply
 
 RUN = json_reply({"run_id": "r", "state": "queued"})
@@ -30,16 +30,19 @@ def test_hooks_see_each_attempt(server: Server) -> None:
         seen.append(f"{request.operation} {response.status_code}")
 
     server.plan(error_reply(503), RUN)
-    with DaemonClient(server.url, on_request=before, on_response=after) as daemon:
+    with DaemonClient(server.url, on_request=before, on_response=after, retries=FAST) as daemon:
         daemon.get_run_status("r")
-    asked = "get_run_status GET /v1/runs/r"
-    assert seen == [asked, "get_run_status 503", asked, "get_run_status 200"]
+    sent = "get_run_status GET /v1/runs/r"
+    assert seen == [sent, "get_run_status 503", sent, "get_run_status 200"]
     assert server.last.headers["X-Trace"] == "abc"
 
 
-def test_one_line_an_attempt_at_debug(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_attempt_is_logged_at_debug(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     server.plan(error_reply(503), RUN)
-    with caplog.at_level(logging.DEBUG, "arp_sdk"), DaemonClient(server.url) as daemon:
+    with (
+        caplog.at_level(logging.DEBUG, "arp_sdk"),
+        DaemonClient(server.url, retries=FAST) as daemon,
+    ):
         daemon.get_run_status("r")
     first, second = (r.getMessage() for r in caplog.records if r.name == "arp_sdk")
     assert first.startswith("GET /v1/runs/r 503 ")
@@ -57,7 +60,7 @@ def test_a_failure_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     )
 
 
-def test_bodies_are_logged_only_when_asked(
+def test_bodies_are_logged_only_on_request(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.plan(json_reply({"run_id": "r", "state": "queued", "api_token": 's3"cret'}))
@@ -81,7 +84,7 @@ def test_nothing_is_logged_above_debug(server: Server, caplog: pytest.LogCapture
 
 
 @pytest.mark.threads_only("an instrumentation of requests")
-def test_one_span_a_call_and_its_traceparent(server: Server) -> None:
+def test_a_call_has_one_span_and_sends_its_traceparent(server: Server) -> None:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))

@@ -1,4 +1,4 @@
-"""Redirects are followed where the operation stays the same and the origin does."""
+"""A redirect is followed if it keeps the operation and the origin."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from support.clients import DaemonClient
 from support.server import Reply, Server, json_reply, serving
 
 RUNS = json_reply({"runs": []})
+SHARED = pytest.mark.threads_only("the code is shared")
 REQUEST = RunRequest(input=RunRequestInput(goal="g"))
 
 
@@ -18,13 +19,14 @@ def to(location: str, status: int = 302) -> Reply:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_get_follows_at_home(server: Server, status: int) -> None:
+def test_a_get_follows_a_redirect_within_the_origin(server: Server, status: int) -> None:
     server.plan(to("/other?a=b", status), RUNS)
     with DaemonClient(server.url) as daemon:
         daemon.list_runs()
     assert server.targets == ["GET /v1/runs", "GET /other?a=b"]
 
 
+@SHARED
 @pytest.mark.parametrize(
     ("location", "target"), [("", "/"), ("?a=b/c", "/?a=b/c"), ("/other#part", "/other")]
 )
@@ -46,6 +48,7 @@ def test_a_post_keeps_its_method_and_body(server: Server, status: int) -> None:
     assert server.requests[0].body == server.requests[1].body
 
 
+@SHARED
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_a_post_never_becomes_a_get(server: Server, status: int) -> None:
     server.plan(to("/other", status))
@@ -55,6 +58,7 @@ def test_a_post_never_becomes_a_get(server: Server, status: int) -> None:
     assert (caught.value.status_code, caught.value.location) == (status, "/other")
 
 
+@SHARED
 @pytest.mark.parametrize(
     "location",
     [
@@ -70,7 +74,7 @@ def test_a_post_never_becomes_a_get(server: Server, status: int) -> None:
         "http://other.example:port/",
     ],
 )
-def test_another_origin_is_refused_and_named(server: Server, location: str) -> None:
+def test_a_redirect_to_another_origin_is_refused_and_named(server: Server, location: str) -> None:
     server.plan(to(location))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpRedirectError) as caught:
         daemon.list_runs()
@@ -79,7 +83,7 @@ def test_another_origin_is_refused_and_named(server: Server, location: str) -> N
     assert "s3cret" not in f"{caught.value!r} {caught.value.location}"
 
 
-def test_another_origin_can_be_allowed(server: Server) -> None:
+def test_a_redirect_to_another_origin_can_be_allowed(server: Server) -> None:
     with serving() as elsewhere:
         elsewhere.plan(RUNS)
         server.plan(to(f"{elsewhere.url}/x"))
@@ -88,14 +92,15 @@ def test_another_origin_can_be_allowed(server: Server) -> None:
         assert elsewhere.targets == ["GET /x"]
 
 
-def test_a_circle_ends(server: Server) -> None:
+@SHARED
+def test_a_redirect_loop_ends(server: Server) -> None:
     server.plan(to("/v1/runs"))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpRedirectError, match="number 10"):
         daemon.list_runs()
     assert len(server.requests) == 10
 
 
-def test_a_redirect_without_a_location_is_an_error_of_the_service(server: Server) -> None:
+def test_a_redirect_without_a_location_is_an_api_error(server: Server) -> None:
     server.plan(Reply(302))
     with DaemonClient(server.url) as daemon, pytest.raises(Exception, match=r"\[302\]"):
         daemon.list_runs()

@@ -1,4 +1,4 @@
-"""Which base URLs are understood, and which are refused at once."""
+"""Base URLs are accepted with or without a path, and refused if they are ambiguous."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from arp_sdk.errors import ArpConfigError, ArpError
 from support.clients import DaemonClient, RuntimeClient
 from support.server import Server, json_reply
+
+pytestmark = pytest.mark.threads_only("the code is shared")
 
 HEALTH = {"status": "ok", "time": "2026-01-01T00:00:00Z"}
 
@@ -24,7 +26,7 @@ HEALTH = {"status": "ok", "time": "2026-01-01T00:00:00Z"}
         ("/gateway/v1/", "/gateway/v1/health"),
     ],
 )
-def test_a_path_is_a_prefix_and_v1_is_borne(server: Server, suffix: str, target: str) -> None:
+def test_a_path_is_a_prefix_and_v1_is_optional(server: Server, suffix: str, target: str) -> None:
     server.plan(json_reply(HEALTH))
     with DaemonClient(server.url + suffix) as daemon:
         daemon.health()
@@ -55,7 +57,7 @@ def test_a_path_is_a_prefix_and_v1_is_borne(server: Server, suffix: str, target:
         (7, "not int"),
     ],
 )
-def test_what_is_no_base_url_is_refused(base_url: Any, reason: str) -> None:
+def test_an_invalid_base_url_is_refused(base_url: Any, reason: str) -> None:
     with pytest.raises(ArpConfigError, match=reason) as caught:
         DaemonClient(base_url)
     assert "password" not in str(caught.value)
@@ -79,6 +81,6 @@ def test_an_ipv6_address_is_an_origin() -> None:
         assert daemon.base_url == "http://[::1]:8000"
 
 
-def test_everything_refused_is_one_kind_of_error() -> None:
+def test_a_refused_base_url_raises_an_arp_error() -> None:
     with pytest.raises(ArpError):
         DaemonClient("nowhere")

@@ -1,4 +1,4 @@
-"""Users mock the SDK with `responses`, as they mock any program that uses requests."""
+"""Users can mock the SDK with `responses`, like any program that uses requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from responses.registries import OrderedRegistry
 
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import RunRequest, RunRequestInput
-from support.clients import DaemonClient, RuntimeClient
+from support.clients import FAST, DaemonClient, RuntimeClient
 
 pytestmark = pytest.mark.threads_only("responses mocks requests")
 
@@ -19,7 +19,7 @@ RUN = {"run_id": "r", "state": "succeeded"}
 
 
 @responses.activate
-def test_a_plain_answer() -> None:
+def test_a_response() -> None:
     responses.get(f"{URL}/v1/runs/r", json=RUN)
     with DaemonClient(URL) as daemon:
         assert daemon.get_run_status("r").state == "succeeded"
@@ -58,7 +58,7 @@ def test_a_retry() -> None:
     responses.get(f"{URL}/v1/runs/r", status=503)
     responses.get(f"{URL}/v1/runs/r", body=requests.ConnectionError("gone"))
     responses.get(f"{URL}/v1/runs/r", json=RUN)
-    with DaemonClient(URL) as daemon:
+    with DaemonClient(URL, retries=FAST) as daemon:
         assert daemon.raw.get_run_status("r").attempts == 3
 
 

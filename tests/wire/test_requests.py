@@ -1,4 +1,4 @@
-"""What is sent: method, target, headers and body, and what is refused instead."""
+"""Method, target, headers and body of requests, and arguments that are refused."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from support.clients import DaemonClient, Kind, RuntimeClient, ToolRegistryClien
 from support.server import Server, json_reply
 
 RUN = {"run_id": "r", "state": "queued"}
+SHARED = pytest.mark.threads_only("the code is shared")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ RUN = {"run_id": "r", "state": "queued"}
         ("\0", "%00"),
     ],
 )
-def test_no_value_changes_the_route(server: Server, value: str, segment: str) -> None:
+def test_no_path_value_changes_the_route(server: Server, value: str, segment: str) -> None:
     server.plan(json_reply(RUN))
     with DaemonClient(server.url) as daemon, RuntimeClient(server.url) as runtime:
         daemon.get_run_status(value)
@@ -50,8 +51,9 @@ def test_no_value_changes_the_route(server: Server, value: str, segment: str) ->
     assert server.targets == [f"GET /v1/runs/{segment}", f"POST /v1/runs/{segment}:cancel"]
 
 
+@SHARED
 @pytest.mark.parametrize("value", ["", ".", "..", None, 7, b"run", "\ud800"])
-def test_what_is_no_path_segment_is_refused(server: Server, value: Any) -> None:
+def test_a_value_that_cannot_be_a_path_segment_is_refused(server: Server, value: Any) -> None:
     with DaemonClient(server.url) as daemon:
         for call in (daemon.get_run_status, daemon.delete_instance, daemon.get_run_result):
             with pytest.raises(ArpValidationError):
@@ -59,7 +61,7 @@ def test_what_is_no_path_segment_is_refused(server: Server, value: Any) -> None:
     assert server.requests == []
 
 
-def test_absent_query_parameters_are_left_out(server: Server) -> None:
+def test_absent_query_parameters_are_omitted(server: Server) -> None:
     server.plan(json_reply({"runs": []}))
     with DaemonClient(server.url) as daemon:
         daemon.list_runs()
@@ -70,6 +72,7 @@ def test_absent_query_parameters_are_left_out(server: Server) -> None:
     ]
 
 
+@SHARED
 @pytest.mark.parametrize("size", [0, 1001, -1, "3", 1.5, True])
 def test_a_query_parameter_out_of_bounds_is_refused(server: Server, size: Any) -> None:
     with (
@@ -99,7 +102,7 @@ def test_a_post_without_a_body_has_a_length(server: Server) -> None:
     assert "Content-Type" not in server.last.headers
 
 
-def test_put_and_delete(server: Server) -> None:
+def test_put_and_delete_have_their_method_and_path(server: Server) -> None:
     server.plan(json_reply({"runtime_profile": "p"}), json_reply({}, 204))
     with DaemonClient(server.url) as daemon:
         daemon.upsert_runtime_profile("p", RuntimeProfileUpsertRequest(description="d"))
@@ -110,7 +113,8 @@ def test_put_and_delete(server: Server) -> None:
     ]
 
 
-def test_a_body_that_breaks_the_contract_is_not_sent(server: Server) -> None:
+@SHARED
+def test_a_body_that_violates_the_contract_is_not_sent(server: Server) -> None:
     run = RunRequest(input=RunRequestInput(goal="g"), limits=RunRequestLimits(max_steps=0))
     with DaemonClient(server.url) as daemon, ToolRegistryClient(server.url) as registry:
         with pytest.raises(ArpValidationError, match=r"RunRequest: .* at \$.limits.max_steps"):
@@ -134,7 +138,7 @@ def test_the_user_agent_names_the_versions(server: Server, client_kind: Kind) ->
     assert all(part in agent for part in (" arp-core/1.", " python/3.", library))
 
 
-def test_own_headers_are_sent(server: Server) -> None:
+def test_headers_of_the_user_are_sent(server: Server) -> None:
     server.plan(json_reply({"runs": []}))
     with DaemonClient(server.url, headers={"User-Agent": "mine", "X-Tenant": "t"}) as daemon:
         daemon.list_runs()
@@ -150,7 +154,8 @@ def test_one_connection_serves_many_calls(server: Server) -> None:
     assert server.connections == 1
 
 
-def test_a_string_where_an_enum_is_meant_is_sent_as_it_is(server: Server) -> None:
+@SHARED
+def test_a_string_enum_is_sent_as_its_value(server: Server) -> None:
     class Goal(str, enum.Enum):
         HELLO = "hello"
 
@@ -168,7 +173,8 @@ def test_a_call_after_close_is_an_arp_error(server: Server) -> None:
         daemon.health()
 
 
-def test_an_error_says_what_was_asked(server: Server) -> None:
+@SHARED
+def test_an_error_names_the_request(server: Server) -> None:
     server.plan(json_reply({}, 404))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpApiError) as caught:
         daemon.list_runs(page_token="confidential")

@@ -1,3 +1,12 @@
 from __future__ import annotations
 
-from support.kinds import client_kind, no_leaks, pytest_generate_tests  # noqa: F401
+import pytest
+
+from support.kinds import client_kind, no_leaks, pytest_generate_tests
+
+__all__ = ["client_kind", "no_leaks", "pytest_generate_tests"]
+
+
+@pytest.fixture(autouse=True)
+def _short_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("arp_sdk.core._workflows.long_running._FIRST_INTERVAL", 0.005)

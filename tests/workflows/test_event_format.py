@@ -16,6 +16,8 @@ from arp_sdk.core._streaming.sse import (
     parser_for,
 )
 
+pytestmark = pytest.mark.threads_only("makes no client")
+
 LONG = b"x" * 2048
 BOM = "\ufeff".encode()
 
@@ -42,7 +44,7 @@ CASES = {
     "unknown fields": (
         b"data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacommentyay\ndata:test\n\n",
         [b"test\n\ntest"]),
-    "line separators of Unicode are no line ends": (
+    "Unicode line separators do not end a line": (
         "data:a\u2028b\u0085c\x0bd\x0ce\n\n".encode(), ["a\u2028b\u0085c\x0bd\x0ce".encode()]),
     "nothing": (b"", []),
     "only line ends": (b"\n\r\n\r\r\n", []),
@@ -61,14 +63,14 @@ def pieces(data: bytes, how: str) -> list[bytes]:
 
 @pytest.mark.parametrize("how", ["whole", "bytes", "split-1", "split-2", "split-3"])
 @pytest.mark.parametrize("name", CASES)
-def test_a_case_of_the_format(name: str, how: str) -> None:
+def test_the_format_is_parsed_however_the_bytes_are_split(name: str, how: str) -> None:
     data, expected = CASES[name]
     parser = EventStreamParser(1_000_000)
     found = [event for piece in pieces(data, how) for event in parser.feed(piece)]
     assert [event.data for event in found + parser.finish()] == expected
 
 
-def test_an_event_is_there_at_its_last_byte() -> None:
+def test_an_event_is_complete_at_its_last_byte() -> None:
     for end in (b"\n\n", b"\r\r", b"\r\n\r"):
         parser = EventStreamParser(1000)
         data = b"data:x" + end
@@ -77,7 +79,7 @@ def test_an_event_is_there_at_its_last_byte() -> None:
         assert parser.feed(b"\n") == []
 
 
-def test_types_and_ids() -> None:
+def test_types_and_ids_of_events() -> None:
     parser = EventStreamParser(1000)
     data = (
         b"event:a\nid:1\ndata:x\n\n"
@@ -101,7 +103,7 @@ def test_types_and_ids() -> None:
     [(b"retry:3000", 3000), (b"retry:3000\nretry:1000x", 3000), (b"retry", None), (b"retry:", None),
      (b"retry:-1", None), (b"retry:1.5", None), (b"retry:0", 0)],
 )  # fmt: skip
-def test_retry(text: bytes, milliseconds: int | None) -> None:
+def test_retry_sets_the_reconnection_time(text: bytes, milliseconds: int | None) -> None:
     parser = EventStreamParser(1000)
     parser.feed(text + b"\n\n")
     assert parser.retry_ms == milliseconds
@@ -116,7 +118,7 @@ def test_an_endless_line_or_event_is_an_error(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("how", ["whole", "bytes", "split-1"])
-def test_json_lines(how: str) -> None:
+def test_json_lines_are_parsed(how: str) -> None:
     data = b'{"a":1}\n\n{"b":2}\r\n  \n{"c":3}'
     parser = JsonLinesParser(1000)
     events = [event for piece in pieces(data, how) for event in parser.feed(piece)]

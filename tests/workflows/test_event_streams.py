@@ -1,4 +1,4 @@
-"""Events come as they arrive, over broken connections, each once, and in order."""
+"""A stream delivers each event once, in order, and across broken connections."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from arp_sdk.errors import (
     ArpTimeoutError,
 )
 from arp_sdk.models import RunEventType
-from support.clients import RuntimeClient
+from support.clients import FAST, RuntimeClient
 from support.server import Received, Reply, Server, error_reply, json_reply
+from support.wire import eventually
 
-FAST = Retries(limit=3, backoff=0.01)
+SHARED = pytest.mark.threads_only("the code is shared")
 SSE = {"Content-Type": "text/event-stream"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -45,7 +46,7 @@ def numbers(runtime: RuntimeClient, **options: Any) -> list[int]:
     return [found.seq for found in runtime.stream_run_events("r", **options)]
 
 
-def test_typed_events(server: Server) -> None:
+def test_events_are_typed(server: Server) -> None:
     server.plan(stream([sse(0), sse(1, "step"), sse(2, "final")]))
     with RuntimeClient(server.url) as runtime:
         events = list(runtime.stream_run_events("r"))
@@ -55,7 +56,7 @@ def test_typed_events(server: Server) -> None:
     assert server.last.headers["Accept-Encoding"] == "identity"
 
 
-def test_json_lines_are_events_too(server: Server) -> None:
+def test_json_lines_are_read_as_events(server: Server) -> None:
     lines = [json.dumps(event(0)).encode() + b"\n", json.dumps(event(1, "final")).encode()]
     server.plan(Reply(200, headers=NDJSON, pieces=lines))
     with RuntimeClient(server.url) as runtime:
@@ -67,7 +68,7 @@ def test_an_event_arrives_before_the_next_is_sent(server: Server) -> None:
 
     def pieces() -> Iterator[bytes]:
         yield sse(0)
-        assert seen.wait(10)
+        assert seen.wait(30)
         yield sse(1, "final")
 
     server.plan(stream(pieces()))
@@ -78,7 +79,7 @@ def test_an_event_arrives_before_the_next_is_sent(server: Server) -> None:
 
 
 @pytest.mark.parametrize("ends", [True, False])
-def test_a_dropped_stream_goes_on_where_it_broke(server: Server, ends: bool) -> None:
+def test_a_dropped_stream_resumes_after_the_last_event(server: Server, ends: bool) -> None:
     server.plan(
         stream([sse(0), sse(1)], ends),
         stream([sse(2)], ends),
@@ -90,6 +91,7 @@ def test_a_dropped_stream_goes_on_where_it_broke(server: Server, ends: bool) -> 
     assert ids == [None, "1", "2"]
 
 
+@SHARED
 def test_a_break_in_the_middle_of_an_event_loses_nothing(server: Server) -> None:
     whole = sse(1)
     for cut in (1, 10, len(whole) - 1):
@@ -98,13 +100,14 @@ def test_a_break_in_the_middle_of_an_event_loses_nothing(server: Server) -> None
             assert numbers(runtime) == [0, 1, 2]
 
 
-def test_what_is_sent_twice_comes_once(server: Server) -> None:
+@SHARED
+def test_an_event_that_is_sent_twice_is_delivered_once(server: Server) -> None:
     server.plan(stream([sse(0), sse(1)], False), stream([sse(0), sse(1), sse(1), sse(2, "final")]))
     with RuntimeClient(server.url, retries=FAST) as runtime:
         assert numbers(runtime) == [0, 1, 2]
 
 
-def test_a_gap_is_told(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_gap_is_reported(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     server.plan(stream([sse(0), sse(1), sse(5), sse(6, "final")]))
     with RuntimeClient(server.url) as runtime, runtime.stream_run_events("r") as events:
         assert [found.seq for found in events] == [0, 1, 5, 6]
@@ -112,14 +115,14 @@ def test_a_gap_is_told(server: Server, caplog: pytest.LogCaptureFixture) -> None
     assert "events 2 to 4 are missing" in caplog.text
 
 
-def test_nothing_is_asked_for_behind_the_last_event(server: Server) -> None:
+def test_the_last_event_ends_the_stream(server: Server) -> None:
     server.plan(stream([sse(0, "final")], False))
     with RuntimeClient(server.url, retries=FAST) as runtime:
         assert numbers(runtime) == [0]
     assert len(server.requests) == 1
 
 
-def test_a_service_that_closes_without_a_last_event_is_asked_again_and_then_left(
+def test_a_stream_that_closes_without_a_last_event_is_reopened_a_few_times(
     server: Server,
 ) -> None:
     server.plan(stream([sse(0)]), stream([]))
@@ -128,14 +131,14 @@ def test_a_service_that_closes_without_a_last_event_is_asked_again_and_then_left
     assert len(server.requests) == 1 + FAST.limit
 
 
-def test_204_says_that_there_is_no_more(server: Server) -> None:
+def test_204_ends_the_stream(server: Server) -> None:
     server.plan(stream([sse(0)]), Reply(204))
     with RuntimeClient(server.url, retries=FAST) as runtime:
         assert numbers(runtime) == [0]
     assert len(server.requests) == 2
 
 
-def test_a_stream_that_breaks_again_and_again_is_an_error(server: Server) -> None:
+def test_a_stream_that_breaks_without_progress_is_an_error(server: Server) -> None:
     server.plan(stream([sse(0)], False), stream([], False))
     with RuntimeClient(server.url, retries=FAST) as runtime:
         events = runtime.stream_run_events("r")
@@ -147,40 +150,49 @@ def test_a_stream_that_breaks_again_and_again_is_an_error(server: Server) -> Non
     assert len(server.requests) == 1 + FAST.limit
 
 
-def test_a_stream_that_makes_progress_may_break_as_often_as_it_likes(server: Server) -> None:
+def test_a_stream_that_makes_progress_may_break_any_number_of_times(server: Server) -> None:
     server.plan(*(stream([sse(n)], False) for n in range(10)), stream([sse(10, "final")]))
     with RuntimeClient(server.url, retries=FAST) as runtime:
         assert numbers(runtime) == list(range(11))
 
 
-def test_silence_has_a_timeout_of_its_own(server: Server) -> None:
+def test_a_silent_stream_ends_at_the_idle_timeout(server: Server) -> None:
+    over = threading.Event()
+
     def silent() -> Iterator[bytes]:
         yield sse(0)
-        time.sleep(1)
+        over.wait(30)
 
     server.plan(lambda _: stream(silent()))
-    retries = Retries(limit=1, backoff=0.01)
+    retries = Retries(limit=1, backoff=0.001)
     with RuntimeClient(server.url, timeout=30, retries=retries) as runtime:
         events = runtime.stream_run_events("r", idle_timeout=0.1)
         assert next(events).seq == 0
         with pytest.raises(ArpTimeoutError):
             next(events)
+    over.set()
     assert len(server.requests) == 2
 
 
-def test_comments_keep_a_stream_alive(server: Server) -> None:
+def test_the_deadline_of_a_call_does_not_end_its_stream(server: Server) -> None:
+    over = threading.Event()
+
     def slow() -> Iterator[bytes]:
         yield sse(0)
-        for _ in range(8):
-            time.sleep(0.1)
-            yield b": still here\n\n"
+        assert over.wait(30)
+        yield b": a comment\n\n"
         yield sse(1, "final")
 
     server.plan(stream(slow()))
-    with RuntimeClient(server.url, deadline=0.5) as runtime:
-        assert numbers(runtime, idle_timeout=0.4) == [0, 1]
+    with RuntimeClient(server.url, deadline=0.3) as runtime:
+        events = runtime.stream_run_events("r")
+        assert next(events).seq == 0
+        time.sleep(0.4)
+        over.set()
+        assert next(events).seq == 1
 
 
+@SHARED
 def test_an_error_event_is_an_event(server: Server) -> None:
     server.plan(stream([sse(0), sse(1, "error"), sse(2, "final")]))
     with RuntimeClient(server.url) as runtime:
@@ -188,7 +200,8 @@ def test_an_error_event_is_an_event(server: Server) -> None:
     assert kinds == [RunEventType.TOKEN, RunEventType.ERROR, RunEventType.FINAL]
 
 
-def test_a_failure_of_the_service_itself_is_raised(server: Server) -> None:
+@SHARED
+def test_an_error_envelope_in_the_stream_is_raised(server: Server) -> None:
     envelope = json.dumps({"error": {"code": "broken", "message": "the runtime gave up"}})
     server.plan(stream([sse(0), f"event: error\ndata: {envelope}\n\n".encode()]))
     with RuntimeClient(server.url) as runtime:
@@ -198,8 +211,9 @@ def test_a_failure_of_the_service_itself_is_raised(server: Server) -> None:
             next(events)
 
 
+@SHARED
 @pytest.mark.parametrize("data", ["{", "[]", '{"run_id": "r"}', "hello", '{"error": {}}'])
-def test_a_malformed_event_is_told_and_the_next_one_comes(server: Server, data: str) -> None:
+def test_a_malformed_event_is_an_error_and_the_stream_continues(server: Server, data: str) -> None:
     server.plan(stream([sse(0), f"data: {data}\n\n".encode(), sse(1, "final")]))
     with RuntimeClient(server.url) as runtime:
         events = runtime.stream_run_events("r")
@@ -210,7 +224,7 @@ def test_a_malformed_event_is_told_and_the_next_one_comes(server: Server, data: 
         assert next(events).seq == 1
 
 
-def test_an_event_without_an_end_is_bounded(server: Server) -> None:
+def test_the_size_of_an_event_is_bounded(server: Server) -> None:
     server.plan(stream(b"data:" + b"x" * 10_000 for _ in range(100)))
     with RuntimeClient(server.url, max_response_bytes=100_000) as runtime:
         with pytest.raises(ArpResponseTooLargeError):
@@ -225,7 +239,7 @@ def test_an_error_instead_of_a_stream_is_raised_at_once(server: Server, status: 
     assert caught.value.status_code == status
 
 
-def test_an_answer_that_is_no_stream(server: Server) -> None:
+def test_a_response_that_is_not_a_stream_is_a_decode_error(server: Server) -> None:
     server.plan(Reply(200, b"<html>", {"Content-Type": "text/html"}))
     with RuntimeClient(server.url) as runtime, pytest.raises(ArpDecodeError, match="not a stream"):
         runtime.stream_run_events("r")
@@ -237,30 +251,26 @@ def endless() -> Iterator[bytes]:
         time.sleep(0.001)
 
 
-def gone(server: Server) -> bool:
-    for _ in range(500):
-        if server.open == 0:
-            return True
-        time.sleep(0.01)
-    return False
+def closed(server: Server) -> bool:
+    return eventually(lambda: server.open == 0)
 
 
-def test_closing_frees_the_connection(server: Server) -> None:
+def test_closing_a_stream_closes_the_connection(server: Server) -> None:
     server.plan(stream(endless()))
     with RuntimeClient(server.url) as runtime:
         with runtime.stream_run_events("r") as events:
             assert next(events).seq == 0
-        assert gone(server), "the service still sends"
+        assert closed(server), "the server still sends"
         with pytest.raises(StopIteration):
             next(events)
 
 
-def test_closing_wakes_a_thread_that_waits(server: Server) -> None:
+def test_closing_a_stream_wakes_a_thread_that_waits_for_it(server: Server) -> None:
     quiet = threading.Event()
 
     def silent() -> Iterator[bytes]:
         yield sse(0)
-        quiet.wait(20)
+        quiet.wait(30)
 
     server.plan(stream(silent()))
     seen: list[int] = []
@@ -268,22 +278,21 @@ def test_closing_wakes_a_thread_that_waits(server: Server) -> None:
         events = runtime.stream_run_events("r")
         reader = threading.Thread(target=lambda: seen.extend(each.seq for each in events))
         reader.start()
-        while not seen and reader.is_alive() and len(server.requests) < 1:
-            time.sleep(0.01)
-        time.sleep(0.1)
+        assert eventually(lambda: seen)
+        time.sleep(0.05)  # until the thread waits for the next event
         events.close()
-        reader.join(10)
+        reader.join(30)
         assert not reader.is_alive()
     quiet.set()
     assert len(server.requests) == 1
 
 
-def test_dropping_frees_the_connection(server: Server) -> None:
+def test_leaving_a_stream_closes_the_connection(server: Server) -> None:
     server.plan(stream(endless()))
     with RuntimeClient(server.url) as runtime:
         for _ in runtime.stream_run_events("r"):
             break
-        assert gone(server), "the service still sends"
+        assert closed(server), "the server still sends"
 
 
 def follow_server(request: Received) -> Reply:
@@ -294,7 +303,7 @@ def follow_server(request: Received) -> Reply:
     return json_reply({"run_id": "r", "state": "succeeded"})
 
 
-def test_following_ends_with_the_result(server: Server) -> None:
+def test_follow_ends_with_the_result(server: Server) -> None:
     server.plan(follow_server)
     with RuntimeClient(server.url) as runtime, runtime.follow("r") as run:
         assert run.has_events
@@ -303,17 +312,17 @@ def test_following_ends_with_the_result(server: Server) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
-def test_without_events_following_falls_back_to_looking(server: Server, status: int) -> None:
+def test_without_events_follow_polls_the_status(server: Server, status: int) -> None:
     states = iter(["running", "failed"])
 
-    def answer(request: Received) -> Reply:
+    def respond(request: Received) -> Reply:
         if request.target.endswith("/events"):
             return error_reply(status)
         if request.target.endswith("/result"):
             return json_reply({"run_id": "r", "ok": False})
         return json_reply({"run_id": "r", "state": next(states, "failed")})
 
-    server.plan(answer)
+    server.plan(respond)
     with RuntimeClient(server.url) as runtime:
         run = runtime.follow("r")
         assert not run.has_events

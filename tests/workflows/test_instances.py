@@ -1,24 +1,22 @@
-"""Instances are had for a while: created, waited for, and deleted whatever happens."""
+"""`instances` creates instances, waits until they are ready, and deletes them in any case."""
 
 from __future__ import annotations
 
-import json
+import time
 from typing import Any
 
 import pytest
 
-from arp_sdk.core._workflows.leases import create_flow
-from arp_sdk.core._workflows.long_running import Waiting
-from arp_sdk.core._workflows.steps import Invoke
-from arp_sdk.daemon import _operations
 from arp_sdk.errors import ArpApiError, ArpNotReadyError, ArpWaitTimeoutError
-from arp_sdk.models import InstanceCreateRequest, InstanceListResponse, InstanceState
+from arp_sdk.models import InstanceState
 from support.clients import DaemonClient
 from support.server import Received, Reply, Server, error_reply, json_reply
 
+SHARED = pytest.mark.threads_only("the code is shared")
+
 
 class Instances:
-    """A daemon whose instances pass through the given states, one a look."""
+    """A daemon whose instances pass through the given states, one per poll."""
 
     def __init__(self, *states: str, delete: int = 204) -> None:
         self.states = list(states)
@@ -46,7 +44,7 @@ class Instances:
         ]
 
 
-def test_instances_for_a_while(server: Server) -> None:
+def test_instances_are_ready_inside_the_block_and_deleted_after_it(server: Server) -> None:
     service = Instances("starting", "starting", "ready")
     server.plan(service)
     with DaemonClient(server.url) as daemon:
@@ -57,7 +55,7 @@ def test_instances_for_a_while(server: Server) -> None:
     assert service.created == {"runtime_profile": "default", "count": 2}
 
 
-def test_they_are_deleted_after_an_exception(server: Server) -> None:
+def test_instances_are_deleted_after_an_exception(server: Server) -> None:
     service = Instances("ready")
     server.plan(service)
     with DaemonClient(server.url) as daemon:
@@ -66,14 +64,14 @@ def test_they_are_deleted_after_an_exception(server: Server) -> None:
     assert service.alive == []
 
 
-def test_the_exception_is_not_hidden_by_a_failing_delete(server: Server) -> None:
+def test_a_failed_delete_does_not_hide_the_exception(server: Server) -> None:
     server.plan(Instances("ready", delete=400))
     with DaemonClient(server.url) as daemon:
         with pytest.raises(KeyError), daemon.instances("default", count=2):
             raise KeyError
 
 
-def test_a_failing_delete_is_told_after_all_were_tried(server: Server) -> None:
+def test_a_failed_delete_is_raised_after_all_deletes(server: Server) -> None:
     service = Instances("ready", delete=400)
     server.plan(service)
     with DaemonClient(server.url) as daemon:
@@ -82,14 +80,16 @@ def test_a_failing_delete_is_told_after_all_were_tried(server: Server) -> None:
     assert service.alive == []
 
 
-def test_one_that_is_gone_already_is_no_error(server: Server) -> None:
+@SHARED
+def test_an_instance_that_is_already_gone_is_not_an_error(server: Server) -> None:
     server.plan(Instances("ready", delete=404))
     with DaemonClient(server.url) as daemon, daemon.instances("default"):
         pass
 
 
+@SHARED
 @pytest.mark.parametrize("state", ["error", "stopping", "stopped"])
-def test_one_that_fails_is_told_and_all_are_deleted(server: Server, state: str) -> None:
+def test_when_an_instance_fails_all_are_deleted(server: Server, state: str) -> None:
     service = Instances("starting", state)
     server.plan(service)
     with DaemonClient(server.url) as daemon:
@@ -100,7 +100,8 @@ def test_one_that_fails_is_told_and_all_are_deleted(server: Server, state: str) 
     assert service.alive == []
 
 
-def test_one_that_vanishes_is_told(server: Server) -> None:
+@SHARED
+def test_an_instance_that_disappears_is_an_error(server: Server) -> None:
     service = Instances("starting", "gone")
     server.plan(service)
     with DaemonClient(server.url) as daemon:
@@ -109,51 +110,52 @@ def test_one_that_vanishes_is_told(server: Server) -> None:
     assert service.alive == []
 
 
-def test_one_that_is_never_ready_is_deleted(server: Server) -> None:
+def test_an_instance_that_is_never_ready_is_deleted(server: Server) -> None:
     service = Instances("starting")
     server.plan(service)
     with DaemonClient(server.url) as daemon:
-        with pytest.raises(ArpWaitTimeoutError), daemon.instances("default", timeout=0.2):
+        with pytest.raises(ArpWaitTimeoutError), daemon.instances("default", timeout=0.1):
             pytest.fail("entered")
     assert service.alive == []
 
 
-def test_the_time_is_for_all_of_them() -> None:
-    def listed(state: str) -> InstanceListResponse:
-        names = ("i0", "i1", "i2")
-        url = "http://127.0.0.1:1"
-        return InstanceListResponse.from_dict(
+@SHARED
+def test_all_instances_share_one_deadline(server: Server) -> None:
+    created: list[float] = []
+
+    def respond(request: Received) -> Reply:
+        if request.method == "DELETE":
+            return Reply(204)
+        if request.method == "POST":
+            created.append(time.monotonic())
+        # Each becomes ready within the timeout after the one before.
+        passed = time.monotonic() - created[0]
+        states = ["ready" if passed > 0.2 * (number + 1) else "starting" for number in range(3)]
+        return json_reply(
             {
                 "instances": [
-                    {"instance_id": name, "state": state, "runtime_api_endpoint": url}
-                    for name in names
+                    {"instance_id": f"i{n}", "state": state, "runtime_api_endpoint": "http://h"}
+                    for n, state in enumerate(states)
                 ]
             }
         )
 
-    body = InstanceCreateRequest(runtime_profile="p", count=3)
-    flow = create_flow(_operations.INSTANCES_WORKFLOW, body, Waiting(timeout=60))
-    effect: Any = next(flow)
-    deadlines = {effect.deadline}
-    effect.answers.append(listed("starting"))
-    effect = flow.send(None)
-    with pytest.raises(StopIteration) as done:
-        while True:
-            assert isinstance(effect, Invoke)
-            deadlines.add(effect.deadline)
-            effect = flow.send(listed("ready"))
-    assert len(done.value.value) == 3
-    assert len(deadlines) == 1
-    assert None not in deadlines
+    server.plan(respond)
+    with DaemonClient(server.url) as daemon:
+        with pytest.raises(ArpWaitTimeoutError), daemon.instances("p", count=3, timeout=0.3):
+            pytest.fail("entered")
 
 
-def test_a_state_of_a_newer_service_is_waited_through(server: Server) -> None:
+@SHARED
+def test_an_unknown_state_is_not_final(server: Server) -> None:
     server.plan(Instances("starting", "warming_up", "ready"))
     with DaemonClient(server.url) as daemon, daemon.instances("default") as instances:
         assert instances[0].state is InstanceState.READY
 
 
-def test_what_is_left_behind_is_told(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_instance_that_could_not_be_deleted_is_logged(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     server.plan(Instances("ready", delete=400))
     with DaemonClient(server.url) as daemon:
         with pytest.raises(KeyError), daemon.instances("default"):
@@ -161,7 +163,7 @@ def test_what_is_left_behind_is_told(server: Server, caplog: pytest.LogCaptureFi
     assert "instance_id i0 could not be deleted" in caplog.text
 
 
-def test_waiting_for_one(server: Server) -> None:
+def test_wait_until_ready_returns_the_instance(server: Server) -> None:
     service = Instances("starting", "starting", "ready")
     service.alive = ["i0"]
     server.plan(service)
@@ -175,17 +177,17 @@ def test_waiting_for_one(server: Server) -> None:
 def test_an_interrupt_while_waiting_deletes_them(server: Server) -> None:
     service = Instances("starting")
     server.plan(service)
-    looks = 0
+    polls = 0
 
     def interrupt(request: object, response: object) -> None:
-        nonlocal looks
-        looks += getattr(request, "method", "") == "GET"
-        if looks == 2:
-            looks += 1
+        nonlocal polls
+        polls += getattr(request, "method", "") == "GET"
+        if polls == 2:
+            polls += 1
             raise KeyboardInterrupt
 
     with DaemonClient(server.url, on_response=interrupt) as daemon:
         with pytest.raises(KeyboardInterrupt), daemon.instances("default"):
             pytest.fail("entered")
     assert service.alive == []
-    assert json.dumps(service.created)
+    assert service.created is not None

@@ -1,4 +1,4 @@
-"""Tools are invoked by name or id, checked against their schemas, and shown to other ecosystems."""
+"""Tools are invoked by name or id, validated by schema, and converted to other formats."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from arp_sdk.models import ToolDefinition, ToolSource
 from support.clients import ToolRegistryClient
 from support.server import Received, Reply, Server, json_reply
 
+SHARED = pytest.mark.threads_only("the code is shared")
+
 SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -20,7 +22,7 @@ SCHEMA = {
 }
 CALC = {"tool_id": "tool_calc", "name": "calc", "description": "Works out.",
         "input_schema": SCHEMA, "source": "registry_local"}  # fmt: skip
-# The name of one tool is the id of another: names win.
+# Its id is the name of the other tool: names take precedence.
 ODD = {"tool_id": "calc", "name": "odd", "input_schema": {}, "source": "remote"}
 
 
@@ -56,7 +58,9 @@ class Registry:
         (ToolDefinition.from_dict(CALC), "tool_id", "tool_calc"),
     ],
 )
-def test_a_tool_by_name_id_or_definition(server: Server, tool: Any, field: str, value: str) -> None:
+def test_a_tool_is_invoked_by_name_id_or_definition(
+    server: Server, tool: Any, field: str, value: str
+) -> None:
     service = Registry(CALC, ODD)
     server.plan(service)
     with ToolRegistryClient(server.url) as registry:
@@ -80,7 +84,7 @@ def test_the_tools_are_listed_once(server: Server) -> None:
     assert len({sent["invocation_id"] for sent in service.invocations}) == 4
 
 
-def test_a_tool_that_fails_raises_its_error(server: Server) -> None:
+def test_a_failed_invocation_raises_a_tool_error(server: Server) -> None:
     server.plan(Registry(CALC))
     with ToolRegistryClient(server.url) as registry, pytest.raises(ArpToolError) as caught:
         registry.invoke("calc", {"fail": True})
@@ -91,7 +95,7 @@ def test_a_tool_that_fails_raises_its_error(server: Server) -> None:
     assert pickle.loads(pickle.dumps(error)).result == error.result
 
 
-def test_tools_by_name(server: Server) -> None:
+def test_tools_are_listed_by_name(server: Server) -> None:
     server.plan(Registry(CALC, ODD))
     with ToolRegistryClient(server.url) as registry:
         tools = registry.tools()
@@ -109,7 +113,7 @@ def test_tools_by_name(server: Server) -> None:
     ],
 )
 @pytest.mark.parametrize("tool", ["calc", "tool_calc", ToolDefinition.from_dict(CALC)])
-def test_arguments_that_do_not_fit(
+def test_arguments_that_violate_the_schema_are_refused(
     server: Server, tool: Any, arguments: dict[str, Any], path: str
 ) -> None:
     service = Registry(CALC)
@@ -122,19 +126,22 @@ def test_arguments_that_do_not_fit(
     assert service.invocations == []
 
 
+@SHARED
 def test_a_tool_that_is_not_listed_cannot_be_validated(server: Server) -> None:
     server.plan(Registry(CALC))
     with ToolRegistryClient(server.url) as registry, pytest.raises(ArpValidationError, match="nil"):
         registry.validate("nil", {})
 
 
-def test_a_schema_that_is_none_is_told() -> None:
+@SHARED
+def test_an_invalid_schema_is_a_config_error() -> None:
     tool = ToolDefinition.from_dict({**CALC, "input_schema": {"type": "nonsense"}})
     with ToolRegistryClient("http://127.0.0.1:1") as registry:
         with pytest.raises(ArpConfigError, match="no JSON Schema"):
             registry.validate(tool, {})
 
 
+@SHARED
 @pytest.mark.parametrize(
     "schema",
     [
@@ -144,13 +151,14 @@ def test_a_schema_that_is_none_is_told() -> None:
         {"type": "nonsense"},
     ],
 )
-def test_a_schema_that_cannot_be_used_is_told(schema: dict[str, Any]) -> None:
+def test_an_unusable_schema_is_a_config_error(schema: dict[str, Any]) -> None:
     tool = ToolDefinition.from_dict({**CALC, "input_schema": schema})
     with ToolRegistryClient("http://127.0.0.1:1") as registry, pytest.raises(ArpConfigError):
         registry.validate(tool, {"a": 1})
 
 
-def test_a_schema_cannot_make_the_client_fetch(server: Server) -> None:
+@SHARED
+def test_a_schema_cannot_make_the_client_fetch_a_url(server: Server) -> None:
     schema = {"properties": {"a": {"$ref": f"{server.url}/internal"}}}
     tool = ToolDefinition.from_dict({**CALC, "input_schema": schema})
     with ToolRegistryClient("http://127.0.0.1:1") as registry:
@@ -159,7 +167,8 @@ def test_a_schema_cannot_make_the_client_fetch(server: Server) -> None:
     assert server.requests == []
 
 
-def test_the_shapes_of_other_ecosystems() -> None:
+@SHARED
+def test_a_tool_is_converted_to_other_formats() -> None:
     tool = ToolDefinition.from_dict({**CALC, "output_schema": {"type": "object"}})
     assert tool.to_openai() == {
         "type": "function",

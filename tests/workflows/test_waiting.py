@@ -1,4 +1,4 @@
-"""A run is waited for, through what passes, and its result or its failure comes back."""
+"""Waiting for a run survives transient failures, and returns its result or raises its failure."""
 
 from __future__ import annotations
 
@@ -8,26 +8,36 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._auth import Credentials
+from arp_sdk.core._call.effects import Pause, Reauthorize, Steps
 from arp_sdk.core._workflows.long_running import Waiting, poll
-from arp_sdk.core._workflows.steps import Invoke
-from arp_sdk.daemon import _operations
+from arp_sdk.core._workflows.steps import Caller
+from arp_sdk.daemon import operations
 from arp_sdk.errors import (
     ArpApiError,
-    ArpConnectionError,
     ArpRunFailed,
     ArpValidationError,
     ArpWaitTimeoutError,
 )
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, RunStatus
 from support.clients import DaemonClient, RuntimeClient
-from support.server import Received, Reply, Server, error_reply, json_reply
+from support.server import (
+    SILENCE,
+    Received,
+    Reply,
+    Response,
+    Server,
+    error_reply,
+    json_reply,
+    serving,
+)
 
 
 def status(state: str, run_id: str = "r", **fields: Any) -> Reply:
     return json_reply({"run_id": run_id, "state": state, **fields})
 
 
+SHARED = pytest.mark.threads_only("the code is shared")
 RESULT = json_reply({"run_id": "r", "ok": True, "output": {"text": "done"}})
 FAILED = json_reply({"run_id": "r", "ok": False, "error": {"code": "c", "message": "why"}})
 
@@ -41,49 +51,48 @@ def test_waiting_returns_the_final_status(server: Server) -> None:
     assert seen == ["queued", "running", "succeeded"]
 
 
+@SHARED
 @pytest.mark.parametrize("state", ["succeeded", "failed", "canceled"])
-def test_what_has_ended_is_not_waited_for(server: Server, state: str) -> None:
+def test_a_run_that_has_ended_is_polled_once(server: Server, state: str) -> None:
     server.plan(status(state))
     with RuntimeClient(server.url) as runtime:
         assert runtime.wait_for_run("r").state == state
     assert len(server.requests) == 1
 
 
-def test_a_state_of_a_newer_service_is_waited_through(server: Server) -> None:
+@SHARED
+def test_an_unknown_state_is_not_final(server: Server) -> None:
     server.plan(status("paused"), status("succeeded"))
     with DaemonClient(server.url) as daemon:
         assert daemon.wait_for_run("r").state is RunState.SUCCEEDED
 
 
-def test_failures_that_pass_are_ridden_out(server: Server) -> None:
+def test_transient_failures_do_not_end_the_wait(server: Server) -> None:
     server.plan(status("running"), error_reply(500), error_reply(503), status("succeeded"))
     with DaemonClient(server.url, retries=0) as daemon:
         assert daemon.wait_for_run("r").state is RunState.SUCCEEDED
 
 
+@SHARED
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 410])
-def test_an_error_that_stays_is_raised(server: Server, code: int) -> None:
+def test_a_permanent_error_is_raised(server: Server, code: int) -> None:
     server.plan(status("running"), error_reply(code))
     with DaemonClient(server.url, retries=0) as daemon, pytest.raises(ArpApiError):
         daemon.wait_for_run("r")
 
 
-def test_a_service_that_stays_away_is_given_up() -> None:
-    waiting = Waiting(patience=0.0)
-    flow = poll(Invoke(_operations.GET_RUN_STATUS), bool, waiting, None, "run r")
-    effect: Any = next(flow)
-    with pytest.raises(ArpConnectionError):
-        for _ in range(10):
-            if isinstance(effect, Pause):
-                effect = flow.send(None)
-            else:
-                effect = flow.throw(ArpConnectionError("gone"))
+def test_a_service_that_stays_unavailable_ends_the_wait(server: Server) -> None:
+    server.plan(status("running"), error_reply(500))
+    with DaemonClient(server.url, retries=0, deadline=0.2) as daemon:
+        with pytest.raises(ArpApiError, match=r"\[500\]"):
+            daemon.wait_for_run("r")
+    assert len(server.requests) > 2
 
 
-def test_a_timeout_leaves_the_run_alone_and_tells_its_status(server: Server) -> None:
+def test_a_timeout_has_the_last_status_and_does_not_cancel_the_run(server: Server) -> None:
     server.plan(status("running"))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpWaitTimeoutError) as caught:
-        daemon.wait_for_run("r", timeout=0.2)
+        daemon.wait_for_run("r", timeout=0.1)
     last = caught.value.last
     assert isinstance(last, RunStatus)
     assert last.state is RunState.RUNNING
@@ -93,23 +102,29 @@ def test_a_timeout_leaves_the_run_alone_and_tells_its_status(server: Server) -> 
     assert pickle.loads(pickle.dumps(caught.value)).last == last
 
 
-def test_looks_are_frequent_at_first_and_limited_later() -> None:
+@SHARED
+def test_the_polling_interval_grows_to_a_limit() -> None:
+    def call(*_: Any, **__: Any) -> Steps[Any]:
+        return (yield Reauthorize(Credentials()))
+
     running = RunStatus(run_id="r", state=RunState.RUNNING)
-    flow = poll(Invoke(_operations.GET_RUN_STATUS), lambda _: False, Waiting(), None, "r", running)
+    get = operations.GET_RUN_STATUS
+    caller = Caller(call, time.monotonic)
+    steps = poll(caller, get, ("r",), lambda _: False, Waiting(), None, "r", running)
     pauses: list[float] = []
-    effect: Any = next(flow)
+    effect: Any = next(steps)
     while len(pauses) < 30:
         if isinstance(effect, Pause):
             pauses.append(effect.seconds)
-            effect = flow.send(None)
+            effect = steps.send(None)
         else:
-            effect = flow.send(running)
+            effect = steps.send(running)
     assert pauses[0] < 0.1
     assert all(0.8 * 5 <= pause <= 1.2 * 5 for pause in pauses[-10:])
     assert len(set(pauses)) == 30
 
 
-def test_running_returns_the_result(server: Server) -> None:
+def test_run_returns_the_result(server: Server) -> None:
     server.plan(status("queued"), status("running"), status("succeeded"), RESULT)
     with DaemonClient(server.url) as daemon:
         result = daemon.run("say hello")
@@ -118,7 +133,8 @@ def test_running_returns_the_result(server: Server) -> None:
     assert server.targets[1:] == ["GET /v1/runs/r", "GET /v1/runs/r", "GET /v1/runs/r/result"]
 
 
-def test_running_takes_a_whole_request(server: Server) -> None:
+@SHARED
+def test_run_takes_a_complete_request(server: Server) -> None:
     server.plan(status("succeeded"), RESULT)
     request = RunRequest(run_id="r", input=RunRequestInput(goal="g", context={"a": 1}))
     with RuntimeClient(server.url) as runtime:
@@ -126,7 +142,7 @@ def test_running_takes_a_whole_request(server: Server) -> None:
     assert server.requests[0].json == {"run_id": "r", "input": {"goal": "g", "context": {"a": 1}}}
 
 
-def test_a_failed_run_raises_with_its_result(server: Server) -> None:
+def test_a_failed_run_raises_an_error_with_its_result(server: Server) -> None:
     server.plan(status("failed"), FAILED)
     with DaemonClient(server.url) as daemon, pytest.raises(ArpRunFailed) as caught:
         daemon.run("g")
@@ -138,12 +154,14 @@ def test_a_failed_run_raises_with_its_result(server: Server) -> None:
     assert (str(again), again.result) == (str(caught.value), caught.value.result)
 
 
+@SHARED
 def test_a_failed_run_is_returned_on_request(server: Server) -> None:
     server.plan(status("failed"), FAILED)
     with DaemonClient(server.url) as daemon:
         assert not daemon.run("g", check=False).ok
 
 
+@SHARED
 @pytest.mark.parametrize("check", [True, False])
 def test_a_canceled_run_without_a_result_raises(server: Server, check: bool) -> None:
     server.plan(status("canceled"), error_reply(404))
@@ -153,60 +171,59 @@ def test_a_canceled_run_without_a_result_raises(server: Server, check: bool) -> 
     assert str(caught.value) == "run r canceled"
 
 
-def test_a_bad_request_is_refused_before_anything_is_sent(server: Server) -> None:
+@SHARED
+def test_an_invalid_request_is_refused_before_anything_is_sent(server: Server) -> None:
     with DaemonClient(server.url) as daemon, pytest.raises(ArpValidationError):
         daemon.run(RunRequest(input=RunRequestInput(goal=7)))  # type: ignore[arg-type]
     assert server.requests == []
 
 
-def test_a_timeout_cancels_on_request(server: Server) -> None:
+def test_a_timeout_cancels_the_run_on_request(server: Server) -> None:
     server.plan(lambda r: status("canceled" if r.target.endswith(":cancel") else "running"))
     with RuntimeClient(server.url) as runtime, pytest.raises(ArpWaitTimeoutError) as caught:
-        runtime.run("g", timeout=0.2, cancel_on_timeout=True)
+        runtime.run("g", timeout=0.1, cancel_on_timeout=True)
     assert caught.value.canceled
     assert server.targets[-1] == "POST /v1/runs/r:cancel"
 
 
-def test_a_service_that_cannot_cancel_is_no_further_error(server: Server) -> None:
+@SHARED
+def test_a_refused_cancellation_is_not_another_error(server: Server) -> None:
     server.plan(lambda r: error_reply(409) if r.target.endswith(":cancel") else status("running"))
     with RuntimeClient(server.url) as runtime, pytest.raises(ArpWaitTimeoutError) as caught:
-        runtime.run("g", timeout=0.2, cancel_on_timeout=True)
+        runtime.run("g", timeout=0.1, cancel_on_timeout=True)
     assert not caught.value.canceled
 
 
-def test_a_daemon_has_the_worker_cancel_and_keeps_its_token(server: Server) -> None:
-    from support.server import serving
-
+def test_a_run_of_a_daemon_is_canceled_at_its_worker_without_the_token(server: Server) -> None:
     with serving() as worker:
         instance = {"instance_id": "i", "state": "busy", "runtime_api_endpoint": worker.url}
 
-        def answer(request: Received) -> Reply:
+        def respond(request: Received) -> Reply:
             if request.target == "/v1/instances":
                 return json_reply({"instances": [instance]})
             return status("running", runtime_instance_id="i")
 
-        server.plan(answer)
+        server.plan(respond)
         worker.plan(status("canceled"))
         with DaemonClient(server.url, auth="t0ken") as daemon:
             with pytest.raises(ArpWaitTimeoutError) as caught:
-                daemon.run("g", timeout=0.2, cancel_on_timeout=True)
+                daemon.run("g", timeout=0.1, cancel_on_timeout=True)
         assert caught.value.canceled
         assert worker.targets == ["POST /v1/runs/r:cancel"]
         assert "Authorization" not in worker.last.headers
         assert server.last.headers["Authorization"] == "Bearer t0ken"
 
 
-def test_a_result_that_is_late_is_told_with_the_status(
+@SHARED
+def test_a_late_result_is_a_timeout_with_the_status(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("arp_sdk.core._workflows.long_running._GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("arp_sdk.core._workflows.long_running._GRACE_SECONDS", 0.1)
 
-    def answer(request: Received) -> Reply:
-        if request.target.endswith("/result"):
-            time.sleep(1)
-        return status("succeeded")
+    def respond(request: Received) -> Response:
+        return SILENCE if request.target.endswith("/result") else status("succeeded")
 
-    server.plan(answer)
+    server.plan(respond)
     with DaemonClient(server.url, retries=0) as daemon:
         with pytest.raises(ArpWaitTimeoutError) as caught:
             daemon.run("g", timeout=0.1)
@@ -214,7 +231,7 @@ def test_a_result_that_is_late_is_told_with_the_status(
 
 
 @pytest.mark.threads_only("a task is canceled instead: tests/cancellation")
-def test_ctrl_c_is_clean(server: Server) -> None:
+def test_ctrl_c_leaves_a_usable_client(server: Server) -> None:
     server.plan(status("running"))
 
     def interrupt(_: RunStatus) -> None:

@@ -1,7 +1,7 @@
-"""What all clients share: requests, answers, retries, credentials, connections, workflows.
+"""The runtime that all clients share: requests, responses, retries, credentials, workflows.
 
-Most programs need only a client and `arp_sdk.errors`. From here come the types of a client's
-options and results, and what generated packages are made of.
+Most programs need only a client and `arp_sdk.errors`. This package has the types of a client's
+options and results, and the parts that generated packages are made of.
 """
 
 from arp_sdk.core._contract.operation import EffectKey, Operation, Parameter, Service
@@ -24,8 +24,8 @@ from arp_sdk.core._sync._stream import EventStream
 from arp_sdk.core._workflows.outcomes import Outcome
 from arp_sdk.core._workflows.pagination import Page
 
-from ._auth import ApiKey, Auth, TokenProvider
-from ._options import Options, RequestHook, ResponseHook, Retries, Timeout
+from ._auth import ApiKey, Auth, Token, TokenProvider
+from ._options import ClientOptions, Options, RequestHook, ResponseHook, Retries, Timeout
 from ._version import __version__
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Auth",
     "CancelElsewhere",
     "Client",
+    "ClientOptions",
     "EffectKey",
     "EventStream",
     "Follow",
@@ -58,6 +59,7 @@ __all__ = [
     "Service",
     "Streamed",
     "Timeout",
+    "Token",
     "TokenProvider",
     "__version__",
 ]

@@ -1,4 +1,4 @@
-"""What a child must not inherit over a fork: sockets, and locks that a thread held."""
+"""Objects that a forked child must reset: sockets, and locks that a thread held."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Protocol
 
 
 class Forkable(Protocol):
-    """Something that makes itself usable again in a child."""
+    """An object that makes itself usable again in a child."""
 
     def forget_after_fork(self) -> None:
-        """Drop what belongs to the parent."""
+        """Drop the resources that belong to the parent."""
 
 
 _all: weakref.WeakSet[Forkable] = weakref.WeakSet()
 
 
 def register(forkable: Forkable) -> None:
-    """Have `forget_after_fork` called in every child, as long as the object lives."""
+    """Call an object's `forget_after_fork` in every child, as long as the object lives."""
     _all.add(forkable)
 
 
@@ -28,4 +28,4 @@ def _forget_all() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)
+    os.register_at_fork(after_in_child=_forget_all)  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,11 +1,12 @@
-"""How a client behaves: what `with_options` and every constructor take."""
+"""The options of a client: the arguments that its constructor and `with_options` share."""
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
@@ -14,13 +15,37 @@ from arp_sdk.core._http.messages import HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+elif sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+
+    class Unpack:
+        """A stand-in on Python 3.10, where annotations alone use it."""
+
+        def __class_getitem__(cls, _: object) -> type[Any]:
+            return object
+
+
+__all__ = [
+    "ClientOptions",
+    "Options",
+    "RequestHook",
+    "ResponseHook",
+    "Retries",
+    "Timeout",
+    "Unpack",
+    "changed",
+]
+
 
 class Timeout(msgspec.Struct, frozen=True):
-    """How long to wait for one attempt.
+    """The time limits of one attempt.
 
     Attributes:
         connect: Seconds to establish a connection.
-        read: Seconds between two pieces of the answer, the first included.
+        read: Seconds between two pieces of the response, the first one included.
     """
 
     connect: float = 5.0
@@ -28,14 +53,14 @@ class Timeout(msgspec.Struct, frozen=True):
 
 
 class Retries(msgspec.Struct, frozen=True):
-    """When and how a call is sent again.
+    """The policy for retries.
 
     Attributes:
-        limit: How many times it is sent again at most; 0 for never.
+        limit: Number of retries at most; 0 for none.
         backoff: Seconds; the wait before retry n is random between 0 and `backoff * 2**n`.
         backoff_limit: Seconds; the longest wait between two attempts.
-        retry_after_limit: Seconds; the longest `Retry-After` that is waited for. A service
-            that asks for more is not asked again.
+        retry_after_limit: Seconds; the longest `Retry-After` that is waited for. If a service
+            asks for more, the call fails at once.
         statuses: HTTP statuses that are worth another attempt.
     """
 
@@ -47,30 +72,46 @@ class Retries(msgspec.Struct, frozen=True):
 
 
 RequestHook = Callable[[HttpRequest], None]
-"""Called with each request before it is sent; may add headers."""
+"""A function that gets each request before it is sent; it may add headers."""
 
 ResponseHook = Callable[[HttpRequest, HttpResponse], None]
-"""Called with each request and its answer."""
+"""A function that gets each request and its response."""
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keyword arguments that set a client's options.
+
+    Attributes:
+        timeout: Seconds for one attempt: a number, (connect, read), or a `Timeout`.
+        deadline: Seconds for the whole call: retries, redirects and a slow body included.
+        retries: Number of retries, or a `Retries` policy.
+        headers: Headers of every request to the origin of `base_url`.
+        idempotent: True if POST operations that the contract does not make safe may be sent
+            again after an ambiguous failure.
+        max_response_bytes: Largest response, as sent and once decompressed.
+        allow_cross_origin_redirects: True if a redirect may leave the origin of `base_url`;
+            credentials never do.
+        log_bodies: True if the DEBUG log under `arp_sdk` shows bodies.
+        on_request: Called with each `HttpRequest` before it is sent; may add headers.
+        on_response: Called with each `HttpRequest` and its `HttpResponse`.
+        pickle_secrets: True if a pickle of the client holds its credentials.
+    """
+
+    timeout: float | tuple[float, float] | Timeout
+    deadline: float
+    retries: int | Retries
+    headers: Mapping[str, str]
+    idempotent: bool
+    max_response_bytes: int
+    allow_cross_origin_redirects: bool
+    log_bodies: bool
+    on_request: RequestHook | None
+    on_response: ResponseHook | None
+    pickle_secrets: bool
 
 
 class Options(msgspec.Struct, frozen=True):
-    """The settings of a client, checked.
-
-    Attributes:
-        timeout: For one attempt.
-        deadline: Seconds for the whole call: retries, redirects and a slow body included.
-        retries: When a call is sent again.
-        headers: Sent with every request.
-        idempotent: Whether POST operations that the contract does not make safe may be sent
-            again after an ambiguous failure.
-        max_response_bytes: Of an answer, as sent and once unpacked.
-        allow_cross_origin_redirects: Whether a redirect may leave the origin of `base_url`;
-            credentials never do.
-        log_bodies: Whether the DEBUG log shows bodies.
-        on_request: Called before each attempt; may add headers.
-        on_response: Called after each answer.
-        pickle_secrets: Whether a pickle of the client holds its credentials.
-    """
+    """The checked options of a client, each as described by `ClientOptions`."""
 
     timeout: Timeout = Timeout()
     deadline: float = 600.0
@@ -107,6 +148,55 @@ class Options(msgspec.Struct, frozen=True):
             _check_number(name, value, above=-1)
 
 
+def changed(options: Options, changes: Mapping[str, Any]) -> Options:
+    """Return the options with other values; `headers` are added to those that are there.
+
+    Raises:
+        ArpConfigError: If an option is unknown, or a value cannot be used.
+    """
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in Options.__struct_fields__:
+            raise ArpConfigError(f"there is no option {name!r}")
+        convert = _CONVERTERS.get(name)
+        values[name] = value if convert is None else convert(options, value)
+    return msgspec.structs.replace(options, **values)
+
+
+def _timeout(_: Options, value: float | tuple[float, float] | Timeout) -> Timeout:
+    if isinstance(value, Timeout):
+        return value
+    if isinstance(value, tuple):
+        if len(value) != 2:
+            raise ArpConfigError("timeout as a tuple must be (connect, read)")
+        return Timeout(*value)
+    return Timeout(connect=value, read=value)
+
+
+def _retries(_: Options, value: int | Retries) -> Retries:
+    if isinstance(value, bool) or not isinstance(value, (int, Retries)):
+        raise ArpConfigError(f"retries must be a number or Retries, not {type(value).__name__}")
+    return Retries(limit=value) if isinstance(value, int) else value
+
+
+def _headers(options: Options, values: Mapping[str, str]) -> RedactedHeaders:
+    reason = ""
+    try:
+        for name, value in values.items():
+            check_header(name, value)
+            if name.lower() in _FRAMING:
+                reason = f"header {name} is set by the transport"
+    except ArpValidationError as error:
+        reason = error.message
+    except AttributeError:
+        reason = "headers must be a mapping of names to values"
+    if reason:
+        raise ArpConfigError(reason)
+    merged = RedactedHeaders(options.headers)
+    merged.update(values)
+    return merged
+
+
 def _check_number(name: str, value: Any, above: int) -> None:
     try:
         fits = not isinstance(value, bool) and math.isfinite(value) and value > above
@@ -118,41 +208,9 @@ def _check_number(name: str, value: Any, above: int) -> None:
     raise ArpConfigError(f"{name} must be a finite number {least}")
 
 
-def as_timeout(value: float | tuple[float, float] | Timeout) -> Timeout:
-    """Seconds, or (connect, read) as `requests` takes them."""
-    if isinstance(value, Timeout):
-        return value
-    if isinstance(value, tuple):
-        if len(value) != 2:
-            raise ArpConfigError("timeout as a tuple must be (connect, read)")
-        return Timeout(*value)
-    return Timeout(connect=value, read=value)
-
-
-def as_retries(value: int | Retries) -> Retries:
-    """A number of retries, or a full policy."""
-    if isinstance(value, bool) or not isinstance(value, (int, Retries)):
-        raise ArpConfigError(f"retries must be a number or Retries, not {type(value).__name__}")
-    return Retries(limit=value) if isinstance(value, int) else value
-
-
-def as_headers(values: Mapping[str, str]) -> RedactedHeaders:
-    """The headers, refused if one could not be sent as it stands."""
-    reason = ""
-    try:
-        for name, value in values.items():
-            check_header(name, value)
-            if name.lower() in _FRAMING:
-                reason = f"header {name} is the transport's own"
-    except ArpValidationError as error:
-        reason = error.message
-    except AttributeError:
-        reason = "headers must be a mapping of names to values"
-    if reason:
-        raise ArpConfigError(reason)
-    return RedactedHeaders(values)
-
-
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "upgrade", "te"})
-
-DEFAULTS = Options()
+_CONVERTERS: dict[str, Callable[[Options, Any], Any]] = {
+    "timeout": _timeout,
+    "retries": _retries,
+    "headers": _headers,
+}

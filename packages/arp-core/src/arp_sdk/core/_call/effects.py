@@ -1,80 +1,127 @@
+"""The effects that calls, workflows and streams ask a driver for.
+
+A call, a workflow and a stream are generators that do no I/O. They yield an effect, and a driver
+performs it and sends back its outcome, or throws in the error that it raised. There is one driver
+for threads and one for asyncio.
+"""
+
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
 
 import msgspec
 
+from arp_sdk.core._auth import Credentials
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._http.messages import HttpRequest, HttpResponse
 from arp_sdk.core._options import Options
 
-from .retry import Budget
+from .budget import Budget
+
+T = TypeVar("T")
+
+Clock = Callable[[], float]
+"""Return the seconds of a clock that never goes back, such as `time.monotonic`."""
 
 
 class Send(msgspec.Struct, frozen=True):
-    """Send a request and read the answer to its end, or only its head for a stream."""
+    """Send a request. The outcome is an `HttpResponse`, or a `Failure` where none came.
+
+    Attributes:
+        request: The request, without credentials.
+        options: The client's options.
+        deadline: Time at which the call must have ended, by the client's clock.
+        credentials: Credentials to sign the request with.
+        with_credentials: True if the target is the origin that the caller configured: only that
+            origin gets credentials, the caller's session and the client certificate.
+        stream: True if the body of a success is read later.
+    """
 
     request: HttpRequest
     options: Options
     deadline: float
+    credentials: Credentials = Credentials()
     with_credentials: bool = True
     stream: bool = False
 
     def leaves_body(self, status: int) -> bool:
-        """Whether the body of an answer with this status is left to be read."""
+        """Return True if the body of a response with this status is read later."""
         return self.stream and 200 <= status < 300
 
 
 class Pause(msgspec.Struct, frozen=True):
-    """Sleep."""
+    """Sleep for some seconds."""
 
     seconds: float
 
 
 class Reauthorize(msgspec.Struct, frozen=True):
-    """Ask the token provider for a new token. The outcome is whether there is one."""
+    """Renew credentials after a 401. The outcome is True if there are new ones."""
+
+    credentials: Credentials
 
 
-Effect = Send | Pause | Reauthorize
+class Read(msgspec.Struct, frozen=True):
+    """Wait for more of a body. The outcome is bytes, empty at the end, or a `Failure`."""
+
+    body: Any
 
 
-Exchange = Generator[Effect, Any, "Answer"]
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """The final answer of a call, and the request that brought it.
+class Finish(msgspec.Struct, frozen=True):
+    """Take steps to their end, even if the caller is canceled meanwhile.
 
     Attributes:
-        operation: What it answers; a look-up where that stands in for the call.
-        request: The request.
-        response: The answer.
-        attempts: How many times something was sent.
-        effect_id: What identifies the effect of the call, or None.
+        steps: The steps. Their result is the outcome.
+        results: A list that gets the result too, in case nobody is left to take the outcome.
     """
 
-    operation: Operation[Any]
-    request: HttpRequest
-    response: HttpResponse
-    attempts: int
-    effect_id: str | None = None
+    steps: Steps[Any]
+    results: list[Any] = msgspec.field(default_factory=list)
 
 
-class Call(msgspec.Struct, frozen=True):
-    """What one call needs besides its request.
+Effect = Send | Pause | Reauthorize | Read | Finish
+Steps = Generator[Effect, Any, T]
+"""A generator that yields effects and returns a `T`."""
+
+
+class Call(msgspec.Struct):
+    """One call of an operation, apart from its request.
 
     Attributes:
         operation: The operation.
-        base_url: Where the service is.
-        options: The client's.
-        budget: The client's.
-        effect_id: What identifies the effect of a POST that can be looked up, or None.
-        home: The origin that credentials may be sent to, where it is not that of `base_url`.
+        base_url: Base URL of the service that is called.
+        options: The client's options.
+        budget: The client's retry budget.
+        clock: The client's clock.
+        credentials: Credentials for `base_url`.
+        own_origin: True if `base_url` is the client's own, False for another service.
+        effect_id: Identifier of the effect of a POST that can be looked up, or None.
+        attempts: Number of times that something was sent so far.
+        started: Time at which the call began, by the client's clock.
     """
 
     operation: Operation[Any]
     base_url: str
     options: Options
     budget: Budget
+    clock: Clock
+    credentials: Credentials = Credentials()
+    own_origin: bool = True
     effect_id: str | None = None
-    home: str | None = None
+    attempts: int = 0
+    started: float = 0.0
+
+
+class CallResult(msgspec.Struct, frozen=True):
+    """The final response of a call, and the request that brought it.
+
+    Attributes:
+        call: The call; a look-up where that stands in for the call.
+        request: The request.
+        response: The response.
+    """
+
+    call: Call
+    request: HttpRequest
+    response: HttpResponse

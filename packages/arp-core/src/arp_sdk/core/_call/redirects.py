@@ -1,55 +1,56 @@
+"""Rules for following a redirect."""
+
 from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from arp_sdk.core._call.effects import Call
 from arp_sdk.core._http.messages import HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders, without_secrets
 from arp_sdk.core._http.urls import same_origin
-from arp_sdk.errors import (
-    ArpError,
-    ArpRedirectError,
-    RequestInfo,
-)
+from arp_sdk.errors import ArpError, ArpRedirectError
 
-from .errors import info
+from .effects import Call
+from .errors import request_info
 
 MAX_REDIRECTS = 10
-
-
 _OWN_HEADERS = frozenset(
     {"user-agent", "accept", "accept-encoding", "content-type", "content-length"}
 )
 
 
-def _redirected(
-    call: Call, request: HttpRequest, response: HttpResponse, hops: int, attempt: int
-) -> HttpRequest | ArpError:
-    """The request to follow a redirect with, or the error that says why not.
+def is_redirect(response: HttpResponse) -> bool:
+    """Return True for a status that redirects and a header that says where to."""
+    return response.status_code in (301, 302, 303, 307, 308) and "Location" in response.headers
 
-    The error is returned, not raised: a Location may hold secrets, and the locals here would
-    stand in its traceback.
+
+def redirected(
+    call: Call, request: HttpRequest, response: HttpResponse, hops: int
+) -> HttpRequest | ArpError:
+    """Return the request that follows a redirect, or the error that says why none does.
+
+    The error is returned, not raised: a Location may hold secrets, and a traceback would show
+    the locals of this function.
     """
     try:
         url = _as_sent(urljoin(request.url, response.headers["Location"]))
-        leaves = not same_origin(url, call.home or call.base_url)
+        leaves = not same_origin(url, call.base_url)
     except ValueError:
         url, leaves = "", True
-    what = ""
+    refused = ""
     if hops >= MAX_REDIRECTS:
-        what = f"redirect number {hops}"
+        refused = f"redirect number {hops}"
     elif not url.startswith(("http://", "https://")):
-        what = "a redirect to no http(s) URL"
+        refused = "a redirect to a URL that is not http(s)"
     elif leaves and not call.options.allow_cross_origin_redirects:
-        what = "a redirect to another origin"
+        refused = "a redirect to another origin"
     elif request.url.startswith("https://") and not url.startswith("https://"):
-        what = "a redirect from https to http"
+        refused = "a redirect from https to http"
     # 301, 302 and 303 would turn a POST into a GET, which is another operation.
     elif response.status_code in (301, 302, 303) and request.method not in ("GET", "HEAD"):
-        what = f"a redirect of a {request.method}"
-    if what:
-        return _redirect_error(info(request, attempt, call.effect_id), response, what)
-    # What a user puts into headers is for this service alone, whatever it is called.
+        refused = f"a redirect of a {request.method}"
+    if refused:
+        return _redirect_error(call, request, response, refused)
+    # Headers that the caller set are for the caller's own origin alone, whatever they are called.
     headers = RedactedHeaders(
         {n: v for n, v in request.headers.items() if not leaves or n.lower() in _OWN_HEADERS}
     )
@@ -57,20 +58,22 @@ def _redirected(
 
 
 def _as_sent(url: str) -> str:
-    """The URL with a path, as every request's has one, and without what is not sent."""
+    """Return the URL with a path, and without user-info and fragment, which are never sent."""
     parsed = urlsplit(url)
     netloc = parsed.netloc.rpartition("@")[2]
     return urlunsplit(parsed._replace(netloc=netloc, path=parsed.path or "/", fragment=""))
 
 
-def _redirect_error(request: RequestInfo, response: HttpResponse, what: str) -> ArpError:
+def _redirect_error(
+    call: Call, request: HttpRequest, response: HttpResponse, refused: str
+) -> ArpError:
     shown = without_secrets(response.headers["Location"])
     return ArpRedirectError(
-        f"[{response.status_code}] {what} was not followed: {shown}",
+        f"[{response.status_code}] {refused} was not followed: {shown}",
         status_code=response.status_code,
         location=shown,
-        request=request,
+        request=request_info(call, request, response),
         hint="Set base_url to the final URL, or allow_cross_origin_redirects=True."
-        if "another origin" in what
+        if "another origin" in refused
         else "Set base_url to the final URL.",
     )

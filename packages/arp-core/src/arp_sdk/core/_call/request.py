@@ -1,4 +1,4 @@
-"""From an operation and its arguments to a request. No I/O."""
+"""The request of one call, built from an operation and its arguments."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def build_request(
 
     Args:
         operation: The operation.
-        base_url: Where the service is, as `check_base_url` returns it.
+        base_url: URL of the service, as `check_base_url` returns it.
         path: Values of the path parameters, in the order of the template.
         query: Values of the query parameters by argument name; None is left out.
         headers: Values of the header parameters by argument name; None is left out.
@@ -49,7 +49,7 @@ def build_request(
         url = f"{url}?{_encoded(pairs)}"
     sent = RedactedHeaders(default_headers or {})
     sent["Accept"] = operation.accept
-    # A compressed stream would be held back until a block is full.
+    # A compressed stream would be delayed until a block is full.
     if "Accept-Encoding" not in sent:
         sent["Accept-Encoding"] = "identity" if operation.streams else "gzip, deflate"
     if headers:
@@ -64,10 +64,10 @@ def build_request(
 
 
 def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
-    """The body with the property that identifies its effect, chosen here if it has none.
+    """Return the body with the property that identifies its effect, and the value of that.
 
-    The caller's own body stays as it is. A body that cannot have the property is left to the
-    check of the whole body.
+    A body without one gets a random value; the caller's own object stays as it is. A body that
+    cannot have the property is left to the check of the whole body.
     """
     name = key.property
     if isinstance(body, dict):

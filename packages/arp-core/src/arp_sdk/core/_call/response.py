@@ -1,56 +1,69 @@
-"""From an answer to a value of the contract, or to the error that it means. No I/O."""
+"""The value that a response holds, or the error that it means."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-from arp_sdk.core._call.errors import _excerpt, _is_html, _visible_text, api_error, info
-from arp_sdk.core._contract.operation import Operation
-from arp_sdk.core._http.messages import HttpRequest, HttpResponse
+from arp_sdk.core._http.headers import request_id
+from arp_sdk.core._http.messages import RawResponse
+from arp_sdk.core._http.redaction import without_secrets
 from arp_sdk.errors import ArpDecodeError
 from arp_sdk.schema import decode_json
 from arp_sdk.schema._decode import type_name
 
-T = TypeVar("T")
+from .effects import CallResult
+from .error_body import excerpt, is_html, visible_text
+from .errors import api_error, request_info
 
 
-def read_response(
-    operation: Operation[T],
-    request: HttpRequest,
-    response: HttpResponse,
-    attempts: int = 1,
-    effect_id: str | None = None,
-) -> T:
-    """Read a success answer as the operation's type.
+def read_response(result: CallResult) -> Any:
+    """Return the value of a success response, as the type that the operation declares.
 
     Raises:
-        ArpApiError: If the answer is not a success.
+        ArpApiError: If the response is not a success.
         ArpDecodeError: If its body does not fit the contract.
     """
+    call, request, response = result.call, result.request, result.response
     status = response.status_code
     if not 200 <= status < 300:
-        raise api_error(request, response, attempts, effect_id)
-    type_ = operation.answer_type(status)
+        raise api_error(call, request, response)
+    type_ = call.operation.response_type(status)
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
-    if type_ is None and not _is_html(response):
-        return None  # type: ignore[return-value]  # T is None or Optional here
+    if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
+        return None
     reason, path = "", "$"
     try:
-        value: T = decode_json(response.body, type_)
-        return value
+        return decode_json(response.body, type_)
     except ArpDecodeError as error:
         reason, path = _decode_reason(error, type_), error.path
     if not response.body:
-        reason = "the answer has no body"
-    elif _is_html(response):
-        reason = f"the answer is HTML, not JSON: {_excerpt(_visible_text(response.body))}"
+        reason = "the response has no body"
+    elif is_html(response.body, response.headers.get("Content-Type", "")):
+        reason = f"the response is HTML, not JSON: {excerpt(visible_text(response.body))}"
     raise ArpDecodeError(
         reason,
-        subject=operation.name if type_ is None else type_name(type_),
+        subject=call.operation.name if type_ is None else type_name(type_),
         path=path,
         status_code=status,
         raw=response.body,
-        request=info(request, attempts, effect_id),
+        request=request_info(call, request, response),
+    )
+
+
+def read_raw_response(result: CallResult) -> RawResponse[Any]:
+    """Return a response as it came, with its parsed value."""
+    response = result.response
+    return RawResponse(
+        status_code=response.status_code,
+        headers=response.headers,
+        content=response.body,
+        parsed=read_response(result),
+        method=result.request.method,
+        url=without_secrets(result.request.url),
+        elapsed=response.elapsed,
+        attempts=result.call.attempts,
+        request_id=request_id(response.headers),
+        elapsed_total=result.call.clock() - result.call.started,
     )
 
 

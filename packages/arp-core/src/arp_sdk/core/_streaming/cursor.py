@@ -1,4 +1,4 @@
-"""Whether a stream that ended is taken up again, and which events are new. No I/O."""
+"""The position in an event stream: which events are new, and when to reconnect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Gap(msgspec.Struct, frozen=True):
 
     Attributes:
         after: The number of the last event before the gap.
-        before: The number of the first event behind it.
+        before: The number of the first event after it.
     """
 
     after: int
@@ -27,14 +27,14 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Cursor(msgspec.Struct):
-    """How far a stream has been read, over all its connections.
+    """The position in a stream, over all its connections.
 
     Attributes:
-        streamed: How its events are told apart, or None where the contract does not say.
+        streamed: The way in which events are numbered, or None where the contract does not say.
         seq: The number of the last event.
-        over: Whether the last event said that no more come.
-        gaps: What was left out.
-        fruitless: How many connections in a row brought nothing new.
+        over: True if the last event said that no more come.
+        gaps: The events that were left out.
+        fruitless: Number of connections in a row that brought nothing new.
     """
 
     streamed: Streamed | None
@@ -44,7 +44,7 @@ class Cursor(msgspec.Struct):
     fruitless: int = 0
 
     def is_new(self, event: Any) -> bool:
-        """Note an event, and say whether it was not seen before."""
+        """Record an event; return False if it was seen before."""
         if self.streamed is None:
             return True
         number = getattr(event, self.streamed.seq)
@@ -59,8 +59,8 @@ class Cursor(msgspec.Struct):
         return True
 
     def pause_before_reconnect(self, options: Options, retry_ms: int | None) -> float | None:
-        """Seconds to wait before the stream is opened again, or None to leave it at that."""
-        # Without numbers, what a service sends again could not be told from what is new.
+        """Return the seconds before the stream is opened again, or None to let it end."""
+        # Without numbers, repeated events could not be told from new ones.
         if self.streamed is None or self.over or self.fruitless >= options.retries.limit:
             return None
         policy = options.retries

@@ -1,4 +1,4 @@
-"""Events out of the bytes of a streamed answer. No I/O: bytes are fed, events come out."""
+"""Parsers of event streams: bytes go in, events come out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ServerSentEvent(msgspec.Struct, frozen=True):
 
 
 class LineSplitter:
-    """Splits bytes that come in pieces of any size into lines ended by CR, LF or CRLF."""
+    """A splitter of bytes, in pieces of any size, into lines that end in CR, LF or CRLF."""
 
     def __init__(self, limit: int) -> None:
         self._pieces: list[bytes] = []
@@ -34,7 +34,7 @@ class LineSplitter:
         self._skip_line_feed = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The lines that the chunk completes.
+        """Return the lines that the chunk completes.
 
         Raises:
             OverflowError: If a line grows beyond the limit.
@@ -48,7 +48,7 @@ class LineSplitter:
             lines[0] = b"".join(self._pieces) + lines[0]
             self._pieces.clear()
             self._held = 0
-            # The line is over at CR; an LF that follows in the next chunk belongs to it.
+            # The line ended at the CR; an LF at the start of the next chunk belongs to it.
             self._skip_line_feed = not rest and chunk.endswith(b"\r")
         if rest:
             self._pieces.append(rest)
@@ -58,14 +58,14 @@ class LineSplitter:
         return lines
 
     def rest(self) -> bytes:
-        """What came after the last line end; it is handed over once."""
+        """Return the bytes after the last line end, once."""
         rest = b"".join(self._pieces)
         self._pieces.clear()
         return rest
 
 
 class EventStreamParser:
-    """Parses `text/event-stream` (WHATWG HTML, 9.2.6)."""
+    """A parser of `text/event-stream` (WHATWG HTML, 9.2.6)."""
 
     def __init__(self, limit: int, last_event_id: str = "") -> None:
         self._lines = LineSplitter(limit)
@@ -74,11 +74,11 @@ class EventStreamParser:
         self._data: list[bytes] = []
         self._size = 0
         self._event = ""
-        self._id = last_event_id
+        self._id = self.last_event_id = last_event_id
         self.retry_ms: int | None = None
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """The events that the chunk completes.
+        """Return the events that the chunk completes.
 
         Raises:
             OverflowError: If a line or an event grows beyond the limit.
@@ -94,7 +94,7 @@ class EventStreamParser:
         return events
 
     def finish(self) -> list[ServerSentEvent]:
-        """What the end of the stream completes: nothing, an unfinished event is discarded."""
+        """Return the events that the end completes: none, an unfinished event is discarded."""
         return []
 
     def _without_bom(self, head: bytes) -> bytes:
@@ -109,7 +109,8 @@ class EventStreamParser:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._data.append(value)
-            self._size += len(value)
+            # The line feed that joins lines counts: a million empty lines are not nothing.
+            self._size += len(value) + 1
             if self._size > self._limit:
                 raise OverflowError(f"an event exceeds {self._limit} bytes")
         elif name == b"event":
@@ -120,6 +121,7 @@ class EventStreamParser:
             self.retry_ms = int(value[:9])
 
     def _dispatch(self, events: list[ServerSentEvent]) -> None:
+        self.last_event_id = self._id
         if self._data:
             data = b"\n".join(self._data)
             events.append(ServerSentEvent(data, self._event or "message", self._id))
@@ -129,15 +131,16 @@ class EventStreamParser:
 
 
 class JsonLinesParser:
-    """Parses `application/x-ndjson`: one JSON value a line."""
+    """A parser of `application/x-ndjson`: one JSON value per line."""
 
     retry_ms: int | None = None
+    last_event_id = ""
 
     def __init__(self, limit: int) -> None:
         self._lines = LineSplitter(limit)
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """The events that the chunk completes.
+        """Return the events that the chunk completes.
 
         Raises:
             OverflowError: If a line grows beyond the limit.
@@ -145,7 +148,7 @@ class JsonLinesParser:
         return [ServerSentEvent(line) for line in self._lines.feed(chunk) if line.strip()]
 
     def finish(self) -> list[ServerSentEvent]:
-        """What the end of the stream completes: a last line that no line feed ends."""
+        """Return the events that the end completes: a last line without a line end."""
         rest = self._lines.rest()
         return [ServerSentEvent(rest)] if rest.strip() else []
 
@@ -154,7 +157,7 @@ EventParser = EventStreamParser | JsonLinesParser
 
 
 def parser_for(content_type: str, limit: int, last_event_id: str = "") -> EventParser | None:
-    """The parser for a streamed answer, or None where its content type is no stream."""
+    """Return the parser for a content type, or None where it is not a stream."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "text/event-stream":
         return EventStreamParser(limit, last_event_id)

@@ -1,15 +1,17 @@
-"""What a streamed answer comes to, as a generator without I/O: typed events, once each."""
+"""The state of an event stream over all its connections, as steps without I/O."""
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Callable, Generator
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
-from arp_sdk.core._call.effects import Answer, Exchange, Pause
-from arp_sdk.core._call.errors import api_error, failure_error, info
+from arp_sdk.core._call.effects import CallResult, Pause, Read, Steps
+from arp_sdk.core._call.errors import api_error, failure_error, request_info
 from arp_sdk.core._contract.workflows import Streamed
 from arp_sdk.core._http.messages import Failure
 from arp_sdk.core._options import Options
@@ -28,102 +30,111 @@ from .sse import EventParser, ServerSentEvent, parser_for
 
 T = TypeVar("T")
 
-
-class Open(msgspec.Struct, frozen=True):
-    """Drive an exchange to its answer, of which the body is still to be read."""
-
-    steps: Exchange
+logger = logging.getLogger("arp_sdk")
 
 
-class Read(msgspec.Struct, frozen=True):
-    """Wait for more of a body. The outcome is its bytes, none at the end, or a `Failure`."""
+class StreamState(Generic[T]):
+    """A stream of events.
 
-    body: Any
+    A stream that breaks or falls silent is opened again after its last event, as often in a row
+    as the `retries` of the options allow without a new event. An event that comes twice is
+    dropped.
 
-
-Steps = Generator[Open | Read | Pause, Any, None]
-
-
-class Events(Generic[T]):
-    """A stream of events, over all its connections.
-
-    A stream that breaks or falls silent is opened again behind the last event, as often as the
-    `retries` of the options allow without anything new; an event that comes twice is dropped.
+    Args:
+        connect: Returns the steps that open the stream after the event with an id.
+        options: The client's options.
+        streamed: The way in which events are numbered, or None where the contract does not say.
+        last_event_id: The id of the event to begin after; empty for the first one.
 
     Attributes:
-        ready: Events that have arrived, and not been taken.
+        ready: Events that have arrived and were not taken.
         last_event_id: The id of the last event that was taken.
-        cursor: How far the stream has been read.
-        ended: Whether nothing more is to be read.
-        left: Whether nobody wants more.
+        cursor: The position in the stream.
+        ended: True if nothing more is to be read.
+        left: True if nobody wants more.
     """
 
     def __init__(
-        self, connect: Callable[[str], Exchange], options: Options, streamed: Streamed | None
+        self,
+        connect: Callable[[str], Steps[CallResult]],
+        options: Options,
+        streamed: Streamed | None,
+        last_event_id: str = "",
     ) -> None:
         self._connect = connect
         self._options = options
         self.cursor = Cursor(streamed)
         self.ready: deque[ServerSentEvent] = deque()
-        self.last_event_id = ""
+        self.last_event_id = last_event_id
         self.ended = False
         self.left = False
-        self._answer: Answer | None = None
+        self._result: CallResult | None = None
         self._parser: EventParser | None = None
 
-    def open(self) -> Steps:
-        """Open the stream behind the last event.
+    def open(self) -> Steps[None]:
+        """Open the stream after the last event.
 
         Raises:
             ArpError: If it cannot be opened.
         """
         self.ended = False
-        self._answer = answer = yield Open(self._connect(self.last_event_id))
-        response = answer.response
+        if self._parser is not None and not self.ready:
+            # An id may come without an event, after the last one.
+            self.last_event_id = self._parser.last_event_id
+        self._result = result = yield from self._connect(self.last_event_id)
+        response = result.response
         if response.source is None:
             self.ended = True
-            raise api_error(answer.request, response, answer.attempts)
+            raise api_error(result.call, result.request, response)
         if self.left:
             self.hang_up()
             return
         content_type = response.headers.get("Content-Type", "")
-        # 204 is how a service says that there is nothing more (WHATWG HTML, 9.2.3).
+        # A service sends 204 to say that no more will come (WHATWG HTML, 9.2.3).
         parser = parser_for(content_type, self._options.max_response_bytes, self.last_event_id)
         if response.status_code == 204:
             self.hang_up()
         elif parser is None:
             self.hang_up()
-            raise self._decode_error(f"the answer is {content_type or 'of no type'}, not a stream")
+            raise self._decode_error(
+                f"the response has {content_type or 'no type'}, which is not a stream"
+            )
         else:
             self._parser = parser
 
-    def receive(self) -> Steps:
-        """Read until an event is ready, or the stream has ended.
+    def receive(self) -> Steps[None]:
+        """Read until an event is ready or the stream has ended.
 
         Raises:
-            ArpError: If it breaks, over and over.
+            ArpError: If it breaks again and again.
         """
         while not self.ready and not self.ended:
-            if self._answer is None:
+            if self._result is None:
                 yield from self.open()
                 continue
-            outcome = yield Read(self._answer.response.source)
+            outcome: bytes | Failure = b""
+            try:
+                outcome = yield Read(self._result.response.source)
+            except Exception:
+                # Libraries raise various errors for a stream that another thread closed.
+                if not self.left:
+                    raise
             if self.left:
                 self.hang_up()
             elif isinstance(outcome, Failure):
                 self.hang_up()
-                broken = failure_error(self._answer.request, outcome, self._answer.attempts)
-                if isinstance(broken, ArpDecodeError) or not (yield from self._reopened()):
+                broken = failure_error(self._result.call, self._result.request, outcome)
+                if isinstance(broken, ArpDecodeError) or not (yield from self._reopen()):
                     raise broken
             else:
                 self._feed(outcome)
-                # What the end completes comes first: it decides whether more is to be expected.
+                # Events that the end completes come first: they decide if more are expected.
                 if not outcome and not self.ready:
                     self.hang_up()
-                    yield from self._reopened()
+                    yield from self._reopen()
 
     def take(self) -> T | None:
-        """The next event that is ready, or None where it was there before.
+        """Return the next event that is ready, or None if it came before or is not the contract's.
 
         Raises:
             ArpDecodeError: If it does not fit the contract.
@@ -135,14 +146,14 @@ class Events(Generic[T]):
             return None
         self.last_event_id = received.id
         event = self._decode(received)
-        if not self.cursor.is_new(event):
+        if event is None or not self.cursor.is_new(event):
             return None
         if self.cursor.over:
             self.hang_up()
         return event
 
     def leave(self) -> None:
-        """Drop what has not been taken, and ask for nothing more."""
+        """Drop the events that were not taken, and ask for nothing more."""
         self.left = True
         self.ready.clear()
         self.hang_up()
@@ -155,8 +166,8 @@ class Events(Generic[T]):
 
     @property
     def body(self) -> Any:
-        """What is being read from, or None."""
-        return None if self._answer is None else self._answer.response.source
+        """The body that is being read, or None."""
+        return None if self._result is None else self._result.response.source
 
     def _feed(self, chunk: bytes) -> None:
         too_long = ""
@@ -172,11 +183,11 @@ class Events(Generic[T]):
             self.hang_up()
             raise ArpResponseTooLargeError(too_long, **self._context())
 
-    def _reopened(self) -> Generator[Open | Read | Pause, Any, bool]:
-        """Open the stream again behind the last event, if that is worth it.
+    def _reopen(self) -> Steps[bool]:
+        """Open the stream again after the last event, if more may come.
 
         Raises:
-            ArpError: If it cannot be opened, again and again or for good.
+            ArpError: If it cannot be opened, for good or too often.
         """
         retry_ms = None if self._parser is None else self._parser.retry_ms
         failed: ArpError | None = None
@@ -197,22 +208,40 @@ class Events(Generic[T]):
                     raise
                 failed = error.with_traceback(None)
 
-    def _decode(self, event: ServerSentEvent) -> T:
-        type_ = self._opened.operation.events
+    def _decode(self, event: ServerSentEvent) -> T | None:
+        """Return the event's data as the contract's type; None for an event of another kind.
+
+        Services keep a stream alive by events without data, and may add events of their own,
+        which have a name.
+        """
+        type_ = self._opened.call.operation.events
         if type_ is ServerSentEvent:
             return event  # type: ignore[return-value]  # T is ServerSentEvent here
+        if not event.data:
+            return None
         try:
             value: T = decode_json(event.data, type_)
             return value
         except ArpDecodeError as error:
             reason = error.message
-        raise self._event_error(event, reason)
+        failure = self._event_error(event, reason)
+        if isinstance(failure, ArpDecodeError) and not self._is_of_contract(event.event, type_):
+            logger.debug("stream: ignored an event named %.100r: %s", event.event, reason)
+            return None
+        raise failure
+
+    def _is_of_contract(self, name: str, type_: Any) -> bool:
+        """Return True if an event without a name, or of this name, has to fit the contract."""
+        if name == "message" or self.cursor.streamed is None:
+            return name == "message"
+        kinds = get_type_hints(type_).get(self.cursor.streamed.kind)
+        return isinstance(kinds, type) and issubclass(kinds, Enum) and name in _values(kinds)
 
     def _event_error(self, event: ServerSentEvent, reason: str) -> ArpError:
-        """What an event means that is none of the contract's: a failure reported, or garbage."""
-        answer = self._opened
-        reporting = msgspec.structs.replace(answer.response, body=event.data)
-        reported = api_error(answer.request, reporting, answer.attempts)
+        """Return the error for an event that does not fit the contract."""
+        result = self._opened
+        reporting = msgspec.structs.replace(result.response, body=event.data)
+        reported = api_error(result.call, result.request, reporting)
         if event.event == "error" and not reported.code.startswith("http_"):
             return reported
         return self._decode_error(reason, event.data)
@@ -221,34 +250,39 @@ class Events(Generic[T]):
         return ArpDecodeError(reason, raw=raw, **self._context())
 
     def _context(self) -> dict[str, Any]:
+        result = self._opened
         return {
             "subject": "stream",
-            "status_code": self._opened.response.status_code,
-            "request": info(self._opened.request, self._opened.attempts),
+            "status_code": result.response.status_code,
+            "request": request_info(result.call, result.request, result.response),
         }
 
     @property
-    def _opened(self) -> Answer:
-        assert self._answer is not None  # noqa: S101  # events come of an answer
-        return self._answer
+    def _opened(self) -> CallResult:
+        assert self._result is not None  # noqa: S101  # events come of a response
+        return self._result
 
 
-class Progress(Generic[T]):
-    """How far a stream has been read, as whoever iterates over it may ask."""
+class StreamProgress(Generic[T]):
+    """The position of a stream, for the caller that iterates over it."""
 
-    _events: Events[T]
+    _state: StreamState[T]
 
     @property
     def last_event_id(self) -> str:
-        """The id of the last event, as the stream gave it; empty where it gives none."""
-        return self._events.last_event_id
+        """The id of the last event; empty where the stream gives none."""
+        return self._state.last_event_id
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """The events that the stream left out, by their numbers."""
-        return tuple(self._events.cursor.gaps)
+        return tuple(self._state.cursor.gaps)
 
     @property
     def complete(self) -> bool:
-        """Whether the event has been seen after which no more come."""
-        return self._events.cursor.over
+        """True once the event was seen after which no more come."""
+        return self._state.cursor.over
+
+
+def _values(kinds: type[Enum]) -> set[object]:
+    return {kind.value for kind in kinds}

@@ -1,39 +1,51 @@
-"""The base of the synchronous clients: one call, from arguments to a model."""
+"""The base of the synchronous clients."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from arp_sdk.core._auth import Auth, Credentials, Provider
-from arp_sdk.core._base_client import BaseClient, read, read_invoked, read_raw
-from arp_sdk.core._call.effects import Answer, Exchange, Pause, Send
+from arp_sdk.core._auth import Auth, Provider
+from arp_sdk.core._base_client import BaseClient
+from arp_sdk.core._call.effects import Steps
+from arp_sdk.core._call.response import read_raw_response, read_response
 from arp_sdk.core._contract.operation import Operation
-from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
-from arp_sdk.core._workflows.steps import Invoke
+from arp_sdk.core._workflows.leases import release_steps
+from arp_sdk.core._workflows.long_running import lacks_events
+from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.pagination import PageCursor
+from arp_sdk.errors import ArpApiError
 
 from ._closing import Closing
+from ._concurrency import Outcomes
+from ._driver import Sleep, drive
+from ._follow import Follow
+from ._pagination import Pager
 from ._stream import EventStream
-from ._workflows import Workflows
 
 if TYPE_CHECKING:
     from requests import Session
 
-    from arp_sdk.core._sync._requests.connections import Connections
+    from ._requests.connections import Connections
 
     _Base = BaseClient[Auth, Session]
 else:
     _Base = BaseClient  # `requests` takes long to import: making a client does it
 
+Q = TypeVar("Q")
+R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Client(_Base, Workflows, Closing):
-    """A client of one service. Safe to share between threads.
+class Client(_Base, Closing):
+    """A client of one service. Threads may share it.
 
-    Every method sends a request, again where that is safe and worth it, and returns a model or
+    Every method sends a request, retries where that is safe and may help, and returns a model or
     raises an `arp_sdk.errors.ArpError`.
     """
 
@@ -41,7 +53,7 @@ class Client(_Base, Workflows, Closing):
     _provider = Provider
 
     def close(self) -> None:
-        """Close the connections, for this client and all that share them."""
+        """Close the connections of this client and of all clients that share them."""
         self._connections.close()
 
     def _library(self) -> str:
@@ -50,9 +62,12 @@ class Client(_Base, Workflows, Closing):
         return f"requests/{__version__}"
 
     def _new_transport(self, **settings: Any) -> Connections:
-        from arp_sdk.core._sync._requests.connections import Connections
+        from ._requests.connections import Connections
 
         return Connections(**settings)
+
+    def _drive(self, steps: Steps[T], sleep: Sleep = time.sleep) -> T:
+        return drive(steps, self._connections, sleep)
 
     def _call(
         self,
@@ -63,7 +78,8 @@ class Client(_Base, Workflows, Closing):
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> T:
-        value: T = read(self._drive(self._begin(operation, path, query, headers, body)))
+        steps = self._call_steps(operation, path, query, headers, body)
+        value: T = read_response(self._drive(steps))
         return value
 
     def _call_raw(
@@ -75,7 +91,8 @@ class Client(_Base, Workflows, Closing):
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> RawResponse[T]:
-        return read_raw(self._drive(self._begin(operation, path, query, headers, body)))
+        steps = self._call_steps(operation, path, query, headers, body)
+        return read_raw_response(self._drive(steps))
 
     def _stream(
         self,
@@ -88,27 +105,67 @@ class Client(_Base, Workflows, Closing):
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
     ) -> EventStream[Any]:
-        events = self._begin_stream(operation, path, query, headers, body, streamed, idle_timeout)
-        return EventStream(events, self._drive)
+        state = self._stream_state(operation, path, query, headers, body, streamed, idle_timeout)
+        return EventStream(state, self._drive)
 
-    def _invoke(self, call: Invoke) -> Any:
-        return read_invoked(call, self._drive(self._begin_invoke(call)))
+    def _pages(
+        self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
+    ) -> Pager[T]:
+        return Pager(
+            lambda token: PageCursor(pageable, query, token),
+            lambda cursor: self._drive(cursor.next_page(self._caller)),
+            token,
+        )
 
-    def _drive(self, steps: Exchange) -> Answer:
-        """Do what the exchange asks for, with threads: send by `requests`, sleep by `time`."""
-        outcome: Any = None
-        ticket = Credentials()
-        while True:
+    def _run_many(
+        self,
+        work: LongRunning[S, R],
+        requests: Iterable[Q],
+        max_concurrency: int,
+        timeout: float | None,
+        cancel_on_timeout: bool,
+        check: bool,
+        on_progress: Callable[[Outcome[Q, R]], None] | None,
+    ) -> Outcomes[Q, R]:
+        def run(request: Q, sleep: Sleep) -> R:
+            steps = self._run(work, request, timeout, cancel_on_timeout, check, None)
+            return self._drive(steps, sleep)
+
+        return Outcomes(run, requests, max_concurrency, on_progress)
+
+    def _follow(
+        self,
+        work: LongRunning[S, R],
+        id_: str,
+        streamed: Streamed | None,
+        idle_timeout: float | None,
+        timeout: float | None,
+        last_event_id: str | None = None,
+    ) -> Follow[Any, R]:
+        def finish(check: bool) -> R:
+            return self._drive(self._finish(work, id_, timeout, check))
+
+        events: EventStream[Any] | None = None
+        if work.events is not None:
             try:
-                effect = steps.send(outcome)
-            except StopIteration as stop:
-                answer: Answer = stop.value
-                return answer
-            if isinstance(effect, Send):
-                ticket = self._credentials.ticket()
-                outcome = self._connections.send(effect, ticket)
-            elif isinstance(effect, Pause):
-                time.sleep(effect.seconds)
-                outcome = None
-            else:
-                outcome = self._credentials.renew(ticket)
+                events = self._stream(
+                    work.events,
+                    path=(id_,),
+                    headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                    streamed=streamed,
+                    idle_timeout=idle_timeout,
+                )
+            except ArpApiError as error:
+                if not lacks_events(error):
+                    raise
+        return Follow(events, finish)
+
+    @contextmanager
+    def _lease(self, lease: Leasable[T], body: Any, timeout: float | None) -> Iterator[list[T]]:
+        resources = self._drive(self._create(lease, body, timeout))
+        try:
+            yield resources
+        except BaseException:
+            self._drive(release_steps(self._caller, lease, resources, quietly=True))
+            raise
+        self._drive(release_steps(self._caller, lease, resources, quietly=False))

@@ -1,3 +1,5 @@
+"""The context manager protocol of everything that can be closed."""
+
 from __future__ import annotations
 
 from types import TracebackType
@@ -7,10 +9,10 @@ S = TypeVar("S")
 
 
 class Closing:
-    """Something that a `with` statement closes in the end."""
+    """An object that a `with` statement closes."""
 
     def close(self) -> None:
-        """Free what it holds."""
+        """Free the resources that it holds."""
         raise NotImplementedError
 
     def __enter__(self: S) -> S:

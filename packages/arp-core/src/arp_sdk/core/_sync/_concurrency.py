@@ -1,42 +1,46 @@
-"""Many pieces of work at once, in bounded memory."""
+"""Many requests at once, each in a thread, in bounded memory."""
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Generic
+from typing import Generic, TypeVar
 
-from arp_sdk.core._workflows.outcomes import Outcome, Q, R
+from arp_sdk.core._workflows.outcomes import Outcome
 from arp_sdk.errors import ArpConfigError
 
 from ._closing import Closing
+from ._driver import Sleep
 
-Sleep = Callable[[float], None]
+Q = TypeVar("Q")
+R = TypeVar("R")
 
 
-class Stopped(Exception):  # noqa: N818  # no error: it ends a thread that nobody waits for
-    """Thrown into work whose consumer has gone."""
+class Stopped(Exception):  # noqa: N818  # not an error: it ends a thread that nobody waits for
+    """The consumer of the outcomes has gone."""
 
 
 class Outcomes(Closing, Generic[Q, R]):
-    """What becomes of many requests, in the order in which they end.
+    """The outcomes of many requests, in the order in which they end.
 
-    Iterate over it. Requests are taken as there is room for them, and only while the next
-    outcome is asked for. Leaving the loop, closing it or dropping it begins nothing more; what
-    has been begun is left alone, and keeps neither the caller nor the program waiting.
+    Iterate over it. Requests are taken while fewer than `max_concurrency` run, and only while
+    the caller asks for the next outcome. Leaving the loop, closing it or dropping it starts no
+    more requests. Those that were started go on, and keep neither the caller nor the program
+    waiting.
     """
 
     def __init__(
         self,
-        work: Callable[[Q, Sleep], R],
+        run: Callable[[Q, Sleep], R],
         requests: Iterable[Q],
         max_concurrency: int,
         on_progress: Callable[[Outcome[Q, R]], None] | None = None,
     ) -> None:
         if max_concurrency < 1:
             raise ArpConfigError("max_concurrency must be at least 1")
-        self._work = work
+        self._run = run
         self._source: Iterator[tuple[int, Q]] | None = enumerate(requests)
         self._max_concurrency = max_concurrency
         self._on_progress = on_progress
@@ -50,7 +54,7 @@ class Outcomes(Closing, Generic[Q, R]):
     def __next__(self) -> Outcome[Q, R]:
         """Wait for the next outcome."""
         while self._running < self._max_concurrency and (item := self._take()) is not None:
-            self._begin(*item)
+            self._start(*item)
         if not self._running or self._stopped.is_set():
             raise StopIteration
         outcome = self._done.get()
@@ -60,7 +64,7 @@ class Outcomes(Closing, Generic[Q, R]):
         return outcome
 
     def close(self) -> None:
-        """Begin nothing more, and leave alone what has been begun."""
+        """Start no more requests. Those that were started go on."""
         self._source = None
         self._stopped.set()
 
@@ -74,16 +78,20 @@ class Outcomes(Closing, Generic[Q, R]):
             self._source = None
         return item
 
-    def _begin(self, index: int, request: Q) -> None:
+    def _start(self, index: int, request: Q) -> None:
         # Not a pool: the interpreter would wait for its threads before it exits.
-        arguments = (self._work, index, request, self._done, self._stopped)
+        arguments = (self._run, index, request, self._done, self._stopped)
+        # Tracers and loggers keep the caller's span and request id in context variables.
+        context = contextvars.copy_context()
         name = f"arp-run-{index}"
-        threading.Thread(target=_one, args=arguments, name=name, daemon=True).start()
+        threading.Thread(
+            target=context.run, args=(_one, *arguments), name=name, daemon=True
+        ).start()
         self._running += 1
 
 
 def _one(
-    work: Callable[[Q, Sleep], R],
+    run: Callable[[Q, Sleep], R],
     index: int,
     request: Q,
     done: queue.SimpleQueue[Outcome[Q, R]],
@@ -94,6 +102,6 @@ def _one(
             raise Stopped
 
     try:
-        done.put(Outcome(index, request, work(request, sleep), None))
+        done.put(Outcome(index, request, run(request, sleep), None))
     except Exception as error:
         done.put(Outcome(index, request, None, error))

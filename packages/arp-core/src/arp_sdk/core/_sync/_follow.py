@@ -1,4 +1,4 @@
-"""A run followed to its end: its events as they come, and then its result."""
+"""The events of a run, and its result."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class Follow(Closing, Generic[T, R]):
-    """The events of a run, and its result behind them.
+    """The events of a run, and its result after them.
 
-    Iterate over it for the events; where the service has none, there are none. Then, or at
-    once, `result()` returns what came of the run.
+    Iterate over it for the events; a service without events gives none. After that, or at any
+    time, `result()` returns the result.
     """
 
     def __init__(self, events: EventStream[T] | None, finish: Callable[[bool], R]) -> None:
@@ -25,17 +25,17 @@ class Follow(Closing, Generic[T, R]):
 
     @property
     def has_events(self) -> bool:
-        """Whether the service streams events."""
+        """True if the service streams events."""
         return self._events is not None
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._events if self._events is not None else ())
 
     def result(self, *, check: bool = True) -> R:
-        """Wait for the run to end, and return its result; events not yet seen are dropped.
+        """Wait for the run to end, and return its result. Events that were not read are dropped.
 
         Args:
-            check: Whether a run that failed raises, or its result is returned.
+            check: True to raise if the run failed, False to return its result.
 
         Raises:
             ArpRunFailed: If the run did not reach its goal.

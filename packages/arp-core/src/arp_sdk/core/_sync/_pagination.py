@@ -1,27 +1,29 @@
-"""Lists that come page by page."""
+"""A list that is fetched page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Generic
+from typing import Generic, TypeVar
 
-from arp_sdk.core._workflows.pagination import Page, T, Walk
+from arp_sdk.core._workflows.pagination import Page, PageCursor
+
+T = TypeVar("T")
 
 
 class Pager(Generic[T]):
-    """A list that is fetched while it is walked through.
+    """A list that is fetched while the caller iterates over it.
 
     Iterate over it for the items. `pages()` gives whole pages, whose tokens serve to stop and
-    to resume later.
+    resume later.
     """
 
     def __init__(
         self,
-        walk: Callable[[str | None], Walk[T]],
-        fetch: Callable[[Walk[T]], Page[T] | None],
+        cursor: Callable[[str | None], PageCursor[T]],
+        fetch: Callable[[PageCursor[T]], Page[T] | None],
         token: str | None = None,
     ) -> None:
-        self._walk = walk
+        self._cursor = cursor
         self._fetch = fetch
         self._token = token
 
@@ -33,11 +35,11 @@ class Pager(Generic[T]):
         """Fetch page after page.
 
         Args:
-            token: The `next_token` of an earlier page, to go on behind it; None begins anew.
+            token: The `next_token` of an earlier page, to go on after it; None to start over.
 
         Raises:
-            ArpDecodeError: If the service sends pages in a circle.
+            ArpDecodeError: If the service sends pages in a circle, or empty ones without an end.
         """
-        walk = self._walk(token or self._token)
-        while (page := self._fetch(walk)) is not None:
+        cursor = self._cursor(token or self._token)
+        while (page := self._fetch(cursor)) is not None:
             yield page

@@ -1,27 +1,29 @@
-"""Work that goes on after it was accepted: wait for it, and fetch what came of it."""
+"""Work that goes on after it was accepted: wait for it, fetch its result, cancel it."""
 
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
 
-from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._call.effects import Clock, Pause, Steps
+from arp_sdk.core._call.error_body import is_html
+from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import CancelElsewhere, LongRunning
 from arp_sdk.core._options import Options
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
+    ArpDecodeError,
     ArpError,
     ArpRunFailed,
     ArpTimeoutError,
     ArpWaitTimeoutError,
 )
 
-from .steps import Flow, Invoke
+from .steps import Caller
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -33,12 +35,12 @@ _GRACE_SECONDS = 5.0
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """How to wait.
+    """The way to wait for something.
 
     Attributes:
-        timeout: Seconds to wait altogether; None for as long as it takes.
-        max_interval: Seconds; the longest pause between two looks.
-        patience: Seconds that the service may fail to answer before its error is raised.
+        timeout: Seconds to wait altogether; None for no limit.
+        max_interval: Seconds; the longest pause between two polls.
+        patience: Seconds for which polls may fail before their error is raised.
         on_update: Called with each status that differs from the one before.
     """
 
@@ -47,139 +49,190 @@ class Waiting(msgspec.Struct, frozen=True):
     patience: float = 600.0
     on_update: Callable[[Any], None] | None = None
 
-    def deadline(self) -> float | None:
-        return None if self.timeout is None else time.monotonic() + self.timeout
-
-
-class Waits:
-    """A client that waits, with the patience that its options say."""
-
-    _options: Options
-
-    def _waiting(
-        self,
+    @classmethod
+    def of(
+        cls,
+        options: Options,
         timeout: float | None,
-        on_update: Callable[[Any], None] | None,
+        on_update: Callable[[Any], None] | None = None,
         max_interval: float = 5.0,
     ) -> Waiting:
-        return Waiting(timeout, max_interval, self._options.deadline, on_update)
+        """Return the way to wait that a method's arguments and the client's options ask for."""
+        return cls(timeout, max_interval, options.deadline, on_update)
+
+    def deadline(self, clock: Clock) -> float | None:
+        """Return the time at which to give up, counted from now; None for never."""
+        return None if self.timeout is None else clock() + self.timeout
 
 
 def is_transient(error: ArpError) -> bool:
-    """Whether looking again later may bring an answer."""
+    """Return True if the same call may succeed later."""
     if isinstance(error, ArpApiError):
-        return (
-            error.retryable is True or error.status_code in (408, 429) or error.status_code >= 500
+        if error.retryable is not None:
+            return error.retryable
+        return error.status_code in (408, 429) or (
+            error.status_code >= 500 and error.status_code != 501
         )
+    # A proxy or a portal may put a page of its own in place of a response.
+    if isinstance(error, ArpDecodeError) and error.raw is not None:
+        return is_html(error.raw)
     return isinstance(error, (ArpConnectionError, ArpTimeoutError))
 
 
 def poll(
-    look: Invoke,
+    caller: Caller,
+    operation: Operation[Any],
+    path: tuple[Any, ...],
     is_done: Callable[[Any], bool],
     waiting: Waiting,
     deadline: float | None,
     what: str,
     first: Any = None,
-) -> Flow[Any]:
-    """Look until it is done: often at first, then less, and through failures that may pass.
+    known_at: float | None = None,
+) -> Steps[Any]:
+    """Call an operation until it is done: often at first, then less, riding out failures.
 
     Args:
-        look: The call that looks.
-        is_done: Whether an answer is the last one.
-        waiting: How to wait.
-        deadline: When to give up, by `time.monotonic()`, or None.
-        what: What is waited for, for the error.
-        first: An answer that is there already, or None.
+        caller: The client.
+        operation: The operation to call.
+        path: Values of its path parameters.
+        is_done: Returns True for the last value.
+        waiting: The way to wait.
+        deadline: Time to give up, by the client's clock, or None.
+        what: The subject of the wait, for the error.
+        first: A value that is there already, or None.
+        known_at: Time at which a service said that the subject exists, or None. A 404 soon
+            after that comes from a replica that lags behind.
 
     Raises:
-        ArpWaitTimeoutError: At the deadline; it holds the last answer.
-        ArpError: What the service answers that will not pass.
+        ArpWaitTimeoutError: At the deadline; it holds the last value.
+        ArpError: An error that will not pass.
     """
     last: Any = None
-    answer = first
+    value = first
     interval = _FIRST_INTERVAL
     failing_since: float | None = None
-    looked = first is not None
+    polled = first is not None
     while True:
-        if answer is not None:
-            if answer != last:
+        if value is not None:
+            if value != last:
                 interval = _FIRST_INTERVAL
                 if waiting.on_update is not None:
-                    waiting.on_update(answer)
-            last = answer
-            if is_done(answer):
-                return answer
-        if looked:
-            yield Pause(_pause(interval, waiting, deadline, what, last))
+                    waiting.on_update(value)
+            last = value
+            if is_done(value):
+                return value
+        if polled:
+            yield Pause(_pause(caller.clock, interval, waiting, deadline, what, last))
             interval = min(interval * _GROWTH, waiting.max_interval)
-        looked = True
+        polled = True
         try:
-            answer = yield Invoke(look.operation, look.path, look.query, deadline=deadline)
+            value = yield from caller.invoke(operation, path, deadline=deadline)
             failing_since = None
         except ArpError as error:
-            answer = None
-            now = time.monotonic()
+            value = None
+            now = caller.clock()
             failing_since = failing_since or now
             in_time = deadline is None or now < deadline
-            if in_time and (not is_transient(error) or now - failing_since > waiting.patience):
+            transient = is_transient(error) or _is_lagging(error, known_at, now)
+            if in_time and (not transient or now - failing_since > waiting.patience):
                 raise
 
 
+def _is_lagging(error: ArpError, known_at: float | None, now: float) -> bool:
+    lost = isinstance(error, ArpApiError) and error.status_code == 404
+    return lost and known_at is not None and now - known_at < _GRACE_SECONDS
+
+
 def _pause(
-    interval: float, waiting: Waiting, deadline: float | None, what: str, last: Any
+    clock: Clock,
+    interval: float,
+    waiting: Waiting,
+    deadline: float | None,
+    what: str,
+    last: Any,
 ) -> float:
-    """Seconds until the next look, or the error that the time is up."""
+    """Return the seconds until the next poll, or raise the error that time is up."""
     pause = min(interval, waiting.max_interval) * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
     if deadline is None:
         return pause
-    now = time.monotonic()
+    now = clock()
     if now >= deadline:
         raise ArpWaitTimeoutError(f"{what} is not done after {waiting.timeout:g} s", last=last)
     return min(pause, deadline - now)
 
 
-def wait_flow(work: LongRunning[S, R], id_: str, waiting: Waiting) -> Flow[S]:
+def wait_steps(caller: Caller, work: LongRunning[S, R], id_: str, waiting: Waiting) -> Steps[S]:
     """Wait for work to end, and return its last status."""
-    status: S = yield from _wait(work, id_, waiting, waiting.deadline(), None)
+    deadline = waiting.deadline(caller.clock)
+    status: S = yield from _wait(caller, work, id_, waiting, deadline, None)
     return status
 
 
 def _wait(
-    work: LongRunning[S, R], id_: str, waiting: Waiting, deadline: float | None, first: Any
-) -> Flow[Any]:
-    look = Invoke(work.status, (id_,))
-    return (yield from poll(look, work.is_final, waiting, deadline, f"{work.id} {id_}", first))
+    caller: Caller,
+    work: LongRunning[S, R],
+    id_: str,
+    waiting: Waiting,
+    deadline: float | None,
+    first: Any,
+) -> Steps[Any]:
+    known_at = None if first is None else caller.clock()
+    what = f"{work.id} {id_}"
+    is_done = work.is_final
+    return (
+        yield from poll(
+            caller, work.status, (id_,), is_done, waiting, deadline, what, first, known_at
+        )
+    )
 
 
-def run_flow(
-    work: LongRunning[S, R], request: Any, waiting: Waiting, cancel_on_timeout: bool, check: bool
-) -> Flow[R]:
+def run_steps(
+    caller: Caller,
+    work: LongRunning[S, R],
+    request: Any,
+    waiting: Waiting,
+    cancel_on_timeout: bool,
+    check: bool,
+) -> Steps[R]:
     """Submit work, wait for it, and return its result."""
-    deadline = waiting.deadline()
-    status = yield Invoke(work.submit, body=work.request(request), deadline=deadline)
+    deadline = waiting.deadline(caller.clock)
+    status = yield from caller.invoke(work.submit, body=work.request(request), deadline=deadline)
     id_ = getattr(status, work.id)
     try:
-        status = yield from _wait(work, id_, waiting, deadline, status)
+        status = yield from _wait(caller, work, id_, waiting, deadline, status)
     except ArpWaitTimeoutError as error:
         if cancel_on_timeout:
-            error.canceled = yield from cancel_flow(work, error.last)
+            error.cancel_error = yield from cancel_steps(caller, work, error.last)
+            error.canceled = error.cancel_error is None
         raise
     if deadline is None:
-        return (yield from result_flow(work, status, check))
+        return (yield from result_steps(caller, work, status, check))
     try:
-        # It has ended in time: its result may come a moment later.
-        late = max(deadline, time.monotonic() + _GRACE_SECONDS)
-        return (yield from result_flow(work, status, check, late))
+        # The work ended in time, and its result may come a moment later.
+        late = max(deadline, caller.clock() + _GRACE_SECONDS)
+        return (yield from result_steps(caller, work, status, check, late))
     except ArpTimeoutError:
         pass
     raise ArpWaitTimeoutError(f"the result of {work.id} {id_} did not come", last=status)
 
 
-def result_flow(
-    work: LongRunning[S, R], status: Any, check: bool, deadline: float | None = None
-) -> Flow[R]:
-    """The result of work that has ended.
+def follow_steps(
+    caller: Caller, work: LongRunning[S, R], id_: str, waiting: Waiting, check: bool
+) -> Steps[R]:
+    """Wait for work that was submitted before, and return its result."""
+    status = yield from wait_steps(caller, work, id_, waiting)
+    return (yield from result_steps(caller, work, status, check))
+
+
+def result_steps(
+    caller: Caller,
+    work: LongRunning[S, R],
+    status: Any,
+    check: bool,
+    deadline: float | None = None,
+) -> Steps[R]:
+    """Return the result of work that has ended.
 
     Raises:
         ArpRunFailed: If it did not reach its goal, unless `check` is False and there is a
@@ -188,7 +241,7 @@ def result_flow(
     id_ = getattr(status, work.id)
     result: Any = None
     try:
-        result = yield Invoke(work.result, (id_,), deadline=deadline)
+        result = yield from caller.invoke(work.result, (id_,), deadline=deadline)
     except ArpApiError as error:
         # Services need not keep a result for work that was canceled or failed.
         if is_transient(error) or error.status_code not in (404, 409, 410):
@@ -203,29 +256,40 @@ def result_flow(
     raise ArpRunFailed(message, status=status, result=result)
 
 
-def cancel_flow(work: LongRunning[S, R], status: Any) -> Flow[bool]:
-    """Ask for work to be canceled; whether the request was accepted."""
+def cancel_steps(caller: Caller, work: LongRunning[S, R], status: Any) -> Steps[str | None]:
+    """Ask for work to be canceled; return the reason if that failed, or None."""
     try:
         if isinstance(work.cancel, CancelElsewhere):
-            return (yield from _cancel_elsewhere(work, work.cancel, status))
+            return (yield from _cancel_elsewhere(caller, work, work.cancel, status))
         if work.cancel is None:
-            return False
-        deadline = time.monotonic() + _GRACE_SECONDS
-        yield Invoke(work.cancel, (getattr(status, work.id),), deadline=deadline)
-        return True
-    except ArpError:
-        return False
+            return "the service has no operation that cancels"
+        deadline = caller.clock() + _GRACE_SECONDS
+        yield from caller.invoke(work.cancel, (getattr(status, work.id),), deadline=deadline)
+        return None
+    except ArpError as error:
+        unauthorized = isinstance(error, ArpApiError) and error.status_code in (401, 403)
+        elsewhere = isinstance(work.cancel, CancelElsewhere) and error.url is not None
+        hint = " (pass worker_auth= with its credentials)" if unauthorized and elsewhere else ""
+        return f"{error}{hint}"
 
 
-def _cancel_elsewhere(work: LongRunning[S, R], cancel: CancelElsewhere, status: Any) -> Flow[bool]:
+def _cancel_elsewhere(
+    caller: Caller, work: LongRunning[S, R], cancel: CancelElsewhere, status: Any
+) -> Steps[str | None]:
     name = getattr(status, cancel.worker)
-    deadline = time.monotonic() + _GRACE_SECONDS
-    listed = yield Invoke(cancel.workers, deadline=deadline)
+    deadline = caller.clock() + _GRACE_SECONDS
+    listed = yield from caller.invoke(cancel.workers, deadline=deadline)
     workers: Iterable[Any] = getattr(listed, cancel.items)
     for worker in workers:
         if name is not None and getattr(worker, cancel.key) == name:
             url = getattr(worker, cancel.endpoint)
             path = (getattr(status, work.id),)
-            yield Invoke(cancel.operation, path, deadline=deadline, base_url=url)
-            return True
-    return False
+            yield from caller.invoke(cancel.operation, path, deadline=deadline, base_url=url)
+            return None
+    return f"the service does not list the {cancel.worker} {name}"
+
+
+def lacks_events(error: ArpApiError) -> bool:
+    """Return True if an error means that the service has no events, which are optional."""
+    # 501, and 404 or 405 of services that never heard of them.
+    return error.status_code in (404, 405, 501)

@@ -1,3 +1,5 @@
+"""Lists that a service returns page by page."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -5,19 +7,23 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._contract.workflows import Pageable
 from arp_sdk.errors import ArpDecodeError
 
-from .steps import Invoke
+from .steps import Caller
 
 T = TypeVar("T")
+
+# Filters may leave pages empty; an endless row of them would be a loop without an event.
+MAX_EMPTY_PAGES = 1000
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """One page of a list.
 
     Attributes:
-        items: What is on it.
+        items: The items on it.
         token: The token that fetched it; None for the first page.
         next_token: The token of the next page; None on the last one.
     """
@@ -28,15 +34,15 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
     @property
     def is_last(self) -> bool:
-        """Whether there are no more pages: there is nothing to go on with then."""
+        """True if no page follows this one."""
         return self.next_token is None
 
 
-class Walk(Generic[T]):
-    """A way through the pages of a list, without I/O.
+class PageCursor(Generic[T]):
+    """A position in a list of pages.
 
     Args:
-        pageable: How the list is paged.
+        pageable: The way in which the list is paged.
         query: The other arguments of the call.
         token: The token of the page to begin with; None for the first one.
     """
@@ -44,51 +50,45 @@ class Walk(Generic[T]):
     def __init__(self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None) -> None:
         self._pageable = pageable
         self._query = query
-        self._wanted = token
-        self._begun = False
-        self._circle = CircleGuard()
+        self._token = token
+        self._started = False
+        self._seen: set[int] = set()
+        self._empty = 0
 
-    def next_call(self) -> Invoke | None:
-        """The call that fetches the next page; None behind the last one.
+    def next_page(self, caller: Caller) -> Steps[Page[T] | None]:
+        """Fetch the next page; None after the last one.
 
         Raises:
-            ArpDecodeError: If the service sends pages in a circle.
+            ArpDecodeError: If a page token repeats, or too many pages in a row are empty.
         """
-        if self._begun:
-            if self._wanted is None:
-                return None
-            self._circle.check(self._wanted)
-        self._begun = True
-        query = {**self._query, self._pageable.token: self._wanted}
-        return Invoke(self._pageable.operation, query=query)
+        if self._started and self._token is None:
+            return None
+        self._check()
+        self._started = True
+        query = {**self._query, self._pageable.token: self._token}
+        return self._read((yield from caller.invoke(self._pageable.operation, query=query)))
 
-    def read(self, answer: Any) -> Page[T]:
-        """The page that an answer holds."""
-        found: Any = answer
+    def _check(self) -> None:
+        if self._token is None:
+            return
+        token = hash(self._token)
+        if token in self._seen:
+            raise _error(f"the page token {self._token[:40]!r} repeats: the pages form a circle")
+        self._seen.add(token)
+        if self._empty > MAX_EMPTY_PAGES:
+            raise _error(f"{self._empty} pages in a row are empty")
+
+    def _read(self, value: Any) -> Page[T]:
+        found: Any = value
         for name in self._pageable.next_token:
             found = getattr(found, name, None)
-        items: list[T] = list(getattr(answer, self._pageable.items) or ())
+        items: list[T] = list(getattr(value, self._pageable.items) or ())
+        self._empty = 0 if items else self._empty + 1
         # Some services send an empty token on the last page.
-        page = Page(items, self._wanted, found or None)
-        self._wanted = page.next_token
+        page = Page(items, self._token, found or None)
+        self._token = page.next_token
         return page
 
 
-class CircleGuard:
-    """Notices tokens that repeat, in constant memory (Brent's algorithm)."""
-
-    def __init__(self) -> None:
-        self._kept: str | None = None
-        self._steps = 0
-        self._limit = 1
-
-    def check(self, token: str) -> None:
-        """Note a token; raise ArpDecodeError if it was there before."""
-        if token == self._kept:
-            raise ArpDecodeError(
-                f"the page token {token[:40]!r} repeats: the pages form a circle",
-                subject="pagination",
-            )
-        self._steps += 1
-        if self._steps >= self._limit:
-            self._kept, self._steps, self._limit = token, 0, self._limit * 2
+def _error(reason: str) -> ArpDecodeError:
+    return ArpDecodeError(reason, subject="pagination")

@@ -1,44 +1,50 @@
-"""Work made of several calls, as generators without I/O: the twin of `_exchange` one level up.
-
-A flow yields calls to make and pauses to take, and is sent what came of them or has the error
-thrown into it. `Client` drives it with threads; an asyncio client drives the same flow.
-"""
+"""The means by which a workflow makes calls: a workflow is steps made of the steps of calls."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
-from arp_sdk.core._call.effects import Pause
+from arp_sdk.core._call.effects import Clock, Steps
 from arp_sdk.core._contract.operation import Operation
 
-T = TypeVar("T")
+
+class Invoke(Protocol):
+    """Call an operation of the client's service and return its value."""
+
+    def __call__(
+        self,
+        operation: Operation[Any],
+        path: Sequence[Any] = (),
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        deadline: float | None = None,
+        base_url: str | None = None,
+    ) -> Steps[Any]:
+        """Return the steps of one call.
+
+        Args:
+            operation: The operation.
+            path: Values of the path parameters.
+            query: Values of the query parameters.
+            body: The request body.
+            deadline: Time at which the call must have ended, by the client's clock; None for the
+                client's own deadline.
+            base_url: Another service to call; None for the client's own.
+        """
+        raise NotImplementedError
 
 
-class Invoke(msgspec.Struct, frozen=True):
-    """Call an operation.
+class Caller(msgspec.Struct, frozen=True):
+    """The parts of a client that workflows use.
 
     Attributes:
-        operation: The operation.
-        path: Values of the path parameters.
-        query: Values of the query parameters.
-        body: The request body.
-        deadline: When the call must end at the latest, by `time.monotonic()`, or None for the
-            client's own deadline.
-        base_url: Another service to call, without credentials; None for the client's own.
-        answers: Where the answer is put as well, for calls whose effect must be undone: it
-            comes there even if whoever waits for it is canceled.
+        invoke: Calls an operation.
+        clock: The client's clock.
     """
 
-    operation: Operation[Any]
-    path: Sequence[Any] = ()
-    query: Mapping[str, Any] | None = None
-    body: Any = None
-    deadline: float | None = None
-    base_url: str | None = None
-    answers: list[Any] | None = None
-
-
-Flow = Generator[Invoke | Pause, Any, T]
+    invoke: Invoke
+    clock: Clock

@@ -1,8 +1,8 @@
-"""What all asynchronous clients share, beside what they share with the synchronous ones.
+"""The asynchronous counterpart of `arp_sdk.core`.
 
-The names are those of `arp_sdk.core` with `Async` before them, and so is what they do: what is
-decided, how often, and in which words is the same code. Only the sending and the sleeping differ.
-Needs the extra `async` of a client's distribution, as in `pip install "arp-daemon[async]"`.
+Names are those of `arp_sdk.core` with `Async` before them. Both kinds of clients share the code
+that decides what is sent, how often, and what a response means; they differ in how they send and
+sleep. Needs the extra `async` of a client's distribution, as in `pip install "arp-daemon[async]"`.
 """
 
 from ._auth import AsyncAuth, AsyncTokenProvider

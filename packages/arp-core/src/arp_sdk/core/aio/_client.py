@@ -1,51 +1,61 @@
-"""The base of the asynchronous clients: one call, from arguments to a model."""
+"""The base of the asynchronous clients."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arp_sdk.core._auth import Credentials
-from arp_sdk.core._base_client import BaseClient, read, read_invoked, read_raw
-from arp_sdk.core._call.effects import Answer, Exchange, Pause, Send
+from arp_sdk.core._base_client import BaseClient
+from arp_sdk.core._call.effects import Steps
+from arp_sdk.core._call.response import read_raw_response, read_response
 from arp_sdk.core._contract.operation import Operation
-from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
-from arp_sdk.core._workflows.steps import Invoke
+from arp_sdk.core._workflows.leases import release_steps
+from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.pagination import PageCursor
 from arp_sdk.errors import ArpConfigError
 
-from ._auth import AsyncAuth, AsyncProvider, async_credentials, renewed, ticket_of
+from ._auth import AsyncAuth, AsyncProvider, async_credentials
 from ._closing import AsyncClosing
+from ._concurrency import AsyncOutcomes, Requests
+from ._driver import AsyncSleep, drive
+from ._follow import AsyncFollow
+from ._pagination import AsyncPager
 from ._stream import AsyncEventStream
-from ._workflows import AsyncWorkflows
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
-    from arp_sdk.core.aio._aiohttp.connections import AsyncConnections
+    from ._aiohttp.connections import AsyncConnections
 
     _Base = BaseClient[AsyncAuth, ClientSession]
 else:
     _Base = BaseClient  # importing this needs no aiohttp, making a client does
 
+Q = TypeVar("Q")
+R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
-    """A client of one service, for asyncio. Safe to share between the tasks of an event loop.
+class AsyncClient(_Base, AsyncClosing):
+    """A client of one service, for asyncio. The tasks of an event loop may share it.
 
-    Every method sends a request, again where that is safe and worth it, and returns a model or
-    raises an `arp_sdk.errors.ArpError`. Canceling the task that awaits one ends it there, and
-    leaves no connection behind.
+    Every method sends a request, retries where that is safe and may help, and returns a model or
+    raises an `arp_sdk.errors.ArpError`. Canceling the task that awaits a method ends the call,
+    and leaves no connection behind.
     """
 
     _connections: AsyncConnections  # pyright: ignore[reportIncompatibleVariableOverride]
     _provider = AsyncProvider
 
     async def close(self) -> None:
-        """Close the connections, for this client and all that share them."""
+        """Close the connections of this client and of all clients that share them."""
         await self._connections.close()
 
     def _library(self) -> str:
@@ -63,12 +73,15 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
 
     def _new_transport(self, **settings: Any) -> AsyncConnections:
         self._aiohttp()
-        from arp_sdk.core.aio._aiohttp.connections import AsyncConnections
+        from ._aiohttp.connections import AsyncConnections
 
         return AsyncConnections(**settings)
 
     def _new_credentials(self, auth: AsyncAuth) -> Credentials:
         return async_credentials(auth)
+
+    async def _drive(self, steps: Steps[T], sleep: AsyncSleep = asyncio.sleep) -> T:
+        return await drive(steps, self._connections, sleep)
 
     async def _call(
         self,
@@ -79,7 +92,8 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> T:
-        value: T = read(await self._drive(self._begin(operation, path, query, headers, body)))
+        steps = self._call_steps(operation, path, query, headers, body)
+        value: T = read_response(await self._drive(steps))
         return value
 
     async def _call_raw(
@@ -91,7 +105,8 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
         headers: Mapping[str, Any] | None = None,
         body: Any = None,
     ) -> RawResponse[T]:
-        return read_raw(await self._drive(self._begin(operation, path, query, headers, body)))
+        steps = self._call_steps(operation, path, query, headers, body)
+        return read_raw_response(await self._drive(steps))
 
     def _stream(
         self,
@@ -104,30 +119,68 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
         streamed: Streamed | None = None,
         idle_timeout: float | None = None,
     ) -> AsyncEventStream[Any]:
-        events = self._begin_stream(operation, path, query, headers, body, streamed, idle_timeout)
-        return AsyncEventStream(events, self._drive)
+        state = self._stream_state(operation, path, query, headers, body, streamed, idle_timeout)
+        return AsyncEventStream(state, self._drive)
 
-    async def _invoke(self, call: Invoke) -> Any:
-        return read_invoked(call, await self._drive(self._begin_invoke(call)))
+    def _pages(
+        self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
+    ) -> AsyncPager[T]:
+        return AsyncPager(
+            lambda token: PageCursor(pageable, query, token),
+            lambda cursor: self._drive(cursor.next_page(self._caller)),
+            token,
+        )
 
-    async def _drive(self, steps: Exchange) -> Answer:
-        """Do what the exchange asks for, with asyncio: send by `aiohttp`, sleep in the loop."""
-        outcome: Any = None
-        ticket = Credentials()
+    def _run_many(
+        self,
+        work: LongRunning[S, R],
+        requests: Requests[Q],
+        max_concurrency: int,
+        timeout: float | None,
+        cancel_on_timeout: bool,
+        check: bool,
+        on_progress: Callable[[Outcome[Q, R]], None] | None,
+    ) -> AsyncOutcomes[Q, R]:
+        async def run(request: Q) -> R:
+            return await self._drive(
+                self._run(work, request, timeout, cancel_on_timeout, check, None)
+            )
+
+        return AsyncOutcomes(run, requests, max_concurrency, on_progress)
+
+    def _follow(
+        self,
+        work: LongRunning[S, R],
+        id_: str,
+        streamed: Streamed | None,
+        idle_timeout: float | None,
+        timeout: float | None,
+        last_event_id: str | None = None,
+    ) -> AsyncFollow[Any, R]:
+        async def finish(check: bool) -> R:
+            return await self._drive(self._finish(work, id_, timeout, check))
+
+        events: AsyncEventStream[Any] | None = None
+        if work.events is not None:
+            events = self._stream(
+                work.events,
+                path=(id_,),
+                headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                streamed=streamed,
+                idle_timeout=idle_timeout,
+            )
+        return AsyncFollow(events, finish)
+
+    @asynccontextmanager
+    async def _lease(
+        self, lease: Leasable[T], body: Any, timeout: float | None
+    ) -> AsyncIterator[list[T]]:
+        resources = await self._drive(self._create(lease, body, timeout))
         try:
-            while True:
-                try:
-                    effect = steps.send(outcome)
-                except StopIteration as stop:
-                    answer: Answer = stop.value
-                    return answer
-                if isinstance(effect, Send):
-                    ticket = await ticket_of(self._credentials)
-                    outcome = await self._connections.send(effect, ticket)
-                elif isinstance(effect, Pause):
-                    await asyncio.sleep(effect.seconds)
-                    outcome = None
-                else:
-                    outcome = await renewed(self._credentials, ticket)
-        finally:
-            steps.close()
+            yield resources
+        except GeneratorExit:
+            raise
+        except BaseException:
+            await self._drive(release_steps(self._caller, lease, resources, quietly=True))
+            raise
+        await self._drive(release_steps(self._caller, lease, resources, quietly=False))

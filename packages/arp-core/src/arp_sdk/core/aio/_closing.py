@@ -1,3 +1,5 @@
+"""The context manager protocol of everything that can be closed."""
+
 from __future__ import annotations
 
 from types import TracebackType
@@ -7,10 +9,10 @@ S = TypeVar("S")
 
 
 class AsyncClosing:
-    """Something that an `async with` statement closes in the end."""
+    """An object that an `async with` statement closes."""
 
     async def close(self) -> None:
-        """Free what it holds."""
+        """Free the resources that it holds."""
         raise NotImplementedError
 
     async def __aenter__(self: S) -> S:

@@ -1,4 +1,4 @@
-"""Many pieces of work at once, in bounded memory."""
+"""Many requests at once, each in a task, in bounded memory."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ Requests = Iterable[Q] | AsyncIterable[Q]
 
 
 class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
-    """What becomes of many requests, in the order in which they end.
+    """The outcomes of many requests, in the order in which they end.
 
-    Iterate over it with `async for`. Requests are taken as there is room for them, and only
-    while the next outcome is asked for. Leaving it by `async with`, closing it, dropping it or
-    canceling the task that iterates begins nothing more and stops waiting for what has been
-    begun; what was submitted goes on.
+    Iterate over it with `async for`. Requests are taken while fewer than `max_concurrency` run,
+    and only while the caller asks for the next outcome. Leaving it by `async with`, closing it,
+    dropping it or canceling the task that iterates starts no more requests and stops waiting
+    for those that were started; work that was submitted goes on.
     """
 
     def __init__(
         self,
-        work: Callable[[Q], Awaitable[R]],
+        run: Callable[[Q], Awaitable[R]],
         requests: Requests[Q],
         max_concurrency: int,
         on_progress: Callable[[Outcome[Q, R]], None] | None = None,
     ) -> None:
         if max_concurrency < 1:
             raise ArpConfigError("max_concurrency must be at least 1")
-        self._work = work
+        self._run = run
         self._source: Iterator[Q] | AsyncIterator[Q] | None = (
             aiter(requests) if isinstance(requests, AsyncIterable) else iter(requests)
         )
@@ -62,7 +62,7 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
         """Wait for the next outcome."""
         try:
             outcome = await self._next()
-        except GeneratorExit:  # the loop is gone: nothing can be awaited any more
+        except GeneratorExit:  # the event loop is gone: nothing can be awaited any more
             self._cancel()
             raise
         except BaseException:
@@ -75,7 +75,7 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
         return outcome
 
     async def close(self) -> None:
-        """Begin nothing more, and stop waiting for what has been begun."""
+        """Start no more requests, and stop waiting for those that were started."""
         self._cancel()
         # For a task that waits for the next outcome.
         self._arrived.put_nowait(None)
@@ -91,7 +91,7 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
         self._running = 0
         self._taking = False
         for task in tuple(self._tasks):
-            # What is dropped may be collected by another thread, or when the loop is gone.
+            # Garbage may be collected by another thread, or after the loop has gone.
             with suppress(RuntimeError):
                 task.get_loop().call_soon_threadsafe(task.cancel)
 
@@ -111,10 +111,10 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
         return None
 
     def _begin(self) -> bool:
-        """Take requests as there is room for them; whether there is anything to wait for."""
+        """Start requests while there is room; return True if there is something to wait for."""
         while self._source is not None and self._running < self._max_concurrency:
             if isinstance(self._source, AsyncIterator):
-                # Apart, since outcomes may come while the next request does not.
+                # In a task of its own, since outcomes may come while the next request does not.
                 if not self._taking:
                     self._spawn(_take(self._source, self._arrived), "arp-requests")
                     self._taking = True
@@ -128,7 +128,7 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
         return bool(self._running or self._taking)
 
     def _start(self, request: Q) -> None:
-        one = _one(self._work, self._taken, request, self._arrived)
+        one = _one(self._run, self._taken, request, self._arrived)
         self._spawn(one, f"arp-run-{self._taken}")
         self._taken += 1
         self._running += 1
@@ -140,7 +140,7 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
         task.add_done_callback(self._tasks.discard)
 
 
-# An outcome; a request; what went wrong in taking one; None where there are no more.
+# An outcome; a request; the error in taking one; None where there are no more.
 _Arrival = Outcome[Q, R] | tuple[Q] | Exception | None
 
 
@@ -154,13 +154,13 @@ async def _take(source: AsyncIterator[Q], arrived: asyncio.Queue[_Arrival[Q, R]]
 
 
 async def _one(
-    work: Callable[[Q], Awaitable[R]],
+    run: Callable[[Q], Awaitable[R]],
     index: int,
     request: Q,
     arrived: asyncio.Queue[_Arrival[Q, R]],
 ) -> None:
     try:
-        outcome = Outcome[Q, R](index, request, await work(request), None)
+        outcome = Outcome[Q, R](index, request, await run(request), None)
     except Exception as error:
         outcome = Outcome[Q, R](index, request, None, error)
     arrived.put_nowait(outcome)

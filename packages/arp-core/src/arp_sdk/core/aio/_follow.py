@@ -1,11 +1,11 @@
-"""A run followed to its end: its events as they come, and then its result."""
+"""The events of a run, and its result."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
-from arp_sdk.core._workflows.outcomes import lacks_events
+from arp_sdk.core._workflows.long_running import lacks_events
 from arp_sdk.errors import ArpApiError
 
 from ._closing import AsyncClosing
@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 
 class AsyncFollow(AsyncClosing, Generic[T, R]):
-    """The events of a run, and its result behind them.
+    """The events of a run, and its result after them.
 
-    Iterate over it with `async for` for the events; where the service has none, there are
-    none. Then, or at once, `await result()` returns what came of the run.
+    Iterate over it with `async for` for the events; a service without events gives none. After
+    that, or at any time, `await result()` returns the result.
     """
 
     def __init__(
@@ -30,11 +30,11 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
 
     @property
     def has_events(self) -> bool:
-        """Whether the service streams events: known once it was awaited, entered or iterated."""
+        """True if the service streams events: known once it was awaited, entered or iterated."""
         return self._events is not None
 
     def __await__(self) -> Generator[object, None, AsyncFollow[T, R]]:
-        """Ask for the events now, and raise what keeps them from coming."""
+        """Ask for the events now, and raise the error if they cannot be had."""
         return self._open().__await__()
 
     async def __aenter__(self) -> AsyncFollow[T, R]:
@@ -50,10 +50,10 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
         return await anext(self._events)
 
     async def result(self, *, check: bool = True) -> R:
-        """Wait for the run to end, and return its result; events not yet seen are dropped.
+        """Wait for the run to end, and return its result. Events that were not read are dropped.
 
         Args:
-            check: Whether a run that failed raises, or its result is returned.
+            check: True to raise if the run failed, False to return its result.
 
         Raises:
             ArpRunFailed: If the run did not reach its goal.

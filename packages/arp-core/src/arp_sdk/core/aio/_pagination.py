@@ -1,29 +1,29 @@
-"""Lists that come page by page."""
+"""A list that is fetched page by page."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, TypeVar
 
-from arp_sdk.core._workflows.pagination import Page, Walk
+from arp_sdk.core._workflows.pagination import Page, PageCursor
 
 T = TypeVar("T")
 
 
 class AsyncPager(Generic[T]):
-    """A list that is fetched while it is walked through.
+    """A list that is fetched while the caller iterates over it.
 
     Iterate over it with `async for` for the items. `pages()` gives whole pages, whose tokens
-    serve to stop and to resume later.
+    serve to stop and resume later.
     """
 
     def __init__(
         self,
-        walk: Callable[[str | None], Walk[T]],
-        fetch: Callable[[Walk[T]], Awaitable[Page[T] | None]],
+        cursor: Callable[[str | None], PageCursor[T]],
+        fetch: Callable[[PageCursor[T]], Awaitable[Page[T] | None]],
         token: str | None = None,
     ) -> None:
-        self._walk = walk
+        self._cursor = cursor
         self._fetch = fetch
         self._token = token
 
@@ -34,24 +34,24 @@ class AsyncPager(Generic[T]):
         """Fetch page after page.
 
         Args:
-            token: The `next_token` of an earlier page, to go on behind it; None begins anew.
+            token: The `next_token` of an earlier page, to go on after it; None to start over.
 
         Raises:
-            ArpDecodeError: If the service sends pages in a circle.
+            ArpDecodeError: If the service sends pages in a circle, or empty ones without an end.
         """
-        return _Pages(self._walk(token or self._token), self._fetch)
+        return _Pages(self._cursor(token or self._token), self._fetch)
 
 
-# No asynchronous generators: the event loop would have to end those that are left in the middle.
+# Not asynchronous generators: the event loop would have to close those that were dropped.
 class _Pages(AsyncIterator[Page[T]]):
     def __init__(
-        self, walk: Walk[T], fetch: Callable[[Walk[T]], Awaitable[Page[T] | None]]
+        self, cursor: PageCursor[T], fetch: Callable[[PageCursor[T]], Awaitable[Page[T] | None]]
     ) -> None:
-        self._walk = walk
+        self._cursor = cursor
         self._fetch = fetch
 
     async def __anext__(self) -> Page[T]:
-        page = await self._fetch(self._walk)
+        page = await self._fetch(self._cursor)
         if page is None:
             raise StopAsyncIteration
         return page

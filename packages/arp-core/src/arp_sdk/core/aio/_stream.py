@@ -1,39 +1,39 @@
-"""A streamed answer as an asynchronous iterator of typed events."""
+"""An event stream as an asynchronous iterator of typed events."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Generator
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from arp_sdk.core._call.effects import Answer, Exchange
-from arp_sdk.core._streaming.stream_state import Events, Open, Progress, Read, Steps
+from arp_sdk.core._call.effects import Steps
+from arp_sdk.core._streaming.stream_state import StreamProgress, StreamState
 
 from ._closing import AsyncClosing
+from ._driver import AsyncDrive
 
 T = TypeVar("T")
 
 
-class AsyncEventStream(Progress[T], AsyncClosing, Generic[T]):
-    """The events of a streamed answer, as they arrive.
+class AsyncEventStream(StreamProgress[T], AsyncClosing, Generic[T]):
+    """The events of a stream, as they arrive.
 
-    Iterate over it with `async for`. It is opened by the first event that is asked for, or
-    before that by awaiting it or by `async with`. Close it, or use it as a context manager, to
-    leave before the end.
+    Iterate over it with `async for`. Asking for the first event opens it, and so does awaiting it
+    or `async with`. Close it, or use it as a context manager, to leave before the end.
 
-    A stream that breaks or falls silent is opened again behind the last event, as often as the
-    client's `retries` allow without anything new; an event that comes twice is dropped.
+    A stream that breaks or falls silent is opened again after its last event, as often in a row
+    as the client's `retries` allow without a new event. An event that comes twice is dropped.
     """
 
-    def __init__(self, events: Events[T], drive: Callable[[Exchange], Awaitable[Answer]]) -> None:
-        self._events = events
-        self._drive = drive
+    def __init__(self, state: StreamState[T], drive: AsyncDrive) -> None:
+        self._state = state
+        self._perform = drive
         self._left = asyncio.Event()
-        self._begun = False
+        self._opened = False
 
     def __await__(self) -> Generator[object, None, AsyncEventStream[T]]:
-        """Open it now, and raise what keeps it from being opened."""
+        """Open it now, and raise the error if it cannot be opened."""
         return self._open().__await__()
 
     async def __aenter__(self) -> AsyncEventStream[T]:
@@ -45,66 +45,56 @@ class AsyncEventStream(Progress[T], AsyncClosing, Generic[T]):
     async def __anext__(self) -> T:
         """Wait for the next event.
 
-        The iteration ends behind the last event, or where the service ends the stream and has
-        nothing new to say when it is asked again; `complete` tells which.
+        The iteration ends after the last event, or where the service ends the stream and has
+        nothing new when it is opened again; `complete` tells which.
 
         Raises:
-            ArpTimeoutError: If nothing arrives within the idle timeout, over and over.
-            ArpConnectionError: If the connection breaks, over and over.
-            ArpDecodeError: If an event does not fit the contract. The next one can still be
-                asked for.
+            ArpTimeoutError: If nothing arrives within the idle timeout, again and again.
+            ArpConnectionError: If the connection breaks, again and again.
+            ArpDecodeError: If an event does not fit the contract. The iteration can go on.
             ArpApiError: If the service reports its own failure in place of an event, or
-                answers with an error in place of a stream.
+                responds with an error in place of a stream.
         """
-        events = self._events
-        if not self._begun:
+        state = self._state
+        if not self._opened:
             await self._open()
         while True:
-            if not events.ready:
-                await self._follow(events.receive())
-                if not events.ready:
+            if not state.ready:
+                await self._drive(state.receive())
+                if not state.ready:
                     raise StopAsyncIteration
-            event = events.take()
+            event = state.take()
             if event is not None:
                 return event
 
     async def close(self) -> None:
-        """Drop what has not been read, and free the connection."""
-        self._begun = True
+        """Drop the events that were not read, and free the connection."""
+        self._opened = True
         self._left.set()
-        self._events.leave()
+        self._state.leave()
 
     def __del__(self) -> None:
-        # A stream that is dropped in the middle has nobody left to close it.
-        if hasattr(self, "_events"):
-            self._events.hang_up()
+        # Nobody is left to close a stream that was dropped.
+        if hasattr(self, "_state"):
+            self._state.hang_up()
 
     async def _open(self) -> AsyncEventStream[T]:
-        if not self._begun:
-            self._begun = True
-            await self._follow(self._events.open())
+        if not self._opened:
+            self._opened = True
+            await self._drive(self._state.open())
         return self
 
-    async def _follow(self, steps: Steps) -> None:
-        advance: Callable[[Any], Any] = steps.send
-        outcome: Any = None
-        while True:
-            try:
-                effect = advance(outcome)
-            except StopIteration:
-                return
-            advance, outcome = steps.send, None
-            try:
-                if isinstance(effect, Open):
-                    outcome = await self._drive(effect.steps)
-                elif isinstance(effect, Read):
-                    outcome = await effect.body.read()
-                else:
-                    with suppress(asyncio.TimeoutError):
-                        await asyncio.wait_for(self._left.wait(), effect.seconds)
-            except Exception as error:
-                advance, outcome = steps.throw, error
-            except BaseException:
-                # Canceled: the task that reads is the only one that would free the connection.
-                self._events.leave()
-                raise
+    async def _drive(self, steps: Steps[None]) -> None:
+        try:
+            await self._perform(steps, self._sleep)
+        except Exception:
+            raise
+        except BaseException:
+            # Canceled: only the task that reads would free the connection.
+            self._state.leave()
+            raise
+
+    async def _sleep(self, seconds: float) -> None:
+        # Closing the stream ends a pause between two connections.
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._left.wait(), seconds)

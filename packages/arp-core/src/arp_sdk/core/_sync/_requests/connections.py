@@ -123,7 +123,7 @@ class Connections(Transport):
         before = current_deadline.set(deadline)
         try:
             headers = RedactedHeaders(effect.request.headers)
-            signed = not effect.with_credentials or credentials.sign(headers)
+            signed = credentials.sign(headers)
             if signed and self._own and level is Patched.NOTHING:
                 route = self._route(session, effect)
                 response = send_by(route, effect.request, headers, timeout)

@@ -77,8 +77,7 @@ def send_by_session(
             response = _send_by_request(session, effect, credentials, timeout, arguments, watch)
         else:
             prepared = _prepare(session, own, effect)
-            if effect.with_credentials:
-                prepared = authenticated(prepared, credentials)
+            prepared = authenticated(prepared, credentials)
             prepared.hooks["response"] = watch.around(prepared.hooks["response"])
             response = session.send(prepared, timeout=timeout, **arguments)
     except HookError as raised:

@@ -1,0 +1,58 @@
+"""The driver that performs effects and blocks the calling thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from arp_sdk.core._auth import Credentials
+from arp_sdk.core._call.effects import Effect, Pause, Read, Reauthorize, Send, Steps
+
+if TYPE_CHECKING:
+    from ._requests.connections import Connections
+
+T = TypeVar("T")
+
+Sleep = Callable[[float], object]
+"""Sleep for some seconds."""
+
+
+class Drive(Protocol):
+    """Perform the effects that steps ask for, and return their result."""
+
+    def __call__(self, steps: Steps[T], sleep: Sleep = time.sleep) -> T:
+        """Perform them; `sleep` may end early."""
+        raise NotImplementedError
+
+
+def drive(steps: Steps[T], connections: Connections, sleep: Sleep = time.sleep) -> T:
+    """Perform the effects that steps ask for, and return their result.
+
+    Whatever an effect raises, Ctrl-C included, is thrown into the steps, so that they can clean up.
+    """
+    advance: Callable[[Any], Effect] = steps.send
+    outcome: Any = None
+    used = Credentials()
+    while True:
+        try:
+            effect = advance(outcome)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        advance = steps.send
+        try:
+            if isinstance(effect, Send):
+                used = effect.credentials.ticket()
+                outcome = connections.send(effect, used)
+            elif isinstance(effect, Read):
+                outcome = effect.body.read()
+            elif isinstance(effect, Pause):
+                outcome = sleep(effect.seconds)
+            elif isinstance(effect, Reauthorize):
+                outcome = effect.credentials.renew(used)
+            else:
+                outcome = drive(effect.steps, connections, sleep)
+                effect.results.append(outcome)
+        except BaseException as error:
+            advance, outcome = steps.throw, error
