@@ -153,11 +153,6 @@ def without_tracebacks(error: BaseException) -> BaseException:
     return error
 
 
-def unknown(error: BaseException) -> Failure:
-    """Report an error that no library is known to raise, where it cannot be raised on."""
-    return Failure("protocol", f"{type(error).__name__} in the transport", True, final=True)
-
-
 def unusable(causes: Sequence[BaseException], proxy: str | None = None) -> Failure:
     """Report that nothing can be sent with these settings."""
     names = {type(cause).__name__ for cause in causes}
