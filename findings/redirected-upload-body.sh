@@ -53,6 +53,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.handle_error = lambda *args: None  # httpx gives up in the middle of a request
 threading.Thread(target=server.serve_forever, daemon=True).start()
 base = f"http://127.0.0.1:{server.server_port}"
 retry = urllib3.Retry(3, status_forcelist=[503], allowed_methods=None)

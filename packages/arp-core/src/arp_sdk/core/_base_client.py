@@ -20,6 +20,7 @@ from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
 from arp_sdk.core._streaming.stream_state import StreamState
+from arp_sdk.core._workflows.client_steps import ClientSteps
 from arp_sdk.core._workflows.steps import Caller
 from arp_sdk.core._workflows.tools import KnownTools
 from arp_sdk.errors import ArpConfigError
@@ -40,7 +41,7 @@ _MAX_EVENT_ID = 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
-class BaseClient(Generic[A, S]):
+class BaseClient(ClientSteps, Generic[A, S]):
     """The code that `Client` and `AsyncClient` share.
 
     `A` is the type of `auth=`, `S` is a session of the HTTP library.
