@@ -90,7 +90,7 @@ class _Twins:
             *union.variants,
             discriminator=union.discriminator,
             mapping=union.mapping,
-            constants=union.constants,
+            tags=union.tags,
         )
         strict.read_as = strict_type
         strict.closed = True

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from ._building import complete
 from ._custom import Custom, decode_custom
-from ._liberal import convert
+from ._liberal import convert, convert_repaired
 
 
 class OneOf(Custom):
@@ -20,7 +20,7 @@ class OneOf(Custom):
     variants: Sequence[Any]
     discriminator: str | None
     mapping: Mapping[str | int, Any]
-    constants: Sequence[Mapping[str, Any]]
+    tags: Sequence[Mapping[str, Sequence[Any]]]
     closed: bool
     # The type that a variant is read as: itself, or its strict twin, which may refer to this union.
     read_as: Callable[[Any], Any]
@@ -46,32 +46,44 @@ class OneOf(Custom):
 
         A variant that a newer service added remains readable as a plain mapping.
         """
-        reasons: list[str] = []
-        for liberal in (False, True):
-            read = list(self._attempts(value, candidates, liberal, reasons))
-            if len(read) == 1:
-                return read[0]
-            if read:
-                return max(read, key=lambda each: _kept(each, value))
-            if self.closed:
-                break
-            reasons.clear()
         tagged = self.discriminator is not None or len(candidates) < len(self.variants)
+        reasons: list[str] = []
+        best: Any = None
+        most = (-1, False)
+        for variant in candidates:
+            try:
+                read, repaired = self._attempt(value, variant)
+            except msgspec.ValidationError as error:
+                reasons.append(f"{getattr(variant, '__name__', variant)}: {error}")
+                continue
+            # A union inside this one must not win with a variant that it does not know.
+            if read is value and isinstance(variant, OneOf):
+                continue
+            if len(candidates) == 1:
+                return read
+            fit = (_kept(read, value), not repaired)
+            if fit > most:
+                best, most = read, fit
+        if most[0] > 0 or (most[0] == 0 and (self.closed or not tagged or not value)):
+            return best
         if tagged and isinstance(value, dict) and not self.closed:
             return value
         if self.discriminator is not None and not candidates:
             known = ", ".join(map(str, self.mapping))
             raise ValueError(f"`{self.discriminator}` must be one of {known}")
+        if not candidates:
+            reasons = [f"a variant has {dict(tags)}" for tags in self.tags]
         raise ValueError(f"no variant of {self.__name__} fits ({'; '.join(reasons)})")
 
-    def _attempts(
-        self, value: Any, candidates: Sequence[Any], liberal: bool, reasons: list[str]
-    ) -> Iterator[Any]:
-        for variant in candidates:
-            try:
-                yield convert(value, variant) if liberal else self._convert(value, variant)
-            except msgspec.ValidationError as error:
-                reasons.append(f"{getattr(variant, '__name__', variant)}: {error}")
+    def _attempt(self, value: Any, variant: Any) -> tuple[Any, bool]:
+        """Read a value as a variant; return it, and whether it had to be repaired."""
+        try:
+            return self._convert(value, variant), False
+        except msgspec.ValidationError as error:
+            if self.closed:
+                raise
+            failure = error
+        return convert_repaired(value, variant, failure), True
 
     def _convert(self, value: Any, variant: Any) -> Any:
         type_ = complete(self.read_as(variant))
@@ -79,12 +91,12 @@ class OneOf(Custom):
 
     def _not_excluded(self, value: Any) -> Sequence[Any]:
         """Return the variants whose constant properties have no other value."""
-        if not self.constants or not isinstance(value, dict):
+        if not self.tags or not isinstance(value, dict):
             return self.variants
         return [
             variant
-            for variant, constants in zip(self.variants, self.constants, strict=True)
-            if all(value.get(name, constant) == constant for name, constant in constants.items())
+            for variant, tags in zip(self.variants, self.tags, strict=True)
+            if all(name not in value or value[name] in tags[name] for name in tags)
         ]
 
     def _without_tag(self) -> list[Any]:
@@ -97,7 +109,7 @@ def one_of(
     *variants: Any,
     discriminator: str | None = None,
     mapping: Mapping[str | int, Any] | None = None,
-    constants: Sequence[Mapping[str, Any]] = (),
+    tags: Sequence[Mapping[str, Sequence[Any]]] = (),
 ) -> OneOf:
     """Declare a union of objects (JSON Schema `oneOf`).
 
@@ -106,7 +118,7 @@ def one_of(
         variants: The models to choose from.
         discriminator: The property whose value names the variant, if there is one.
         mapping: The variant for each value of the discriminator.
-        constants: The constant properties of each variant, if no single one is a discriminator.
+        tags: The constant properties of each variant, with their possible values.
     """
     return OneOf(
         name,
@@ -115,7 +127,7 @@ def one_of(
             "variants": variants,
             "discriminator": discriminator,
             "mapping": mapping or {},
-            "constants": constants,
+            "tags": tags,
             "closed": False,
             "read_as": staticmethod(_itself),
         },
