@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from codegen.places import PROBES, PYTHON, REPOSITORY, environment, source_folders
 from codegen.runs import mypy
 
@@ -41,6 +43,7 @@ def test_the_generated_packages_work(kitchen_sink: Path, tmp_path: Path) -> None
     _run("pytest", *options, "--import-mode=importlib", *probes, project=kitchen_sink)
 
 
+@pytest.mark.full
 def test_the_generated_packages_pass_mypy_strict(kitchen_sink: Path, tmp_path: Path) -> None:
     packages = ("models", "store", "depot_2", "sandbox._generated")
 
