@@ -14,6 +14,8 @@ from sandbox.process import Process, sandbox_process
 from sandbox.runs import ended, run_request
 from support.clients import DaemonClient
 
+pytestmark = pytest.mark.threads_only("the command is the same for clients of both kinds")
+
 
 def command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "ARP_TOKEN"}

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = """
 import pytest
 from arp_sdk.daemon import DaemonClient
@@ -50,6 +52,7 @@ def test_fixture(tmp_path: Path) -> None:
     assert "13 passed" in pytest_in(tmp_path, "-p", "no:xdist")
 
 
+@pytest.mark.full
 def test_fixture_in_several_processes(tmp_path: Path) -> None:
     out = pytest_in(tmp_path, "-n", "3")
 
