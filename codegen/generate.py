@@ -1,6 +1,6 @@
-"""Generate the SDK's models, clients, servers and packages from the contract.
+"""Generate the SDK's models, clients, server sides and packages from the contract.
 
-python3 -m pip install -r codegen/requirements.txt
+python3 -m pip install --group codegen
 python3 codegen/generate.py --version v1
 """
 
@@ -10,7 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.distribution.core_requirement import CoreRequirements, read_record
+from pipeline.distribution.project_files import ProjectFiles
+from pipeline.distribution.requirements import check_requirements
 from pipeline.errors import ContractError
 from pipeline.load.documents import load_contract
 from pipeline.load.manifest import read_manifest
@@ -18,7 +19,7 @@ from pipeline.load.validation import validate_contract
 from pipeline.output import differences, write
 from pipeline.read.contract import read_contract
 from pipeline.render.formatting import format_files
-from pipeline.render.renderer import Renderer
+from pipeline.render.packages import Packages
 
 _HERE = Path(__file__).resolve().parent
 
@@ -28,28 +29,22 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     spec = options.spec or _HERE / "spec" / options.version
     try:
-        project = read_manifest(options.manifest)
+        manifest = read_manifest(options.manifest)
         contract = load_contract(spec)
         validate_contract(contract)
-        api = read_contract(contract, project)
+        api = read_contract(contract, manifest)
+        packages = Packages(manifest)
+        files = packages.clients(api)
+        server_side = manifest.server_side
+        if server_side and (options.out / "packages" / server_side.distribution).is_dir():
+            check_requirements(options.out, server_side, api)
+            files |= packages.server_side(api, server_side)
     except ContractError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    renderer = Renderer(project)
-    files = renderer.generated(api)
-    servers = project.servers
-    if servers is not None and (options.out / "packages" / servers.distribution).is_dir():
-        files |= renderer.servers(api, servers)
-    generated = format_files(files, project.namespace)
-    record = read_record(_HERE / "core_surface.json")
-    core = CoreRequirements(project, record, options.out)
-    try:
-        generated |= renderer.distributions(api, lambda name: core.of(name, generated))
-    except ContractError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    generated |= core.files
-    seeds = renderer.seeds(api)
+    project_files = ProjectFiles(manifest)
+    generated = format_files(files, manifest.namespace) | project_files.pyprojects(api)
+    seeds = project_files.seeds(api)
     if options.check:
         diff = differences(options.out, generated, seeds)
         sys.stdout.write(diff)
@@ -66,13 +61,16 @@ def _parser() -> argparse.ArgumentParser:
         "--manifest",
         type=Path,
         default=_HERE / "manifest.yaml",
-        help="what no contract says (default: manifest.yaml beside this file)",
+        help="the facts that no contract states (default: manifest.yaml next to this file)",
     )
     parser.add_argument(
-        "--out", type=Path, default=_HERE.parent, help="where packages/ is (default: this project)"
+        "--out",
+        type=Path,
+        default=_HERE.parent,
+        help="the folder that holds packages/ (default: this project)",
     )
     parser.add_argument(
-        "--check", action="store_true", help="change nothing; show what would, and exit with 1"
+        "--check", action="store_true", help="write nothing; show the differences, and exit with 1"
     )
     return parser
 

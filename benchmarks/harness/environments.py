@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import subprocess
 import sys
 from functools import lru_cache
@@ -29,9 +28,6 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     # Of what is measured, the less the server takes the better.
     "server": ("uvloop",),
 }
-
-# What several environments have is the same in all of them, and that of the tests.
-LOCK = ROOT / "requirements" / "dev.lock"
 
 _REDIRECTING = ("PYTHON", "ARP_", "COVERAGE", "VIRTUAL_ENV")
 
@@ -91,18 +87,21 @@ def _make(folder: Path, name: str) -> None:
     constraints.write_text("\n".join(_constraints()), encoding="utf-8")
     # Compiled, as pip does: no first run has to.
     _uv(
-        *("pip", "install", "--quiet", "--compile-bytecode", "--constraint", str(constraints)),
-        *("--python", str(interpreter(folder)), *ours, *wanted),
+        *("pip", "install", "--quiet", "--compile-bytecode", "--no-sources"),
+        *("--constraint", str(constraints), "--python", str(interpreter(folder)), *ours, *wanted),
     )
 
 
+@lru_cache
 def _constraints() -> list[str]:
-    lines = LOCK.read_text(encoding="utf-8").splitlines()
-    return [line.removesuffix("\\").strip() for line in lines if re.match(r"[\w.-]+==", line)]
+    """The locked versions, so that all environments have the same, and that of the tests."""
+    command = ("export", "--frozen", "--all-packages", "--all-extras", "--no-emit-workspace")
+    return _uv(*command, "--no-hashes", "--no-annotate", "--no-header", "--quiet").splitlines()
 
 
-def _uv(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "uv", *arguments], check=True)
+def _uv(*arguments: str) -> str:
+    command = [sys.executable, "-m", "uv", *arguments]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def _sources(name: str) -> list[str]:

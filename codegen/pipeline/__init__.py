@@ -1,14 +1,13 @@
 """From a contract (OpenAPI documents and JSON Schemas) to Python packages.
 
-The stages, in order, each a module here; ../README.md says more:
+Each layer imports only from those above it in this list; ../README.md describes them.
 
-    load      read the documents and schemas of a contract
-    validate  refuse what is not valid OpenAPI or JSON Schema
-    resolve   follow references, lazily, and know where each schema stands
-    schemas   schemas -> models, enumerations, aliases  (intermediate representation: ir)
-    services  paths   -> operations                     (intermediate representation: ir)
-    workflows extensions -> what operations are together (intermediate representation: ir)
-    render    intermediate representation -> source text, by the templates
-    format    source text -> formatted source text, by ruff
-    output    write it, or compare it with what is there
+    errors        the error of every layer
+    names         names in the contract -> names in Python
+    ir            the intermediate representation: data only
+    load          files -> a checked contract, with its references
+    read          contract -> intermediate representation
+    render        intermediate representation -> source text of the packages
+    distribution  pyproject.toml, README and so on
+    output        write the files, or compare them with the existing ones
 """

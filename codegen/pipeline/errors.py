@@ -6,7 +6,7 @@ class ContractError(Exception):
 
     Args:
         where: File and JSON pointer, such as `openapi/pets.openapi.yaml#/paths/~1v1~1pets`.
-        what: What is wrong there.
+        what: The fault, and how to avoid it.
     """
 
     def __init__(self, where: object, what: str) -> None:

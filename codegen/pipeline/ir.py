@@ -1,7 +1,8 @@
-"""The intermediate representation: what the templates see. Data only."""
+"""The intermediate representation of a contract, which the templates render. Data only."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,31 +34,42 @@ class Named:
 
 @dataclass(frozen=True)
 class ListOf:
+    """An array."""
+
     item: Type
 
 
 @dataclass(frozen=True)
 class MapOf:
+    """An object whose keys are data."""
+
     value: Type
     key: Type = Scalar("str")
 
 
 @dataclass(frozen=True)
 class UnionOf:
+    """A union that msgspec reads without help."""
+
     members: tuple[Type, ...]
 
 
 @dataclass(frozen=True)
 class Nullable:
+    """A type that also has null."""
+
     inner: Type
+
+
+Limits = tuple[tuple[str, str | int | float], ...]
 
 
 @dataclass(frozen=True)
 class Limited:
-    """A type with constraints, by the keywords of `msgspec.Meta`, as source text."""
+    """A type with constraints, by the keywords of `msgspec.Meta`."""
 
     inner: Type
-    limits: tuple[tuple[str, str], ...]
+    limits: Limits
 
 
 Type = Scalar | Anything | Named | ListOf | MapOf | UnionOf | Nullable | Limited
@@ -71,7 +83,7 @@ class Field:
         name: Its Python name.
         wire_name: Its name in JSON.
         type: Its type, without the null of an optional field.
-        required: Whether the contract demands it.
+        required: Whether the contract requires it.
         doc: Its description.
     """
 
@@ -91,7 +103,7 @@ class Model:
         doc: Its description.
         fields: Its properties.
         required_any: Sets of fields of which one must be complete.
-        formats: The class that converts it to the shapes of other ecosystems, or nothing.
+        formats: The class that converts it to the formats of other ecosystems, or empty.
     """
 
     name: str
@@ -103,6 +115,8 @@ class Model:
 
 @dataclass(frozen=True)
 class Member:
+    """A value of an enumeration."""
+
     name: str
     value: str
     doc: str
@@ -119,7 +133,7 @@ class Enumeration:
 
 @dataclass(frozen=True)
 class Alias:
-    """A named type that is no object, such as a map or a constrained string."""
+    """A named type that is not an object, such as a map or a constrained string."""
 
     name: str
     doc: str
@@ -128,11 +142,11 @@ class Alias:
 
 @dataclass(frozen=True)
 class Choice:
-    """A union of objects, which needs help to be read.
+    """A union of objects, which msgspec cannot read without help.
 
     Attributes:
         variants: The types to choose from.
-        discriminator: The property that names the variant, or an empty string.
+        discriminator: The property that names the variant, or empty.
         mapping: The variant for each value of the discriminator.
     """
 
@@ -153,7 +167,7 @@ class Module:
     Attributes:
         name: Its full name, such as `arp_sdk.models._common`.
         definitions: In an order in which each can be evaluated.
-        quoted: Definitions that refer to a later one, which must be quoted, by name.
+        quoted: The later definitions that a definition refers to, by its name.
     """
 
     name: str
@@ -197,13 +211,13 @@ class Operation:
         doc: More sentences.
         parameters: In the contract's order.
         body: The request body, or None.
-        answers: The type of each success status; None for no body.
-        answer_docs: What each success answer is, by its status.
-        result: What the method returns; None for nothing.
-        events: For a streamed answer, the type of one event; else None.
-        streams: The media types of a streamed answer.
+        responses: The type for each success status; None for no body.
+        response_docs: The description for each success status.
+        result: The return type of the method; None for nothing.
+        events: The type of one event of a stream, or None.
+        streams: The media types of a stream.
         effect_key: (request property, operationId of the look-up), or None.
-        authenticated: Whether the contract demands credentials.
+        authenticated: Whether the contract requires credentials.
     """
 
     id: str
@@ -215,8 +229,8 @@ class Operation:
     doc: str
     parameters: tuple[Parameter, ...]
     body: Body | None
-    answers: tuple[tuple[int, Type | None], ...]
-    answer_docs: tuple[tuple[int, str], ...]
+    responses: tuple[tuple[int, Type | None], ...]
+    response_docs: tuple[tuple[int, str], ...]
     result: Type | None
     events: Type | None = None
     streams: tuple[str, ...] = ()
@@ -226,21 +240,21 @@ class Operation:
 
 @dataclass(frozen=True)
 class Service:
-    """A service, and the package that is made for it.
+    """A service, and its package.
 
     Attributes:
-        slug: Its name in its document's file name.
-        title: Its name for people.
-        doc: What it does.
+        slug: The name of its document without suffixes.
+        title: Its human-readable name.
+        doc: Its description.
         module: The package, such as `arp_sdk.pets`.
         client: Name of the client class.
         distribution: Name of the distribution.
         url_variable: The environment variable for its URL.
         api_root: The path that all operations share.
         operations: In the document's order.
-        models: The models that no other service shares, or None.
-        credentials: What it accepts as credentials, in words.
-        workflows: What is made of operations that belong together.
+        models: The models that only this service uses, or None.
+        credentials: The kinds of credentials that it accepts, in words.
+        workflows: The workflows that the client builds of several calls.
     """
 
     slug: str
@@ -259,14 +273,14 @@ class Service:
 
 @dataclass(frozen=True)
 class Pageable:
-    """A list that comes page by page.
+    """A list that is returned page by page (`x-arp-pageable`).
 
     Attributes:
         operation: The operation that returns a page.
-        name: Name of the method that walks through the list.
-        items: The answer's property that holds the items.
-        token: The parameter that takes a page's token.
-        next_token: The path in the answer to the next page's token.
+        name: Name of the method that iterates over all items.
+        items: The property of the response that holds the items.
+        token: The parameter that takes the token of a page.
+        next_token: The path in the response to the token of the next page.
     """
 
     operation: Operation
@@ -278,7 +292,14 @@ class Pageable:
 
 @dataclass(frozen=True)
 class Streamed:
-    """How the events of a stream are told apart."""
+    """A stream of numbered events (`x-arp-stream`).
+
+    Attributes:
+        operation: The operation that streams.
+        seq: The property with the number of an event.
+        kind: The property with the type of an event.
+        last: The types of a last event.
+    """
 
     operation: Operation
     seq: str
@@ -288,7 +309,16 @@ class Streamed:
 
 @dataclass(frozen=True)
 class CancelElsewhere:
-    """How to cancel by the service that does the work."""
+    """Cancellation by the service that does the work.
+
+    Attributes:
+        worker: The property of the status that identifies that service.
+        list: The operation that lists the services.
+        items: The property of its response with the services.
+        key: The property that identifies a service.
+        endpoint: The property with the base URL of a service.
+        path: Path of the request that cancels.
+    """
 
     worker: str
     list: Operation
@@ -300,7 +330,7 @@ class CancelElsewhere:
 
 @dataclass(frozen=True)
 class LongRunning:
-    """Work that goes on after it was accepted."""
+    """Work that continues after the response (`x-arp-long-running`, in ../spec/README.md)."""
 
     operation: Operation
     name: str
@@ -318,7 +348,7 @@ class LongRunning:
 
 @dataclass(frozen=True)
 class Leasable:
-    """Things that are created, used and deleted in the end."""
+    """Resources that are created, used and deleted (`x-arp-lease`, in ../spec/README.md)."""
 
     operation: Operation
     name: str
@@ -335,16 +365,16 @@ class Leasable:
 
 @dataclass(frozen=True)
 class Invocable:
-    """Functions that are listed and invoked by name.
+    """Functions that are listed and invoked by name (`x-arp-invoke`).
 
     Attributes:
-        operation: The operation that invokes one.
-        invoke: Name of the method that invokes one.
+        operation: The operation that invokes a function.
+        invoke: Name of the method that invokes a function.
         validate: Name of the method that checks arguments.
-        index: Name of the method that returns all by name.
-        list: The operation that lists them.
+        index: Name of the method that returns all definitions by name.
+        list: The operation that lists the definitions.
         definition: The type of a definition.
-        fields: The properties that matter, by what they are.
+        fields: Names of properties by their role.
     """
 
     operation: Operation
@@ -357,3 +387,55 @@ class Invocable:
 
 
 Workflow = Pageable | Streamed | LongRunning | Leasable | Invocable
+
+
+@dataclass(frozen=True)
+class Api:
+    """A whole contract.
+
+    Attributes:
+        services: The services.
+        shared: The modules of the models that services share.
+    """
+
+    services: tuple[Service, ...]
+    shared: tuple[Module, ...]
+
+
+def references(definition: Definition) -> Iterator[Named]:
+    """Iterate over the definitions that a definition refers to."""
+    if isinstance(definition, Model):
+        for each in definition.fields:
+            yield from names_in(each.type)
+    elif isinstance(definition, Alias):
+        yield from names_in(definition.type)
+    elif isinstance(definition, Choice):
+        for variant in (*definition.variants, *(variant for _, variant in definition.mapping)):
+            yield from names_in(variant)
+
+
+def names_in(type_: Type | None) -> Iterator[Named]:
+    """Iterate over the definitions that a type refers to."""
+    if isinstance(type_, Named):
+        yield type_
+    elif isinstance(type_, ListOf):
+        yield from names_in(type_.item)
+    elif isinstance(type_, MapOf):
+        yield from names_in(type_.value)
+        yield from names_in(type_.key)
+    elif isinstance(type_, (Nullable, Limited)):
+        yield from names_in(type_.inner)
+    elif isinstance(type_, UnionOf):
+        for member in type_.members:
+            yield from names_in(member)
+
+
+def types_of(operation: Operation) -> Iterator[Type | None]:
+    """Iterate over the types that an operation takes and returns."""
+    yield operation.result
+    yield operation.events
+    yield operation.body.type if operation.body else None
+    for parameter in operation.parameters:
+        yield parameter.type
+    for _, type_ in operation.responses:
+        yield type_

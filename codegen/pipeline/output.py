@@ -1,11 +1,11 @@
-"""Stage 7: write the files, or compare them with what is there."""
+"""Stage 5: write the files, or compare them with the existing ones."""
 
 from __future__ import annotations
 
 import difflib
 from pathlib import Path, PurePosixPath
 
-from pipeline.render.renderer import HEADER
+from pipeline.render.templating import HEADER
 
 Files = dict[PurePosixPath, str]
 
@@ -22,18 +22,18 @@ def write(root: Path, generated: Files, seeds: Files) -> None:
 
 
 def differences(root: Path, generated: Files, seeds: Files) -> str:
-    """What `write` would change, as a unified diff; empty for nothing."""
+    """Return the changes that `write` would make, as a unified diff; empty for none."""
     wanted: dict[Path, str] = {root / name: text for name, text in generated.items()}
     wanted |= {root / name: text for name, text in _missing(root, seeds).items()}
     wanted |= dict.fromkeys(_stale(root, generated), "")
     parts: list[str] = []
     for path in sorted(wanted):
-        there = path.read_text(encoding="utf-8") if path.exists() else ""
+        existing = path.read_text(encoding="utf-8") if path.exists() else ""
         name = str(path.relative_to(root))
         diff = difflib.unified_diff(
-            there.splitlines(keepends=True),
+            existing.splitlines(keepends=True),
             wanted[path].splitlines(keepends=True),
-            f"{name} (there)",
+            f"{name} (existing)",
             f"{name} (generated)",
         )
         parts.extend(diff)
@@ -47,13 +47,13 @@ def _missing(root: Path, seeds: Files) -> Files:
 
 
 def _stale(root: Path, generated: Files) -> list[Path]:
-    """Files with our header that would no longer be generated, in packages that are ours."""
+    """Return files with our header that are no longer generated, in packages that are ours."""
     kept = {root / name for name in generated}
     ours = {root / PurePosixPath(*name.parts[:2]) for name in generated}
     found: list[Path] = []
     for package in sorted(root.glob("packages/*")):
         settings = package / "pyproject.toml"
-        # The package of a service that is gone from the contract was generated as a whole.
+        # The package of a service that the contract no longer has was generated as a whole.
         if package not in ours and not _is_generated(settings):
             continue
         for path in (*sorted(package.glob("src/**/*.py")), settings):

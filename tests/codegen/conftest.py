@@ -1,14 +1,54 @@
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from codegen.places import CONTRACTS
-from codegen.runs import generate
+from codegen.runs import copy_packages, generate, manifest
+
+SERVED = ["store", "depot-2"]
 
 
 @pytest.fixture(scope="session")
 def kitchen_sink(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages of a contract that uses every construct there is support for."""
-    return generate(CONTRACTS / "kitchen_sink", tmp_path_factory.mktemp("kitchen_sink"))
+    """The packages of a contract with every supported construct, and their server sides."""
+
+    def make(out: Path) -> None:
+        copy_packages(out, "arp-sandbox")
+        settings = out / "packages" / "arp-sandbox" / "pyproject.toml"
+        clients = "\n".join(f'    "arp-{name}>=1.0,<2",' for name in SERVED)
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(
+            text.replace("dependencies = [", f"dependencies = [\n{clients}"), encoding="utf-8"
+        )
+        changed = manifest(out, server_side={"services": SERVED})
+        generate(CONTRACTS / "kitchen_sink", out, "--manifest", changed)
+
+    return _once("kitchen_sink", tmp_path_factory, make)
+
+
+def _once(
+    name: str, tmp_path_factory: pytest.TempPathFactory, make: Callable[[Path], None]
+) -> Path:
+    """Make a folder once per session, for all workers of pytest-xdist."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    out, lock, done = (shared / f"{name}{suffix}" for suffix in ("", ".lock", ".done"))
+    try:
+        lock.mkdir()
+    except FileExistsError:
+        while not done.exists():
+            time.sleep(0.1)
+        assert done.read_text(encoding="utf-8") == "", "another worker could not make it"
+        return out
+    failure = "failed"
+    try:
+        make(out)
+        failure = ""
+    finally:
+        done.write_text(failure, encoding="utf-8")
+    return out

@@ -10,25 +10,27 @@ from typing import Any
 import yaml
 
 from codegen.places import CONTRACTS, GENERATOR
+from pipeline import ir
 from pipeline.load.documents import load_contract
 from pipeline.load.manifest import read_manifest
 from pipeline.load.validation import validate_contract
-from pipeline.read.contract import Api, read_contract
+from pipeline.read.contract import read_contract
 
 DOCUMENT = "openapi/shop.openapi.yaml"
 THING = "schemas/goods/thing.schema.json"
 OTHER = "schemas/goods/other.schema.json"
 REMOVED = object()
+MANIFEST = read_manifest(GENERATOR.parent / "manifest.yaml")
 
 Change = tuple[str, str, Any]
 
 
 def mutated(folder: Path, *changes: Change) -> Path:
-    """Copy the contract, and put values where file and JSON pointer say.
+    """Copy the contract with changes.
 
     Args:
-        folder: Where to.
-        changes: File, JSON pointer and new value; `REMOVED` takes the place away.
+        folder: The folder to copy it to.
+        changes: File, JSON pointer and new value; `REMOVED` removes the member.
     """
     root = folder / "contract"
     shutil.copytree(CONTRACTS / "tiny", root)
@@ -57,8 +59,8 @@ def _put(content: Any, keys: list[str], value: Any) -> Any:
     return content
 
 
-def read(root: Path) -> Api:
-    """What the pipeline makes of a contract."""
+def read(root: Path) -> ir.Api:
+    """The intermediate representation of a contract."""
     contract = load_contract(root)
     validate_contract(contract)
-    return read_contract(contract, read_manifest(GENERATOR.parent / "manifest.yaml"))
+    return read_contract(contract, MANIFEST)

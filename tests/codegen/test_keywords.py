@@ -1,4 +1,4 @@
-"""Every keyword of the specifications changes what is generated, describes, or is refused."""
+"""Every keyword of the specifications changes the output, is an annotation, or is rejected."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from openapi_spec_validator.schemas import schema_v30, schema_v31
 
 from codegen.mutation import DOCUMENT, REMOVED, THING, mutated, read
-from codegen.refusals import FIND, JSON, OK, STORE
+from codegen.rejections import FIND, JSON, OK, STORE
 from pipeline.errors import ContractError
 
 _DIALECT = "https://json-schema.org/draft/2020-12"
 _VOCABULARIES = (
     "core", "applicator", "validation", "unevaluated", "content", "format-annotation", "meta-data",
 )  # fmt: skip
-# What a definition of a meta-schema calls an object in OpenAPI 3.0, and in 3.1.
+# The names of objects in the meta-schemas of OpenAPI 3.0 and 3.1.
 _OBJECTS = {
     "document": ("", ""),
     "path item": ("PathItem", "path-item"),
@@ -58,8 +58,8 @@ OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
 REF = {"$ref": "other.schema.json"}
 THING_ID = {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "string"}}
 
-# The keyword in a schema, and the same schema without it: what is generated differs.
-SCHEMA_HONOURED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+# A schema with the keyword, and the same schema without it: the output differs.
+SCHEMA_HONORED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "$ref": (REF, {}),
     "$defs": ({"$defs": {"X": OBJECT}, "$ref": "#/properties/count/$defs/X"}, {}),
     "definitions": ({"definitions": {"X": OBJECT}, "$ref": "#/properties/count/definitions/X"}, {}),
@@ -117,10 +117,10 @@ SCHEMA_ANNOTATIONS: dict[str, Any] = {
     "contentEncoding": "base64",
     "contentMediaType": "text/plain",
     "contentSchema": {"type": "string"},
-    # Closes what is closed when sent, and read liberally, in any case.
+    # Models are closed on sending and read liberally in any case.
     "unevaluatedProperties": False,
 }
-SCHEMA_REFUSED: dict[str, Any] = {
+SCHEMA_REJECTED: dict[str, Any] = {
     "$anchor": "a",
     "$dynamicAnchor": "a",
     "$dynamicRef": "#a",
@@ -140,10 +140,10 @@ SCHEMA_REFUSED: dict[str, Any] = {
     "unevaluatedItems": False,
     "uniqueItems": True,
 }
-# Of a whole file; it decides by which rules the file is checked.
+# Belongs to a whole file, and selects the rules that check it.
 SCHEMA_OF_A_FILE = {"$schema"}
 
-HONOURED: dict[str, dict[str, Any]] = {
+HONORED: dict[str, dict[str, Any]] = {
     "document": {
         "info": {"title": "Other", "version": "1"},
         "paths": {"/v1/x": {"get": {"responses": {"204": {"description": "x"}}}}},
@@ -203,18 +203,18 @@ ANNOTATIONS: dict[str, dict[str, Any]] = {
         "openapi": "3.1.1",
         "tags": [{"name": "t"}],
         "externalDocs": {"url": "https://x.example"},
-        # Where a service is, the caller says.
+        # The caller gives the address of a service.
         "servers": [{"url": "https://x.example"}],
     },
     "path item": {"summary": "s", "description": "d"},
     "operation": {"tags": ["t"], "externalDocs": {"url": "https://x.example"}},
     "parameter": {"example": 1, "style": "form", "allowReserved": False},
     "request body": {},
-    # A raw answer has all headers, whether or not they are declared.
+    # A raw response has all headers, declared or not.
     "response": {"headers": {"X": {"schema": {"type": "string"}}}},
     "media type": {"example": 1, "examples": {"a": {"value": 1}}},
 }
-REFUSED: dict[str, dict[str, Any]] = {
+REJECTED: dict[str, dict[str, Any]] = {
     "document": {"webhooks": {}, "jsonSchemaDialect": "https://x.example"},
     "path item": {"trace": {"responses": {"204": {"description": "x"}}}, "servers": []},
     "operation": {"callbacks": {}, "servers": []},
@@ -246,21 +246,21 @@ def _api(folder: Path, *changes: tuple[str, str, Any]) -> Any:
 
 
 def test_no_keyword_of_a_schema_is_forgotten() -> None:
-    known = set(SCHEMA_HONOURED) | set(SCHEMA_ANNOTATIONS) | set(SCHEMA_REFUSED) | SCHEMA_OF_A_FILE
+    known = set(SCHEMA_HONORED) | set(SCHEMA_ANNOTATIONS) | set(SCHEMA_REJECTED) | SCHEMA_OF_A_FILE
 
     assert _schema_keywords() == known
 
 
 @pytest.mark.parametrize("name", _OBJECTS)
 def test_no_keyword_of_openapi_is_forgotten(name: str) -> None:
-    known = {*HONOURED[name], *ANNOTATIONS[name], *REFUSED[name], *ELSEWHERE.get(name, ())}
+    known = {*HONORED[name], *ANNOTATIONS[name], *REJECTED[name], *ELSEWHERE.get(name, ())}
 
     assert _object_keywords(name) == known
 
 
-@pytest.mark.parametrize("keyword", SCHEMA_HONOURED)
+@pytest.mark.parametrize("keyword", SCHEMA_HONORED)
 def test_a_keyword_of_a_schema_changes_what_is_generated(keyword: str, tmp_path: Path) -> None:
-    with_it, without = SCHEMA_HONOURED[keyword]
+    with_it, without = SCHEMA_HONORED[keyword]
 
     assert _api(tmp_path / "a", (THING, "/properties/count", with_it)) != _api(
         tmp_path / "b", (THING, "/properties/count", without)
@@ -276,26 +276,24 @@ def test_an_annotation_of_a_schema_is_accepted(keyword: str, tmp_path: Path) -> 
     )
 
 
-@pytest.mark.parametrize("keyword", SCHEMA_REFUSED)
-@pytest.mark.parametrize(
-    "beside", [OBJECT, {"type": "array"}, {"type": "string"}, {}, REF], ids=str
-)
-def test_a_keyword_of_a_schema_is_refused(
-    keyword: str, beside: dict[str, Any], tmp_path: Path
+@pytest.mark.parametrize("keyword", SCHEMA_REJECTED)
+@pytest.mark.parametrize("siblings", [OBJECT, {}, REF], ids=str)
+def test_a_keyword_of_a_schema_is_rejected(
+    keyword: str, siblings: dict[str, Any], tmp_path: Path
 ) -> None:
-    schema = {**beside, keyword: SCHEMA_REFUSED[keyword]}
+    schema = {**siblings, keyword: SCHEMA_REJECTED[keyword]}
 
     with pytest.raises(ContractError) as caught:
         _api(tmp_path / "a", (THING, "/properties/count", schema))
 
-    # Beside a reference, the reference is what is not supported.
-    named = {keyword, "$ref"} if "$ref" in beside else {keyword}
+    # Next to a reference, the reference is what is not supported.
+    named = {keyword, "$ref"} if "$ref" in siblings else {keyword}
     assert any(
         str(caught.value).startswith(f"{THING}#/properties/count/{name}: ") for name in named
     )
 
 
-@pytest.mark.parametrize(("name", "keyword", "value"), _cases(HONOURED))
+@pytest.mark.parametrize(("name", "keyword", "value"), _cases(HONORED))
 def test_a_keyword_of_openapi_changes_what_is_generated(
     name: str, keyword: str, value: Any, tmp_path: Path
 ) -> None:
@@ -313,8 +311,8 @@ def test_an_annotation_of_openapi_is_accepted(
     )
 
 
-@pytest.mark.parametrize(("name", "keyword", "value"), _cases(REFUSED))
-def test_a_keyword_of_openapi_is_refused(
+@pytest.mark.parametrize(("name", "keyword", "value"), _cases(REJECTED))
+def test_a_keyword_of_openapi_is_rejected(
     name: str, keyword: str, value: Any, tmp_path: Path
 ) -> None:
     at = f"{_PLACES[name]}/{keyword}"

@@ -1,57 +1,54 @@
-"""What the manifest says ends up in every distribution that is generated."""
+"""The settings of the manifest are in every generated distribution."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from codegen.places import CONTRACTS, OURS, REPOSITORY
-from codegen.runs import run
+from codegen.mutation import DOCUMENT, mutated, read
+from codegen.places import OURS
+from codegen.runs import manifest
+from pipeline import ir
+from pipeline.distribution.project_files import ProjectFiles
+from pipeline.errors import ContractError
+from pipeline.load.manifest import read_manifest
 
-MANIFEST = REPOSITORY / "codegen" / "manifest.yaml"
 CLIENTS = ("arp-daemon", "arp-runtime", "arp-tool-registry")
 UMBRELLA = "arp-standard-py"
 TURBO = 'turbo = ["engine>=2"]'
 
 
-def generated(folder: Path, **changes: Any) -> Path:
-    """Our contract's packages, by our manifest with changes."""
-    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
-    for name, change in changes.items():
-        there = manifest[name]
-        manifest[name] = {**there, **change} if isinstance(change, dict) else change
-    path = folder / "manifest.yaml"
-    path.write_text(yaml.safe_dump(manifest, sort_keys=False), encoding="utf-8")
-    done = run("--spec", OURS, "--out", folder, "--manifest", path)
-    assert done.returncode == 0, done.stderr
-    return folder
+@pytest.fixture(scope="module")
+def api() -> ir.Api:
+    return read(OURS)
 
 
-def settings(root: Path, distribution: str) -> list[str]:
-    """The lines of its pyproject.toml."""
-    path = root / "packages" / distribution / "pyproject.toml"
-    return path.read_text(encoding="utf-8").splitlines()
+def project_files(folder: Path, **changes: Any) -> ProjectFiles:
+    """The project files by our manifest with changes."""
+    return ProjectFiles(read_manifest(manifest(folder, **changes)))
 
 
-def optional(root: Path, distribution: str) -> list[str]:
-    """The lines of its extras."""
-    lines = settings(root, distribution)
+def settings(files: ProjectFiles, api: ir.Api) -> dict[str, list[str]]:
+    """The lines of each pyproject.toml, by distribution."""
+    return {path.parts[1]: text.splitlines() for path, text in files.pyprojects(api).items()}
+
+
+def optional(lines: list[str]) -> list[str]:
+    """The lines of the extras in a pyproject.toml."""
     start = lines.index("[project.optional-dependencies]") + 1
     return lines[start : lines.index("", start)]
 
 
-def test_addresses_are_in_every_distribution(tmp_path: Path) -> None:
+def test_urls_are_in_every_distribution(api: ir.Api, tmp_path: Path) -> None:
     urls = {
         "Source": "https://forge.example/sdk",
         "Release notes": "https://forge.example/{distribution}/CHANGELOG.md",
     }
-    root = generated(tmp_path, project={"urls": urls})
-    for name in (*CLIENTS, UMBRELLA):
-        lines = settings(root, name)
+    found = settings(project_files(tmp_path, project={"urls": urls}), api)
+    assert set(found) == {*CLIENTS, UMBRELLA}
+    for name, lines in found.items():
         start = lines.index("[project.urls]")
         assert lines[start + 1 : start + 4] == [
             '"Source" = "https://forge.example/sdk"',
@@ -60,20 +57,19 @@ def test_addresses_are_in_every_distribution(tmp_path: Path) -> None:
         ]
 
 
-def test_without_addresses_there_is_no_table_of_them(tmp_path: Path) -> None:
-    root = generated(tmp_path, project={"urls": {}})
-    for name in (*CLIENTS, UMBRELLA):
-        assert "[project.urls]" not in settings(root, name)
+def test_without_urls_there_is_no_table_of_them(api: ir.Api, tmp_path: Path) -> None:
+    found = settings(project_files(tmp_path, project={"urls": {}}), api)
+    assert [name for name, lines in found.items() if "[project.urls]" in lines] == []
 
 
-def test_the_umbrella_passes_on_the_extras_of_all_clients(tmp_path: Path) -> None:
+def test_the_umbrella_passes_on_the_extras_of_all_clients(api: ir.Api, tmp_path: Path) -> None:
     extras = {
         "arp-daemon": {"turbo": ["engine>=2"]},
         "arp-runtime": {"turbo": ["engine>=2"], "quiet": ["damper"]},
         "arp-sandbox": {"loud": ["horn"]},
     }
-    root = generated(tmp_path, core_extras=["swift"], extras=extras)
-    assert optional(root, UMBRELLA) == [
+    found = settings(project_files(tmp_path, core_extras=["swift"], extras=extras), api)
+    assert optional(found[UMBRELLA]) == [
         "swift = [",
         *(f'    "{name}[swift]>=1.0,<2",' for name in CLIENTS),
         "]",
@@ -84,43 +80,43 @@ def test_the_umbrella_passes_on_the_extras_of_all_clients(tmp_path: Path) -> Non
         'quiet = ["arp-runtime[quiet]>=1.0,<2"]',
         'validate = ["arp-tool-registry[validate]>=1.0,<2"]',
     ]
-    assert optional(root, "arp-daemon") == ['swift = ["arp-core[swift]>=1.0,<2"]', TURBO]
+    assert optional(found["arp-daemon"]) == ['swift = ["arp-core[swift]>=1.0,<2"]', TURBO]
 
 
-def test_a_client_may_be_a_major_version_ahead(tmp_path: Path) -> None:
-    root = generated(tmp_path, umbrella={"exceptions": {"arp-tool-registry": ">=2.1,<3"}})
-    lines = settings(root, UMBRELLA)
+def test_a_client_may_be_a_major_version_ahead(api: ir.Api, tmp_path: Path) -> None:
+    exceptions = {"exceptions": {"arp-tool-registry": ">=2.1,<3"}}
+    lines = settings(project_files(tmp_path, umbrella=exceptions), api)[UMBRELLA]
     assert '    "arp-tool-registry>=2.1,<3",' in lines
     assert 'validate = ["arp-tool-registry[validate]>=2.1,<3"]' in lines
     assert '    "arp-daemon>=1.0,<2",' in lines
 
 
-def test_core_is_required_in_one_range(tmp_path: Path) -> None:
-    root = generated(tmp_path, project={"core_requirement": ">=1.4,<2"})
-    assert '    "arp-core>=1.4,<2",' in settings(root, UMBRELLA)
+def test_core_is_required_in_one_range(api: ir.Api, tmp_path: Path) -> None:
+    files = project_files(tmp_path, project={"core_requirement": ">=1.4,<2"})
+    found = settings(files, api)
+    assert '    "arp-core>=1.4,<2",' in found[UMBRELLA]
     for name in CLIENTS:
-        assert 'dependencies = ["arp-core>=1.4,<2"]' in settings(root, name)
+        assert 'dependencies = ["arp-core>=1.4,<2"]' in found[name]
 
 
-def test_without_an_umbrella_there_is_none(tmp_path: Path) -> None:
-    root = generated(tmp_path, umbrella=None)
-    assert {path.name for path in (root / "packages").iterdir()} == {"arp-core", *CLIENTS}
+def test_without_an_umbrella_there_is_none(api: ir.Api, tmp_path: Path) -> None:
+    files = project_files(tmp_path, umbrella=None)
+    assert set(settings(files, api)) == set(CLIENTS)
+    assert {path.parts[1] for path in files.seeds(api)} == set(CLIENTS)
 
 
-@pytest.mark.parametrize("gone", ["README.md", "CHANGELOG.md", "LICENSE", "_version.py"])
-def test_the_umbrella_is_started_once(tmp_path: Path, gone: str) -> None:
-    root = generated(tmp_path)
-    path = root / "packages" / UMBRELLA / gone
-    first = path.read_text(encoding="utf-8")
-    path.write_text("by hand", encoding="utf-8")
-    assert generated(root) and path.read_text(encoding="utf-8") == "by hand"
-    path.unlink()
-    assert generated(root) and path.read_text(encoding="utf-8") == first
+def test_the_umbrella_has_the_seeds_of_a_distribution(api: ir.Api, tmp_path: Path) -> None:
+    seeds = project_files(tmp_path).seeds(api)
+    assert {path.name for path in seeds if path.parts[1] == UMBRELLA} == {
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "_version.py",
+    }
 
 
 def test_a_service_cannot_be_the_umbrella(tmp_path: Path) -> None:
-    contract = shutil.copytree(CONTRACTS / "tiny", tmp_path / "contract") / "openapi"
-    (contract / "shop.openapi.yaml").rename(contract / "standard-py.openapi.yaml")
-    done = run("--spec", tmp_path / "contract", "--out", tmp_path / "out")
-    assert done.returncode == 2
-    assert "makes the distribution arp-standard-py" in done.stderr
+    root = mutated(tmp_path)
+    (root / DOCUMENT).rename(root / "openapi" / "standard-py.openapi.yaml")
+    with pytest.raises(ContractError, match="would be arp-standard-py, which is the umbrella"):
+        read(root)

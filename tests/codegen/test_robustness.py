@@ -1,4 +1,4 @@
-"""Whatever stands anywhere in a contract: it is generated, or refused with its place."""
+"""Any value anywhere in a contract is generated, or rejected with its location."""
 
 from __future__ import annotations
 
@@ -11,27 +11,26 @@ import pytest
 
 from codegen.mutation import DOCUMENT, OTHER, THING, mutated, read
 from pipeline.errors import ContractError
-from pipeline.load import documents as load
-from pipeline.load import references as resolve
+from pipeline.load import documents, references
 
-VALUES: list[Any] = [None, True, 7, "x", "", [], ["x"], {}, {"x": {}}, {"$ref": "#"}, {"$ref": 7}]
+VALUES: list[Any] = [None, True, 7, "x", [], {}, {"x": {}}, {"$ref": "#"}, {"$ref": 7}]
 
 
-def _places(content: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def _locations(content: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield above
     if isinstance(content, (dict, list)):
         for key in content if isinstance(content, dict) else range(len(content)):
-            yield from _places(content[key], (*above, key))
+            yield from _locations(content[key], (*above, key))
 
 
-def _with(content: Any, place: tuple[Any, ...], value: Any) -> Any:
-    if not place:
+def _with(content: Any, location: tuple[Any, ...], value: Any) -> Any:
+    if not location:
         return copy.deepcopy(value)
     changed = copy.deepcopy(content)
     holder = changed
-    for key in place[:-1]:
+    for key in location[:-1]:
         holder = holder[key]
-    holder[place[-1]] = copy.deepcopy(value)
+    holder[location[-1]] = copy.deepcopy(value)
     return changed
 
 
@@ -41,20 +40,20 @@ def test_a_wrong_value_is_never_a_crash(
     file: str, value: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = mutated(tmp_path).resolve()
-    content = load.load_file(root / file)
-    read_file = load.load_file
-    refused: list[str] = []
-    for place in _places(content):
-        changed = _with(content, place, value)
+    content = documents.load_file(root / file)
+    read_file = documents.load_file
+    rejected: list[str] = []
+    for location in _locations(content):
+        changed = _with(content, location, value)
 
         def load_changed(path: Path, *rest: Any, changed: Any = changed) -> Any:
             return changed if path == root / file else read_file(path, *rest)
 
-        monkeypatch.setattr(resolve, "load_file", load_changed)
+        monkeypatch.setattr(references, "load_file", load_changed)
         try:
             read(root)
         except ContractError as error:
-            refused.append(str(error))
+            rejected.append(str(error))
 
-    assert refused
-    assert [error for error in refused if not error.startswith(("openapi/", "schemas/"))] == []
+    assert rejected
+    assert [error for error in rejected if not error.startswith(("openapi/", "schemas/"))] == []

@@ -261,12 +261,10 @@ stall-after 401                       S? timeout 1
 refused reset-before                  SS?S ok 1
 """
 
-# aiohttp refuses a response with two lengths, as RFC 9112, section 6.3 permits.
+# aiohttp refuses a response with a length and chunks, as RFC 9112, section 6.3 permits.
 ASYNCIO = """
 fault                 when    safe         put            delete      keyed            plain
 
-length-twice          once    SS ok        SS ok 1        =           S? ok 1          S conn 1
-length-twice          always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
 length-and-chunks     once    SS ok        SS ok 1        =           S? ok 1          S conn 1
 length-and-chunks     always  SSS conn     SSS conn 1     =           S??? conn 1      S conn 1
 """

@@ -1,63 +1,40 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from arp_sdk.models import InstanceCreateRequest, InstanceRegisterRequest, RuntimeInstance
 from arp_sdk.sandbox import Sandbox
-from first_party import operations, services
-from first_party.environment import services_environment
-from first_party.operations import (
-    DESELECTED,
-    RecordedDaemonClient,
-    RecordedRuntimeClient,
-    RecordedToolRegistryClient,
-)
+from first_party import services
+from first_party.environment import EnvironmentFailedError, services_environment
 from first_party.targets import SANDBOX, TARGETS
 from support import kinds
 from support.clients import DaemonClient, Kind, RuntimeClient, ToolRegistryClient
 from support.kinds import client_kind, no_leaks  # noqa: F401
 
-FOLDER = Path(__file__).parent
-LAST = FOLDER / "test_every_operation.py"
 RUN_LATENCY = 0.001
 CLIENTS = {"DaemonClient", "RuntimeClient", "ToolRegistryClient"}
 FIXTURES = {"daemon", "runtime", "tool_registry"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    has_clients = CLIENTS & vars(metafunc.module).keys() or FIXTURES & set(metafunc.fixturenames)
-    if not has_clients and metafunc.definition.path != LAST:
+    if not (CLIENTS & vars(metafunc.module).keys() or FIXTURES & set(metafunc.fixturenames)):
         metafunc.definition.add_marker(pytest.mark.threads_only("it has no client"))
     kinds.pytest_generate_tests(metafunc)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path == LAST)
-
-
-def pytest_deselected(items: Sequence[pytest.Item]) -> None:
-    DESELECTED.extend(
-        (item.path, operations.against(str(params["target"]), params.get("client_kind", "threads")))
-        for item in items
-        if item.path.parent == FOLDER and isinstance(item, pytest.Function)
-        for params in [item.callspec.params]
-    )
-
-
 @pytest.fixture(scope="session", params=TARGETS)
 def target(request: pytest.FixtureRequest) -> str:
-    """What the test runs against."""
+    """The services that the test runs against."""
     name: str = request.param
     return name
 
 
 @pytest.fixture(autouse=True)
-def _recorded_for(target: str, client_kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    monkeypatch.setattr(operations, "TARGET", operations.against(target, client_kind))
+def _has_a_target(target: str) -> None:
+    """Parametrize each test, so that `only_first_party` and `only_sandbox` apply to it."""
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +45,10 @@ def box() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def services_venv() -> Path:
-    return services_environment()
+    try:
+        return services_environment()
+    except EnvironmentFailedError as error:
+        pytest.skip(f"the first-party services are missing: {error}")
 
 
 @pytest.fixture(scope="session")
@@ -128,19 +108,19 @@ def url(target: str, request: pytest.FixtureRequest, service: str) -> str:
 
 @pytest.fixture(scope="session")
 def tool_registry(client_kind: Kind, tool_registry_url: str) -> Iterator[ToolRegistryClient]:  # noqa: F811
-    with RecordedToolRegistryClient(tool_registry_url) as client:
+    with ToolRegistryClient(tool_registry_url) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def runtime(client_kind: Kind, runtime_url: str) -> Iterator[RuntimeClient]:  # noqa: F811
-    with RecordedRuntimeClient(runtime_url) as client:
+    with RuntimeClient(runtime_url) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def daemon(client_kind: Kind, daemon_url: str) -> Iterator[DaemonClient]:  # noqa: F811
-    with RecordedDaemonClient(daemon_url) as client:
+    with DaemonClient(daemon_url) as client:
         yield client
 
 

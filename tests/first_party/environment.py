@@ -6,14 +6,13 @@ packages under test, so the two never share an environment.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock
 
 VENV_VARIABLE = "ARP_FIRST_PARTY_VENV"
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -27,7 +26,7 @@ INSTALL_SECONDS = 900
 
 
 class EnvironmentFailedError(Exception):
-    """The services' virtual environment is not usable and could not be made so."""
+    """A virtual environment is missing, and the command in the message did not make it."""
 
 
 def services_environment() -> Path:
@@ -42,7 +41,7 @@ def services_environment() -> Path:
 def cached_environment(venv: Path, requirements: tuple[str, ...] = REQUIREMENTS) -> Path:
     """Return `venv`, built at most once however many processes ask for it at the same time."""
     venv.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(venv.with_name(f"{venv.name}.lock")):
+    with FileLock(venv.with_name(f"{venv.name}.lock")):
         if not _is_complete(venv, requirements):
             _build(venv, requirements)
     return venv
@@ -62,13 +61,6 @@ def _named_environment(venv: Path) -> Path:
     return venv.absolute()
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _marker(venv: Path) -> Path:
     return venv / "first-party-requirements.txt"
 
@@ -84,12 +76,13 @@ def _is_complete(venv: Path, requirements: tuple[str, ...]) -> bool:
 
 def _build(venv: Path, requirements: tuple[str, ...]) -> None:
     shutil.rmtree(venv, ignore_errors=True)
-    _run(sys.executable, "-m", "venv", str(venv))
-    _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", *requirements)
+    _uv("venv", "--quiet", "--python", sys.executable, str(venv))
+    _uv("pip", "install", "--quiet", "--python", str(venv), *requirements)
     _marker(venv).write_text("\n".join(requirements) + "\n", encoding="utf-8")
 
 
-def _run(*command: str) -> None:
+def _uv(*arguments: str) -> None:
+    command = (sys.executable, "-m", "uv", *arguments)
     completed = subprocess.run(
         command,
         env=without_python_variables(),
@@ -102,7 +95,5 @@ def _run(*command: str) -> None:
     )
     if completed.returncode != 0:
         raise EnvironmentFailedError(
-            f"{' '.join(command)} ended with {completed.returncode}\n{completed.stdout}\n"
-            f"Without a package index, name an environment that has the services in "
-            f"{VENV_VARIABLE}."
+            f"`{' '.join(command)}` ended with {completed.returncode}: {completed.stdout.strip()}"
         )

@@ -1,4 +1,4 @@
-"""The reference page's programs."""
+"""The programs of the reference page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ PAGE_VARIABLE = "ARP_REFERENCE_PAGE"
 PAGE = Path(
     os.environ.get(PAGE_VARIABLE) or REPOSITORY.parent / "shared" / "reference" / "python-sdk.md"
 )
+NO_PAGE = f"there is no reference page at {PAGE}: name the file in {PAGE_VARIABLE}"
 PLACEHOLDER = "http://<daemon-host>:<port>"
 FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -20,7 +20,6 @@ from arp_sdk.models import (
     TraceResponse,
 )
 from first_party import services
-from first_party.operations import RecordedDaemonClient
 from first_party.targets import ended, only_first_party, per_target
 from support.clients import DaemonClient
 
@@ -157,7 +156,7 @@ def test_empty_trace(daemon: DaemonClient, external: RuntimeInstance) -> None:
 
 @only_first_party
 def test_trace_that_the_daemon_cannot_encode(daemon_url: str, managed: RuntimeInstance) -> None:
-    with RecordedDaemonClient(daemon_url) as client:
+    with DaemonClient(daemon_url) as client:
         submitted = submit(client, "What is (1e999)?", managed)
         assert client.get_run_result(submitted.run_id).ok is True
 
@@ -173,7 +172,7 @@ def test_trace_that_the_daemon_cannot_encode(daemon_url: str, managed: RuntimeIn
 def test_submit_after_the_daemon_has_dropped_the_connection(
     daemon_url: str, managed: RuntimeInstance
 ) -> None:
-    with RecordedDaemonClient(daemon_url) as client:
+    with DaemonClient(daemon_url) as client:
         submitted = submit(client, "What is (1e999)?", managed)
         for _ in range(5):
             # The daemon closes the connection after this answer, without having said so.
@@ -188,7 +187,7 @@ def test_body_that_the_daemon_cannot_read(daemon_url: str, target: str) -> None:
         request.headers["Content-Type"] = "text/plain"
 
     with (
-        RecordedDaemonClient(daemon_url, on_request=mislabel) as client,
+        DaemonClient(daemon_url, on_request=mislabel) as client,
         pytest.raises(ArpApiError) as caught,
     ):
         client.submit_run(run_request("hello"))
@@ -196,7 +195,7 @@ def test_body_that_the_daemon_cannot_read(daemon_url: str, target: str) -> None:
     status, text, raw = per_target(
         target,
         (422, "Input should be a valid dictionary", b'"detail"'),
-        (415, "has to be application/json", b'"unsupported_media_type"'),
+        (415, "Declare the body as Content-Type: application/json", b'"unsupported_media_type"'),
     )
     assert caught.value.status_code == status
     assert text in caught.value.message

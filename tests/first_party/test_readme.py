@@ -1,4 +1,4 @@
-"""The programs in the READMEs run as they stand, but for the address of the service."""
+"""The programs in the READMEs run unchanged, except for the address of the service."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from arp_sdk.models import RuntimeInstance
 from first_party.environment import REPOSITORY
+from first_party.targets import FIRST_PARTY, SANDBOX
 
 pytestmark = pytest.mark.threads_only("programs bring their own clients")
 
@@ -26,6 +27,9 @@ class Program:
     readme: str
     number: int
     text: str
+
+    def __str__(self) -> str:
+        return f"{self.readme}-{self.number}"
 
     @property
     def service(self) -> str:
@@ -46,8 +50,19 @@ def test_each_readme_has_a_program() -> None:
     assert {program.readme for program in programs()} == set(READMES)
 
 
+# The first-party services get the programs of one README: the clients are the same everywhere.
+CASES = [
+    *(pytest.param(SANDBOX, each, id=f"{SANDBOX}-{each}") for each in programs()),
+    *(
+        pytest.param(FIRST_PARTY, each, id=f"{FIRST_PARTY}-{each}", marks=pytest.mark.full)
+        for each in programs()
+        if each.readme == READMES[0]
+    ),
+]
+
+
 @pytest.mark.usefixtures("new_instances")
-@pytest.mark.parametrize("program", programs(), ids=lambda p: f"{p.readme}-{p.number}")
+@pytest.mark.parametrize(("target", "program"), CASES, indirect=["target"], scope="session")
 def test_a_program_runs(
     program: Program,
     managed: RuntimeInstance,
@@ -77,6 +92,6 @@ def test_a_program_runs(
 
 
 def claims(text: str) -> list[str]:
-    """What the comments behind top-level prints say that they print, in order."""
+    """The output that the comments after top-level prints promise, in order."""
     lines = [line for line in text.splitlines() if line.startswith("print(")]
     return [line.partition("  # ")[2] for line in lines]

@@ -10,12 +10,7 @@ from typing import Any
 
 import pytest
 
-from first_party.reference_page import (
-    PAGE,
-    PAGE_VARIABLE,
-    PLACEHOLDER,
-    programs_of_the_page,
-)
+from first_party.reference_page import NO_PAGE, PAGE, PLACEHOLDER, programs_of_the_page
 from support.clients import DaemonClient
 
 pytestmark = pytest.mark.threads_only("programs bring their own clients")
@@ -26,7 +21,7 @@ PROGRAM_SECONDS = 120
 @pytest.fixture(scope="module")
 def programs() -> list[str]:
     if not PAGE.is_file():
-        pytest.skip(f"there is no reference page at {PAGE}; name it in {PAGE_VARIABLE}")
+        pytest.skip(NO_PAGE)
     return programs_of_the_page()
 
 

@@ -15,7 +15,7 @@ from first_party import environment, services
 from first_party.targets import only_first_party
 from support.clients import DaemonClient
 
-pytestmark = only_first_party
+pytestmark = [only_first_party, pytest.mark.threads_only("it is about the services")]
 
 START_AND_WAIT = """
 import sys, time

@@ -11,20 +11,14 @@ import pytest
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, RuntimeProfileUpsertRequest
 from first_party import services
-from first_party.operations import (
-    ARGUMENTS,
-    RecordedDaemonClient,
-    RecordedRuntimeClient,
-    RecordedToolRegistryClient,
-    call,
-)
+from first_party.operations import ARGUMENTS, call
 from first_party.targets import ended, only_first_party, only_sandbox, per_target
 from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
 CLIENTS: dict[str, Callable[..., AbstractContextManager[object]]] = {
-    "tool_registry": RecordedToolRegistryClient,
-    "runtime": RecordedRuntimeClient,
-    "daemon": RecordedDaemonClient,
+    "tool_registry": ToolRegistryClient,
+    "runtime": RuntimeClient,
+    "daemon": DaemonClient,
 }
 OPERATIONS = [(service, operation) for service in ARGUMENTS for operation in ARGUMENTS[service]]
 
@@ -119,6 +113,7 @@ def test_html_page_in_answer_to_a_put(tool_registry_url: str) -> None:
     assert "Unsupported method" in caught.value.message
 
 
+@pytest.mark.usefixtures("managed")
 def test_success_with_the_other_service_s_status(
     daemon: DaemonClient, runtime: RuntimeClient, daemon_url: str, runtime_url: str
 ) -> None:

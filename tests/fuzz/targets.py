@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-import arp_sdk.daemon._operations as daemon_operations
-import arp_sdk.runtime._operations as runtime_operations
-import arp_sdk.tool_registry._operations as tool_registry_operations
+import arp_sdk.daemon.operations as daemon_operations
+import arp_sdk.runtime.operations as runtime_operations
+import arp_sdk.tool_registry.operations as tool_registry_operations
 from arp_sdk.core import Client, Operation
 from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
 
@@ -74,7 +74,7 @@ def _target(client: type[Client], operation: Operation[Any]) -> Target:
     arguments |= {name: example(parameter.type) for name, parameter in operation.headers.items()}
     if operation.body is not None:
         arguments["body"] = example(operation.body)
-    status, type_ = next(iter(operation.answers.items()))
+    status, type_ = next(iter(operation.responses.items()))
     if operation.events is not None:
         event = example(operation.events)
         events = [msgspec.structs.replace(event, seq=number) for number in (1, 2)]

@@ -10,7 +10,7 @@ from arp_sdk.sandbox import Sandbox
 from migration import environments
 from migration.guide import GUIDE
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 PLACE = "http://127.0.0.1:8000"
 

@@ -13,7 +13,7 @@ from migration.guide import GUIDE, Row, tables
 from migration.situations import PROGRAM, SITUATIONS
 from support.server import serving
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 ROWS = list(tables(GUIDE.read_text(encoding="utf-8"), "when", "0.1.0", "1.0"))
 NOBODY = "http://127.0.0.1:1"

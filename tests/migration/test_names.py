@@ -12,7 +12,7 @@ from migration.compare import Comparison
 from migration.guide import GUIDE, Rule, rules
 from migration.surface import Node
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 RULES = rules(GUIDE.read_text(encoding="utf-8"))
 

@@ -1,4 +1,4 @@
-"""What is inside wheels and source distributions."""
+"""The contents of wheels and source distributions."""
 
 from __future__ import annotations
 
@@ -78,14 +78,15 @@ def files_in_sdist(path: Path) -> set[str]:
     return {name.partition("/")[2] for name in names}
 
 
-def third_party(wheels: list[Wheel]) -> list[str]:
-    """What the wheels always require that none of them is."""
+def third_party(wheels: list[Wheel], extra: str | None = None) -> list[str]:
+    """The requirements that none of the wheels satisfies, those of an extra too."""
     ours = {wheel.distribution.name for wheel in wheels}
     return sorted(
         {
-            str(each)
+            f"{each.name}{each.specifier}"
             for wheel in wheels
             for each in wheel.requirements
-            if each.name not in ours and each.marker is None
+            if each.name not in ours
+            and (each.marker is None or (extra and each.marker.evaluate({"extra": extra})))
         }
     )

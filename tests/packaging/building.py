@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-import ast
+import json
+import sys
+import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from .archives import sdist_of
 from .commands import run
-from .environments import Environment
 from .sources import DISTRIBUTIONS
 
-SDIST = "import sys; from hatchling.build import build_sdist; build_sdist(sys.argv[1])"
+# One process for all of them: to start Python and import the backend takes longer than a build.
+BUILD = """
+import json, os, sys
+from hatchling import build
+hook = getattr(build, "build_" + sys.argv[1])
+for source in json.loads(sys.argv[3]):
+    os.chdir(source)
+    hook(sys.argv[2])
+"""
 
 
-def build_requirements() -> list[str]:
-    """What the distributions' `[build-system]` requires; they all require the same."""
-    (found,) = {
-        next(line for line in text.splitlines() if line.startswith("requires ="))
-        for text in (
-            (each.folder / "pyproject.toml").read_text(encoding="utf-8") for each in DISTRIBUTIONS
-        )
-    }
-    requirements: list[str] = ast.literal_eval(found.partition("=")[2].strip())
-    return requirements
+def build(kind: str, sources: Iterable[Path], target: Path) -> None:
+    """Build the `wheel` or the `sdist` of each source folder."""
+    target.mkdir(parents=True, exist_ok=True)
+    run(sys.executable, "-c", BUILD, kind, target, json.dumps([str(each) for each in sources]))
 
 
-def build_wheels(tools: Environment, target: Path) -> None:
+def build_wheels(target: Path) -> None:
     """Build a wheel of each distribution from the source tree."""
-    _pip_wheel(tools, target, [each.folder for each in DISTRIBUTIONS])
+    build("wheel", [each.folder for each in DISTRIBUTIONS], target)
 
 
-def build_sdists(tools: Environment, target: Path) -> None:
+def build_sdists(target: Path) -> None:
     """Build a source distribution of each distribution."""
-    for distribution in DISTRIBUTIONS:
-        run(tools.python, "-c", SDIST, target, cwd=distribution.folder)
+    build("sdist", [each.folder for each in DISTRIBUTIONS], target)
 
 
-def build_wheels_from_sdists(tools: Environment, sdists: Path, target: Path) -> None:
+def build_wheels_from_sdists(sdists: Path, target: Path) -> None:
     """Build a wheel of each source distribution."""
-    _pip_wheel(tools, target, [sdist_of(each, sdists) for each in DISTRIBUTIONS])
-
-
-def _pip_wheel(tools: Environment, target: Path, sources: list[Path]) -> None:
-    command = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", target)
-    run(*tools.pip, *command, *sources)
+    unpacked = target / "sources"
+    for distribution in DISTRIBUTIONS:
+        with tarfile.open(sdist_of(distribution, sdists)) as archive:
+            archive.extractall(unpacked, filter="data")
+    build("wheel", sorted(unpacked.iterdir()), target)

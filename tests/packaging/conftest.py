@@ -9,9 +9,15 @@ import pytest
 from . import building, environments, service
 from .archives import Wheel, third_party, wheel_of
 from .environments import Environment
-from .layouts import LAYOUTS, install_layout
 from .once import once
 from .sources import BY_NAME, CLIENTS, CORE, DISTRIBUTIONS, UMBRELLA
+
+# The distributions of each layout that are editable; the others are installed from wheels.
+LAYOUTS = {
+    "wheels": set[str](),
+    "editable": set(BY_NAME),
+    "mixed": {CORE.name, "arp-runtime"},
+}
 
 
 @pytest.fixture(scope="session")
@@ -22,33 +28,22 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tools(shared: Path) -> Environment:
-    """An environment with pip and the build backend."""
-
-    def make(folder: Path) -> None:
-        environments.with_tools(folder, building.build_requirements())
-
-    return environments.existing_tools(once(shared / "tools", make))
-
-
-@pytest.fixture(scope="session")
-def wheelhouse(shared: Path, tools: Environment) -> Path:
+def wheelhouse(shared: Path) -> Path:
     """A folder with the wheel of each distribution, built from the source tree."""
-    return once(shared / "wheels", lambda folder: building.build_wheels(tools, folder))
+    return once(shared / "wheels", building.build_wheels)
 
 
 @pytest.fixture(scope="session")
-def sdists(shared: Path, tools: Environment) -> Path:
+def sdists(shared: Path) -> Path:
     """A folder with the source distribution of each distribution."""
-    return once(shared / "sdists", lambda folder: building.build_sdists(tools, folder))
+    return once(shared / "sdists", building.build_sdists)
 
 
 @pytest.fixture(scope="session")
-def rebuilt(shared: Path, tools: Environment, sdists: Path) -> Path:
+def rebuilt(shared: Path, sdists: Path) -> Path:
     """A folder with the wheel of each distribution, built from its source distribution."""
     return once(
-        shared / "rebuilt",
-        lambda folder: building.build_wheels_from_sdists(tools, sdists, folder),
+        shared / "rebuilt", lambda folder: building.build_wheels_from_sdists(sdists, folder)
     )
 
 
@@ -63,66 +58,63 @@ def wheel(request: pytest.FixtureRequest, wheelhouse: Path) -> Wheel:
 
 
 @pytest.fixture(scope="session")
-def daemon_alone(shared: Path, tools: Environment, wheelhouse: Path) -> Environment:
+def daemon_alone(shared: Path, wheelhouse: Path) -> Environment:
     """An environment in which only arp-daemon was asked for. It is shared: do not change it."""
-
-    def make(folder: Path) -> None:
-        environment = environments.empty(folder, tools)
-        wheel = wheel_of(BY_NAME["arp-daemon"], wheelhouse).path
-        report = folder.with_suffix(".json")
-        environment.install("--find-links", wheelhouse, "--report", report, wheel)
-
-    return environments.existing(once(shared / "daemon-alone", make), tools)
+    return _asked_for(shared / "daemon-alone", wheelhouse, "arp-daemon")
 
 
 @pytest.fixture(scope="session")
-def umbrella_alone(
-    shared: Path, tools: Environment, wheelhouse: Path, wheels: list[Wheel]
-) -> Environment:
-    """An environment in which only the umbrella was asked for. It is shared: do not change it."""
-
-    def make(folder: Path) -> None:
-        environment = environments.empty(folder, tools)
-        ours = [each for each in wheels if each.distribution in (CORE, *CLIENTS)]
-        environment.install(*third_party(ours))
-        # No index, so that what has our names is ours.
-        environment.install("--no-index", "--find-links", wheelhouse, UMBRELLA.name)
-
-    return environments.existing(once(shared / "umbrella-alone", make), tools)
-
-
-@pytest.fixture(scope="session")
-def async_daemon_alone(shared: Path, tools: Environment, wheelhouse: Path) -> Environment:
+def async_daemon_alone(shared: Path, wheelhouse: Path) -> Environment:
     """An environment in which only `arp-daemon[async]` was asked for. It is shared too."""
+    return _asked_for(shared / "async-daemon-alone", wheelhouse, "arp-daemon", "async")
+
+
+@pytest.fixture(scope="session")
+def umbrella_alone(shared: Path, wheelhouse: Path) -> Environment:
+    """An environment in which only the umbrella was asked for. It is shared too."""
+    return _asked_for(shared / "umbrella-alone", wheelhouse, UMBRELLA.name)
+
+
+def _asked_for(folder: Path, wheelhouse: Path, name: str, extra: str | None = None) -> Environment:
+    """An environment in which one of our distributions was asked for."""
 
     def make(folder: Path) -> None:
-        environment = environments.empty(folder, tools)
-        wheel = wheel_of(BY_NAME["arp-daemon"], wheelhouse).path
-        environment.install("--find-links", wheelhouse, f"arp-daemon[async] @ {wheel.as_uri()}")
+        environment = environments.make(folder)
+        ours = CLIENTS if name == UMBRELLA.name else [BY_NAME[name]]
+        needed = [wheel_of(each, wheelhouse) for each in (CORE, *ours)]
+        environment.install(*third_party(needed, extra))
+        # Without an index, so that whatever has one of our names is ours.
+        wanted = f"{name}[{extra}]" if extra else name
+        environment.install("--no-index", "--find-links", wheelhouse, wanted)
 
-    return environments.existing(once(shared / "async-daemon-alone", make), tools)
+    return Environment(once(folder, make))
 
 
 @pytest.fixture(scope="session", params=LAYOUTS)
-def layout(
-    request: pytest.FixtureRequest, shared: Path, tools: Environment, wheelhouse: Path
-) -> Environment:
-    """An environment with all distributions. It is shared: do not change it."""
+def layout(request: pytest.FixtureRequest, shared: Path, wheelhouse: Path) -> Environment:
+    """An environment with all distributions. It is shared too."""
+    editable: set[str] = LAYOUTS[request.param]
 
     def make(folder: Path) -> None:
-        install_layout(request.param, environments.empty(folder, tools), wheelhouse)
+        arguments: list[str | Path] = []
+        for each in DISTRIBUTIONS:
+            if each.name in editable:
+                arguments += ["--editable", each.folder]
+            else:
+                arguments.append(wheel_of(each, wheelhouse).path)
+        environments.make(folder).install("--no-sources", *arguments)
 
-    return environments.existing(once(shared / "layouts" / request.param, make), tools)
+    return Environment(once(shared / "layouts" / request.param, make))
 
 
 @pytest.fixture
-def own_environment(tmp_path: Path, tools: Environment) -> Environment:
-    """An empty environment, for one test to fill and change."""
-    return environments.empty(tmp_path / "environment", tools)
+def own_environment(tmp_path: Path) -> Environment:
+    """An environment with pip, for one test to fill and change."""
+    return environments.make(tmp_path / "environment", with_pip=True)
 
 
 @pytest.fixture
 def service_url() -> Iterator[str]:
-    """The address of a service that is well."""
+    """The address of a healthy service."""
     with service.running() as url:
         yield url

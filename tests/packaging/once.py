@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable
 from pathlib import Path
 
+from filelock import FileLock
+
 
 def once(folder: Path, work: Callable[[Path], None]) -> Path:
-    """Return the folder, filled by `work` in whichever process asks for it first."""
+    """Return the folder after the first process that asks for it has filled it with `work`."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    done = folder.with_name(folder.name + ".done")
-    with folder.with_name(folder.name + ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    done = folder.with_name(f"{folder.name}.done")
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
         if not done.exists():
             work(folder)
             done.touch()

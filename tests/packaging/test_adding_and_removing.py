@@ -4,19 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from .archives import wheel_of
+from .archives import Wheel, third_party, wheel_of
 from .calls import ask_health
 from .environments import Environment
 from .sources import BY_NAME
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
-BOTH = ["arp-daemon", "arp-runtime"]
-
-
-def package_of(name: str) -> str:
-    (package,) = BY_NAME[name].leaves
-    return package
+ASK_DAEMON, ASK_RUNTIME = ask_health("arp_sdk.daemon"), ask_health("arp_sdk.runtime")
 
 
 def is_missing(environment: Environment, package: str) -> bool:
@@ -24,50 +19,35 @@ def is_missing(environment: Environment, package: str) -> bool:
     return f"ModuleNotFoundError: No module named {package!r}" in done.stderr
 
 
-@pytest.mark.parametrize(("first", "second"), [BOTH, BOTH[::-1]])
+@pytest.fixture
+def with_daemon(own_environment: Environment, wheelhouse: Path, wheels: list[Wheel]) -> Environment:
+    own_environment.install(*third_party(wheels))
+    own_environment.pip("install", "--no-index", "--find-links", wheelhouse, "arp-daemon")
+    return own_environment
+
+
+@pytest.mark.parametrize("editable", [False, True], ids=["wheel", "editable"])
 def test_a_client_comes_and_goes_without_touching_another(
-    own_environment: Environment, wheelhouse: Path, service_url: str, first: str, second: str
+    with_daemon: Environment, wheelhouse: Path, service_url: str, editable: bool
 ) -> None:
-    ask_first, ask_second = (ask_health(package_of(name)) for name in (first, second))
-    links = ("--find-links", wheelhouse)
+    assert with_daemon.run(ASK_DAEMON, service_url) == "ok"
+    assert is_missing(with_daemon, "arp_sdk.runtime")
 
-    own_environment.install(*links, wheel_of(BY_NAME[first], wheelhouse).path)
-    assert own_environment.run(ask_first, service_url) == "ok"
-    assert is_missing(own_environment, package_of(second))
+    runtime = BY_NAME["arp-runtime"]
+    if editable:
+        with_daemon.install("--no-deps", "--no-sources", "--editable", runtime.folder)
+    else:
+        with_daemon.pip("install", "--no-deps", wheel_of(runtime, wheelhouse).path)
+    assert with_daemon.run(ASK_DAEMON + ASK_RUNTIME, service_url).split() == ["ok", "ok"]
 
-    own_environment.install(*links, wheel_of(BY_NAME[second], wheelhouse).path)
-    assert own_environment.run(ask_first, service_url) == "ok"
-    assert own_environment.run(ask_second, service_url) == "ok"
-
-    own_environment.uninstall(first)
-    assert is_missing(own_environment, package_of(first))
-    assert own_environment.run(ask_second, service_url) == "ok"
-
-
-def test_an_editable_client_comes_and_goes_beside_a_wheel(
-    own_environment: Environment, wheelhouse: Path, service_url: str
-) -> None:
-    ask_daemon, ask_runtime = (ask_health(package_of(name)) for name in BOTH)
-    own_environment.install(
-        "--find-links", wheelhouse, wheel_of(BY_NAME["arp-daemon"], wheelhouse).path
-    )
-
-    own_environment.install("--editable", BY_NAME["arp-runtime"].folder)
-    assert own_environment.run(ask_daemon, service_url) == "ok"
-    assert own_environment.run(ask_runtime, service_url) == "ok"
-
-    own_environment.uninstall("arp-runtime")
-    assert is_missing(own_environment, "arp_sdk.runtime")
-    assert own_environment.run(ask_daemon, service_url) == "ok"
+    with_daemon.pip("uninstall", "--yes", "arp-runtime")
+    assert is_missing(with_daemon, "arp_sdk.runtime")
+    assert with_daemon.run(ASK_DAEMON, service_url) == "ok"
 
 
-def test_the_last_one_leaves_no_file_behind(own_environment: Environment, wheelhouse: Path) -> None:
-    names = ("arp-core", *BOTH)
-    wheels = [wheel_of(BY_NAME[name], wheelhouse).path for name in names]
-    own_environment.install("--no-deps", *wheels)
-    own_environment.run("import arp_sdk.errors")
-    for name in reversed(names):
-        own_environment.uninstall(name)
-    left = own_environment.site_packages.rglob("arp_*/**/*")
+def test_the_last_one_leaves_no_file_behind(with_daemon: Environment) -> None:
+    with_daemon.run("import arp_sdk.daemon")
+    with_daemon.pip("uninstall", "--yes", "arp-daemon", "arp-core")
+    left = with_daemon.site_packages.rglob("arp_*/**/*")
     assert [path for path in left if path.is_file()] == []
-    assert is_missing(own_environment, "arp_sdk.errors")
+    assert is_missing(with_daemon, "arp_sdk.errors")

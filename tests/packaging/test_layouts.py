@@ -1,55 +1,35 @@
+"""All distributions share one environment, from wheels, editable, or some of each."""
+
 from __future__ import annotations
 
 import pytest
 
 from .calls import CLIENTS, ask_health
-from .commands import run
 from .environments import Environment
 from .sources import DISTRIBUTIONS
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 LEAVES = [leaf for each in DISTRIBUTIONS for leaf in each.leaves]
+VERSIONS = [f"{each.name}={each.leaves[-1]}" for each in DISTRIBUTIONS if len(each.leaves) == 1]
+
+PROGRAM = f"""
+import importlib, sys
+from importlib.metadata import version
+import {", ".join(LEAVES)}
+assert arp_sdk.__file__ is None
+assert "NamespacePath" in type(arp_sdk.__path__).__name__
+for pair in ["arp-core=arp_sdk.core", *{VERSIONS}]:
+    name, module = pair.split("=")
+    assert importlib.import_module(module).__version__ == version(name), pair
+from arp_sdk.core import Client
+from arp_sdk import daemon, runtime, tool_registry
+clients = daemon.DaemonClient, runtime.RuntimeClient, tool_registry.ToolRegistryClient
+assert {{each.__mro__[1] for each in clients}} == {{Client}}
+"""
 
 
-def test_every_package_can_be_imported(layout: Environment) -> None:
-    code = f"import {', '.join(LEAVES)}; print(arp_sdk.__file__, type(arp_sdk.__path__).__name__)"
-    shown = layout.run(code)
-    assert shown.split()[0] == "None"
-    assert "NamespacePath" in shown.split()[1]
-
-
-@pytest.mark.parametrize("package", CLIENTS)
-def test_every_client_can_be_called(layout: Environment, service_url: str, package: str) -> None:
-    assert layout.run(ask_health(package), service_url) == "ok"
-
-
-def test_all_clients_share_the_core(layout: Environment) -> None:
-    code = (
-        "from arp_sdk import daemon, runtime, tool_registry\n"
-        "from arp_sdk.core import Client\n"
-        "clients = daemon.DaemonClient, runtime.RuntimeClient, tool_registry.ToolRegistryClient\n"
-        "print({each.__mro__[1] for each in clients} == {Client})\n"
-    )
-    assert layout.run(code) == "True"
-
-
-def test_versions_are_those_of_the_metadata(layout: Environment) -> None:
-    code = (
-        "import importlib, sys\n"
-        "from importlib.metadata import version\n"
-        "for pair in sys.argv[1:]:\n"
-        "    name, module = pair.split('=')\n"
-        "    assert importlib.import_module(module).__version__ == version(name), pair\n"
-    )
-    layout.run(
-        code,
-        "arp-core=arp_sdk.core",
-        "arp-daemon=arp_sdk.daemon",
-        "arp-runtime=arp_sdk.runtime",
-        "arp-tool-registry=arp_sdk.tool_registry",
-    )
-
-
-def test_pip_finds_nothing_amiss(layout: Environment) -> None:
-    run(*layout.pip, "check")
+def test_all_distributions_work_together(layout: Environment, service_url: str) -> None:
+    calls = "".join(map(ask_health, CLIENTS))
+    assert layout.run(PROGRAM + calls, service_url).split() == ["ok"] * len(CLIENTS)
+    layout.check()

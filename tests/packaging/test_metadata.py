@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import tomli
 import yaml
 from packaging.requirements import Requirement
 
 from .archives import Wheel, wheel_of
 from .sources import CLIENTS, CORE, REPOSITORY
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 
 def classifiers(wheel: Wheel) -> list[str]:
@@ -26,6 +28,14 @@ def test_name_and_version(wheel: Wheel) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", wheel.metadata["Version"])
 
 
+def test_the_backend_here_is_one_that_it_asks_for(wheel: Wheel) -> None:
+    text = (wheel.distribution.folder / "pyproject.toml").read_text(encoding="utf-8")
+    (required,) = re.findall(r'^requires = \["(.*)"\]$', text, re.M)
+    backend = Requirement(required)
+    assert backend.name == "hatchling"
+    assert version("hatchling") in backend.specifier
+
+
 def test_the_license_is_an_expression_with_its_text(wheel: Wheel) -> None:
     assert wheel.metadata["License-Expression"] == "MIT"
     assert wheel.metadata.get_all("License-File") == ["LICENSE"]
@@ -36,9 +46,11 @@ def test_the_license_is_an_expression_with_its_text(wheel: Wheel) -> None:
 
 
 def test_the_pythons_that_it_runs_on(wheel: Wheel) -> None:
-    assert wheel.metadata["Requires-Python"] == ">=3.10"
-    for minor in (10, 11, 12, 13):
-        assert f"Programming Language :: Python :: 3.{minor}" in classifiers(wheel)
+    project = tomli.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    (matrix,) = project["tool"]["hatch"]["envs"]["every"]["matrix"]
+    assert wheel.metadata["Requires-Python"] == f">={matrix['python'][0]}"
+    tested = {f"Programming Language :: Python :: {each}" for each in ("3", *matrix["python"])}
+    assert {each for each in classifiers(wheel) if re.search(r":: [\d.]+$", each)} == tested
 
 
 def test_it_says_that_it_is_typed(wheel: Wheel) -> None:

@@ -8,7 +8,7 @@ from .archives import files_in_sdist, sdist_of, wheel_of
 from .sources import DISTRIBUTIONS, UMBRELLA, Distribution
 
 pytestmark = [
-    pytest.mark.packaging,
+    pytest.mark.full,
     pytest.mark.parametrize(
         "distribution", DISTRIBUTIONS, ids=[each.name for each in DISTRIBUTIONS]
     ),

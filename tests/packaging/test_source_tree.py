@@ -4,7 +4,7 @@ import pytest
 
 from .sources import REPOSITORY, WITH_CODE, Distribution
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 each_distribution = pytest.mark.parametrize(
     "distribution", WITH_CODE, ids=[each.name for each in WITH_CODE]

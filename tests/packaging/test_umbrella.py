@@ -1,4 +1,4 @@
-"""`pip install arp-standard-py` brings core and every client, from wheels and nothing else."""
+"""`pip install arp-standard-py` installs arp-core and every client, and nothing else of ours."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from importlib.metadata import distributions
 import pytest
 
 from arp_sdk.sandbox import Sandbox
-from first_party.reference_page import PAGE, PLACEHOLDER, programs_of_the_page
+from first_party.reference_page import NO_PAGE, PAGE, PLACEHOLDER, programs_of_the_page
 
 from .archives import Wheel
-from .commands import run
 from .environments import Environment
 from .sources import CLIENTS, CORE, UMBRELLA
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 README_PLACE = "http://127.0.0.1:8000"
 
@@ -89,8 +88,8 @@ def test_nothing_else_comes_along(umbrella_alone: Environment, daemon_alone: Env
     assert installed(umbrella_alone) == installed(daemon_alone) | more
 
 
-def test_pip_finds_nothing_amiss(umbrella_alone: Environment) -> None:
-    run(*umbrella_alone.pip, "check")
+def test_its_requirements_fit_together(umbrella_alone: Environment) -> None:
+    umbrella_alone.check()
 
 
 def test_its_readme_has_the_two_programs() -> None:
@@ -104,7 +103,7 @@ def test_a_program_of_its_readme_runs(
     assert umbrella_alone.run(programs()[number].replace(PLACEHOLDER, daemon_url))
 
 
-@pytest.mark.skipif(not PAGE.is_file(), reason=f"there is no reference page at {PAGE}")
+@pytest.mark.skipif(not PAGE.is_file(), reason=NO_PAGE)
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_program_of_the_reference_page_runs(
     umbrella_alone: Environment, daemon_url: str, number: int

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from .archives import Wheel, third_party
-from .commands import attempt, run
 from .environments import Environment
 from .sources import REPOSITORY
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.full
 
 IMPORT = "from arp_sdk.daemon import DaemonClient; print(DaemonClient.__name__)"
 PIP = "python3 -m pip "
@@ -38,7 +37,7 @@ def follow(environment: Environment, lines: list[str], wheelhouse: Path) -> None
         assert line.startswith(PIP)
         action, *rest = shlex.split(line.removeprefix(PIP))
         links = ("--no-index", "--find-links", wheelhouse) if action == "install" else ()
-        run(*environment.pip, action, *links, *rest)
+        environment.pip(action, *links, *rest)
 
 
 def test_to_remove_first_is_enough(with_0_1_0: Environment, wheelhouse: Path) -> None:
@@ -55,7 +54,5 @@ def test_an_upgrade_in_place_is_repaired(with_0_1_0: Environment, wheelhouse: Pa
 
 def test_uv_upgrades_in_place(with_0_1_0: Environment, wheelhouse: Path) -> None:
     links = ("--no-index", "--find-links", wheelhouse)
-    python = ("--python", with_0_1_0.python)
-    done = attempt("uv", "pip", "install", *python, *links, "--upgrade", "arp-standard-py")
-    assert done.returncode == 0, done.stderr
+    with_0_1_0.install(*links, "--upgrade", "arp-standard-py")
     assert with_0_1_0.run(IMPORT) == "DaemonClient"

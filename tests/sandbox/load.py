@@ -16,19 +16,22 @@ RUN_BODY = {"input": {"goal": "hello"}}
 class Connection:
     """A connection that is kept open, for one request after the other."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, host: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._host = host
         self._reader = reader
         self._writer = writer
 
     @classmethod
     async def to(cls, url: str) -> Connection:
         place = urlsplit(url)
-        return cls(*await asyncio.open_connection(place.hostname, place.port))
+        return cls(place.netloc, *await asyncio.open_connection(place.hostname, place.port))
 
     async def send(self, method: str, target: str, value: Any = None) -> None:
         body = b"" if value is None else json.dumps(value).encode()
         head = (
-            f"{method} {target} HTTP/1.1\r\nHost: sandbox\r\n"
+            f"{method} {target} HTTP/1.1\r\nHost: {self._host}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self._writer.write(head.encode() + body)

@@ -20,7 +20,7 @@ sys.exit(main())
 """
 
 
-@pytest.mark.checkers
+@pytest.mark.full
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="the checker needs Python 3.11")
 @pytest.mark.parametrize(
     ("service", "least_checks"), [("tool-registry", 10), ("runtime", 12), ("daemon", 21)]

@@ -147,7 +147,7 @@ def test_request_id_is_kept_or_made(box: Sandbox) -> None:
 def test_failure_of_the_service_itself(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("arp_sdk.sandbox._tool_registry.service.healthy", lambda: 1 / 0)
+    monkeypatch.setattr("arp_sdk.sandbox._http.identity.now", lambda: 1 / 0)
 
     answer = exchange("GET", f"{box.tool_registry_url}/v1/health")
 

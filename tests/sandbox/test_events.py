@@ -12,7 +12,6 @@ import pytest
 from arp_sdk.core import HttpRequest
 from arp_sdk.models import RunEvent, RunEventType
 from arp_sdk.sandbox import Gate, Sandbox, Say, Wait
-from arp_sdk.sandbox._http.content_negotiation import preferred
 from sandbox.exchanges import exchange
 from sandbox.runs import ended, run_request
 from support.clients import RuntimeClient
@@ -181,22 +180,27 @@ def test_neither_format(box: Sandbox, runtime: RuntimeClient) -> None:
 @pytest.mark.parametrize(
     ("accept", "chosen"),
     [
-        (None, "a/x"),
-        ("", "a/x"),
-        ("*/*", "a/x"),
-        ("a/y", "a/y"),
-        ("a/x;q=0.5, a/y", "a/y"),
-        ("a/x;q=0.5, a/y;q=0.4", "a/x"),
-        ("a/*;q=0.5, a/y;q=0.1", "a/x"),
-        ("a/x;q=0, */*", "a/y"),
-        ("a/x;q=0", None),
-        ("a/x;q=nonsense", None),
-        ("b/z", None),
-        ("A/Y ; charset=utf-8 ; q=1", "a/y"),
+        ({}, "text/event-stream"),
+        ({"Accept": ""}, "text/event-stream"),
+        ({"Accept": "*/*"}, "text/event-stream"),
+        ({"Accept": "text/*;q=0.5, application/json"}, "text/event-stream"),
+        ({"Accept": "application/json, Application/X-NDJSON ; q=1"}, "application/x-ndjson"),
+        ({"Accept": "application/*"}, "application/x-ndjson"),
+        ({"Accept": "image/png"}, None),
     ],
 )
-def test_negotiation(accept: str | None, chosen: str | None) -> None:
-    assert preferred(accept, ("a/x", "a/y")) == chosen
+def test_negotiation(
+    box: Sandbox, runtime: RuntimeClient, accept: dict[str, str], chosen: str | None
+) -> None:
+    run_id = finished(runtime, "hello")
+    url = f"{box.runtime_url}/v1/runs/{run_id}/events"
+
+    response = exchange("GET", url, headers=accept)
+
+    if chosen is None:
+        assert (response.status, response.code) == (406, "not_acceptable")
+    else:
+        assert response.headers["content-type"].partition(";")[0] == chosen
 
 
 def test_client_that_goes_away(box: Sandbox, runtime: RuntimeClient) -> None:

@@ -30,7 +30,7 @@ def test_status(box: Sandbox, daemon: DaemonClient) -> None:
         assert caught.value.retry_after == 1.0
     daemon.submit_run(run_request("hello"))
 
-    assert fault.struck == 2
+    assert fault.hits == 2
     assert len(daemon.list_runs().runs) == 1
 
 
@@ -40,7 +40,7 @@ def test_client_that_tries_again(box: Sandbox) -> None:
     with DaemonClient(box.daemon_url) as daemon:
         run = daemon.raw.submit_run(run_request("hello"))
 
-    assert run.attempts > 2 and fault.struck == 2
+    assert run.attempts > 2 and fault.hits == 2
 
 
 @pytest.mark.parametrize("when", [True, "before"])
@@ -61,7 +61,7 @@ def test_reset_after_it_has_happened(box: Sandbox) -> None:
         run = daemon.submit_run(run_request("hello"))
 
         assert [known.run_id for known in daemon.list_runs().runs] == [run.run_id]
-    assert fault.struck == 1
+    assert fault.hits == 1
 
 
 def test_delay(box: Sandbox) -> None:
@@ -104,7 +104,7 @@ def test_answer_without_a_body_cannot_be_malformed(box: Sandbox, daemon: DaemonC
 
     daemon.delete_instance("inst_1")
 
-    assert fault.struck == 1
+    assert fault.hits == 1
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -14,7 +14,7 @@ from sandbox import checkers
 PROGRAM = Path(__file__).with_name("peer_program.py")
 
 
-@pytest.mark.checkers
+@pytest.mark.full
 def test_every_operation() -> None:
     with Sandbox(latency=0.001) as box:
         box.script("long", steps=[Wait(Gate())])

@@ -69,7 +69,7 @@ def test_planner_tells_the_time(runtime: RuntimeClient) -> None:
         ("what is love", "flow.failed", "tool.invalid_args"),
         ("what is (1/0)", "flow.failed", "tool.handler_error"),
         ("call nothing {}", "flow.failed", "tool.not_found"),
-        ("call echo {", "goal.invalid", "no JSON"),
+        ("call echo {", "goal.invalid", "not a JSON object"),
     ],
 )
 def test_goal_that_cannot_be_reached(
@@ -231,7 +231,7 @@ def test_cancel_at_any_moment(runtime: RuntimeClient, seen: int) -> None:
 
 
 def test_the_end_is_the_end() -> None:
-    saved: list[Run] = []
+    saved: list[RunRecord] = []
     status = RunStatus(run_id="run_1", state=RunState.QUEUED)
     run = Run(RunRecord(run_request("hello"), status), saved.append)
 
@@ -240,7 +240,7 @@ def test_the_end_is_the_end() -> None:
     run.end(RunState.SUCCEEDED, output={})
 
     assert msgspec.json.encode(run.record) == before
-    assert saved == [run]
+    assert saved == [run.record]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ CHECKS = (
 LEAST_CASES = {"tool-registry": 50, "runtime": 150, "daemon": 400}
 
 
-@pytest.mark.checkers
+@pytest.mark.full
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="the checker needs Python 3.11")
 @pytest.mark.parametrize("service", LEAST_CASES)
 def test_service(service: str, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_file_that_is_in_use(file: Path) -> None:
 def test_file_of_something_else(file: Path) -> None:
     file.write_bytes(b"something else entirely" * 100)
 
-    with pytest.raises(StateFileError, match="no state of a sandbox"):
+    with pytest.raises(StateFileError, match="not a state file"):
         Sandbox(state=file).start()
 
 
@@ -167,7 +167,7 @@ def test_file_with_a_record_that_is_no_record(file: Path) -> None:
     connection.commit()
     connection.close()
 
-    with pytest.raises(StateFileError, match="cannot be read"):
+    with pytest.raises(StateFileError, match="damaged"):
         Sandbox(state=file).start()
     # What could not start has let go of the file.
     sqlite3.connect(file).execute("BEGIN IMMEDIATE").connection.close()

@@ -191,7 +191,7 @@ def test_function_of_the_same_name_replaces(
 
 
 def test_signature_that_makes_no_tool(box: Sandbox) -> None:
-    with pytest.raises(TypeError, match="cannot be passed by its name"):
+    with pytest.raises(TypeError, match="cannot be passed by keyword"):
 
         @box.tool
         def any_number(*numbers: int) -> None: ...

@@ -131,6 +131,7 @@ def test_a_missing_file_is_not_a_reason_for_a_retry(
     assert secure.requests == []
 
 
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 @pytest.mark.threads_only("makes its own client, and its own event loop")
 def test_options_of_the_client_override_those_of_an_aiohttp_session(
     secure: Server,

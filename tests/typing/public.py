@@ -64,7 +64,9 @@ def methods(owner: Public) -> Iterator[Public]:
         found |= vars(kind)
     for name, value in found.items():
         function = _function(value)
-        public = not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
+        # Python 3.14 keeps a function of its own for the annotations of each class.
+        special = name.startswith("__") and name.endswith("__") and "annotate" not in name
+        public = special or not name.startswith("_")
         if function is not None and public and _is_written(owner.value, function):
             yield Public(f"{owner.name}.{name}", function)
 

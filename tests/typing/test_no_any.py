@@ -19,15 +19,17 @@ ANY_TYPE = "a type expression, for which Python 3.10 has no type"
 GENERATED = "for generated packages, which type what they pass on"
 
 LAST = "the last answer, of whatever was waited for"
+OF_ANY_CONTRACT = "a model of the contract that a client was generated from"
 
 ALLOWED = {
     "arp_sdk.core.EffectKey.lookup": GENERATED,
     "arp_sdk.core.HttpResponse.source": "the transport's own object, of no declared type",
-    "arp_sdk.core.Operation.answer_type.return": ANY_TYPE,
-    "arp_sdk.core.Operation.answers": ANY_TYPE,
+    "arp_sdk.core.Operation.response_type.return": ANY_TYPE,
+    "arp_sdk.core.Operation.responses": ANY_TYPE,
     "arp_sdk.core.Operation.body": ANY_TYPE,
     "arp_sdk.core.Operation.events": ANY_TYPE,
     "arp_sdk.core.Parameter.type": ANY_TYPE,
+    "arp_sdk.sandbox.Faults.__init__.services": GENERATED,
     "arp_sdk.errors.ArpApiError.__init__.cause": ANY_JSON,
     "arp_sdk.errors.ArpApiError.__init__.details": ANY_JSON,
     "arp_sdk.errors.ArpApiError.cause": ANY_JSON,
@@ -51,6 +53,13 @@ ALLOWED = {
     "arp_sdk.errors.ArpNotReadyError.last": LAST,
     "arp_sdk.errors.ArpWaitTimeoutError.__init__.last": LAST,
     "arp_sdk.errors.ArpWaitTimeoutError.last": LAST,
+    "arp_sdk.errors.ArpRunFailed.__init__.result": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpRunFailed.__init__.status": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpRunFailed.result": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpRunFailed.status": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
+    "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
+    "arp_sdk.sandbox.Faults.__init__.services": "operations of any result",
     "arp_sdk.schema.Model.from_dict.data": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_mcp.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_openai.return": ANY_JSON,

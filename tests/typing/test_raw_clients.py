@@ -18,7 +18,7 @@ CLIENTS = [
 
 @pytest.mark.parametrize("client", CLIENTS, ids=[each.name for each in CLIENTS])
 def test_raw_has_every_method_with_the_same_arguments(client: Public) -> None:
-    package = importlib.import_module(f"{client.value.__module__.rpartition('.')[0]}._operations")
+    package = importlib.import_module(f"{client.value.__module__.rpartition('.')[0]}.operations")
     declared = {each.name for each in vars(package).values() if isinstance(each, Operation)}
     plain = {name: each for name, each in operations(client).items() if name in declared}
     raw_class = signature_hints(Public("raw", client.value.raw.fget))["return"]

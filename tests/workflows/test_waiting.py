@@ -12,7 +12,7 @@ from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Pause, Reauthorize, Steps
 from arp_sdk.core._workflows.long_running import Waiting, poll
 from arp_sdk.core._workflows.steps import Caller
-from arp_sdk.daemon import _operations
+from arp_sdk.daemon import operations
 from arp_sdk.errors import (
     ArpApiError,
     ArpRunFailed,
@@ -108,7 +108,7 @@ def test_the_polling_interval_grows_to_a_limit() -> None:
         return (yield Reauthorize(Credentials()))
 
     running = RunStatus(run_id="r", state=RunState.RUNNING)
-    get = _operations.GET_RUN_STATUS
+    get = operations.GET_RUN_STATUS
     caller = Caller(call, time.monotonic)
     steps = poll(caller, get, ("r",), lambda _: False, Waiting(), None, "r", running)
     pauses: list[float] = []

@@ -1,1 +1,1 @@
-"""Stage 4: distributions around the source."""
+"""Stage 4: make distributions of the packages."""

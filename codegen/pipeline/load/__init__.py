@@ -1,1 +1,1 @@
-"""Stage 1: read a contract, check it, and resolve its references."""
+"""Stage 1: read the files of a contract, check them, and resolve references."""

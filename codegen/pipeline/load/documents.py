@@ -1,4 +1,4 @@
-"""Stage 1: read the documents and schemas of a contract."""
+"""The documents and schemas of a contract, as parsed files."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pipeline.errors import ContractError
 
 _SUFFIXES = (".openapi.yaml", ".openapi.yml", ".openapi.json")
 
-# Several times as fast, and not in every build of PyYAML.
+# Several times as fast, but missing from some builds of PyYAML.
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_SafeLoader):  # type: ignore[misc]
-    """YAML as JSON understands it: keys are strings and unique, a date stays a string."""
+    """Loads the YAML that JSON can express: keys are unique strings, a date stays a string."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        _refuse_duplicates(node)
+        _reject_duplicates(node)
         self.flatten_mapping(node)
-        # A status code such as 200 and a name such as `on` are keys as they are written.
+        # A status code such as 200 and a name such as `on` stay as they are written.
         return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
 
@@ -34,13 +34,13 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _refuse_duplicates(node: yaml.MappingNode) -> None:
+def _reject_duplicates(node: yaml.MappingNode) -> None:
     seen: set[str] = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise yaml.constructor.ConstructorError(None, None, "no string", key.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, "not a string", key.start_mark)
         if key.value in seen:
-            problem = f"the key `{key.value}` stands twice"
+            problem = f"the key `{key.value}` occurs twice"
             raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
         seen.add(key.value)
 
@@ -69,10 +69,12 @@ def load_contract(root: Path) -> Contract:
         if not path.name.endswith(_SUFFIXES):
             continue
         if slug in documents:
-            raise ContractError(path.relative_to(root), f"{documents[slug].name} is there too")
+            raise ContractError(
+                path.relative_to(root), f"{documents[slug].name} describes the same service"
+            )
         documents[slug] = path
     if not documents:
-        raise ContractError(root, "holds no openapi/<service>.openapi.yaml")
+        raise ContractError(root, "contains no openapi/<service>.openapi.yaml")
     return Contract(root, documents, sorted((root / "schemas").rglob("*.schema.json")))
 
 
@@ -81,7 +83,7 @@ def load_file(path: Path, root: Path | None = None) -> Any:
 
     Args:
         path: The file.
-        root: The folder that errors name it relative to.
+        root: The folder to which paths in errors are relative.
     """
     where = path.relative_to(root) if root and path.is_relative_to(root) else path
     try:
@@ -106,12 +108,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key `{twice}` stands twice")
+        raise ValueError(f"the key `{twice}` occurs twice")
     return members
 
 
 def _expect_json(value: Any, file: str, pointer: str, above: tuple[int, ...]) -> None:
-    """Refuse what YAML and Python can say and JSON cannot."""
+    """Reject values of YAML and Python that JSON does not have."""
     if isinstance(value, (dict, list)):
         if id(value) in above:
             raise ContractError(f"{file}#{pointer}", "contains itself")
@@ -119,11 +121,11 @@ def _expect_json(value: Any, file: str, pointer: str, above: tuple[int, ...]) ->
         for key, child in value.items() if isinstance(value, dict) else enumerate(value):
             _expect_json(child, file, f"{pointer}/{escaped(key)}", inside)
     elif isinstance(value, float) and not math.isfinite(value):
-        raise ContractError(f"{file}#{pointer}", f"{value} is no JSON")
+        raise ContractError(f"{file}#{pointer}", f"{value} is not a JSON value")
     elif value is not None and not isinstance(value, (str, int, float)):
-        raise ContractError(f"{file}#{pointer}", f"a {type(value).__name__} is no JSON")
+        raise ContractError(f"{file}#{pointer}", f"a {type(value).__name__} is not a JSON value")
 
 
 def escaped(key: object) -> str:
-    """A key as a segment of a JSON pointer (RFC 6901, 3)."""
+    """Return a key as a segment of a JSON pointer (RFC 6901, 3)."""
     return str(key).replace("~", "~0").replace("/", "~1")

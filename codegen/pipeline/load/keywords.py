@@ -1,15 +1,8 @@
-"""What the pipeline understands. Anything else is an error: nothing is dropped silently."""
+"""The keywords that the pipeline understands. Any other is an error: none is dropped silently."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pipeline.errors import ContractError
-
-if TYPE_CHECKING:
-    from .references import Node
-
-# What describes and does not bind. `default` and `deprecated` go into the documentation.
+# These describe and do not bind. `default` and `deprecated` go into the documentation.
 ANNOTATIONS = frozenset(
     {
         "title", "summary", "description", "example", "examples", "deprecated", "readOnly",
@@ -18,8 +11,8 @@ ANNOTATIONS = frozenset(
     }
 )  # fmt: skip
 
-# Extensions that mean something, each where the sets below name it (../spec/README.md). Others are
-# annotations, but for those under our own prefix, which are spelling mistakes.
+# The extensions (../../spec/README.md), each allowed where the sets below name it. Other `x-*` keys
+# are annotations; an unknown `x-arp-*` key is a spelling mistake.
 ENUM_DOCS = "x-enum-descriptions"
 ITEM_SCHEMA = "x-item-schema"
 FORMATS = "x-arp-formats"
@@ -40,12 +33,12 @@ OPERATION = _OF_OPERATIONS | {
 }  # fmt: skip
 PARAMETER = frozenset({"name", "in", "required", "schema", "style", "explode", "allowReserved"})
 BODY = frozenset({"content", "required"})
-# Response headers are all there on the raw response, whether or not they are declared.
+# The raw response has all headers, whether or not they are declared.
 RESPONSE = frozenset({"content", "headers"})
 MEDIA = frozenset({"schema"})
 STREAM = frozenset({"schema", "itemSchema", ITEM_SCHEMA})
 
-# The keywords of a schema, by what it is.
+# The keywords of a schema, by its kind.
 ENUMERATION = frozenset({"type", "enum", ENUM_DOCS})
 CONSTANT = frozenset({"type", "const"})
 STRING = frozenset({"type", "format", "pattern", "minLength", "maxLength"})
@@ -71,20 +64,7 @@ UNION = frozenset({"type", "oneOf", "anyOf", "discriminator"})
 
 
 def is_annotation(key: str) -> bool:
-    """Whether a key describes and does not bind."""
+    """Return whether a key describes and does not bind."""
     if key in ANNOTATIONS:
         return True
     return key.startswith("x-") and key not in _EXTENSIONS and not key.startswith(_OWN_PREFIX)
-
-
-def expect_keys(node: Node, known: frozenset[str], place: str = "") -> None:
-    """Refuse a member that the pipeline does not understand there.
-
-    Args:
-        node: The object.
-        known: What it may have besides annotations.
-        place: Where that is, for the message, such as `beside an enum`.
-    """
-    for key, child in node.items():
-        if key not in known and not is_annotation(key):
-            raise ContractError(child, f"`{key}`{place and ' ' + place} is not supported")

@@ -1,7 +1,7 @@
-"""Stage 3: follow references lazily, and know where each piece of the contract stands.
+"""The pieces of a contract with their locations, and the references between them.
 
-Where a schema stands (file and JSON pointer) is its identity: what two services refer to at
-the same place is one model.
+The location of a schema (file and JSON pointer) is its identity: two services that refer to the
+same location share one model.
 """
 
 from __future__ import annotations
@@ -38,26 +38,27 @@ class Library:
             self._note_id(path.as_uri())
 
     def node(self, path: Path) -> Node:
-        """The whole of a file."""
+        """Return the content of a file as a node."""
         return Node(self, path.as_uri(), "", self.open(path.as_uri()))
 
     def open(self, uri: str) -> Any:
-        """The parsed content of a file of the contract."""
+        """Return the parsed content of a file."""
         if uri not in self._files:
             self._files[uri] = load_file(path_of(uri), self.root)
         return self._files[uri]
 
     def is_checked(self, uri: str) -> bool:
-        """Whether the file was validated as a whole, not only reached by a reference."""
+        """Return whether a file was validated as a whole, not only reached by a reference."""
         return uri in self._checked
 
     def locate(self, uri: str, reference: str) -> tuple[str, str]:
-        """The file and the fragment that a reference in a file leads to."""
+        """Return the URI and the fragment that a reference in a file points to."""
         base = self._id_of_uri.get(uri, uri)
         target, fragment = urldefrag(urljoin(base, reference))
         return self._uri_of_id.get(target, target), unquote(fragment)
 
-    def holds(self, uri: str) -> bool:
+    def contains(self, uri: str) -> bool:
+        """Return whether a file belongs to the contract."""
         return uri.startswith("file:") and path_of(uri).is_relative_to(self.root)
 
     def _note_id(self, uri: str) -> None:
@@ -68,7 +69,7 @@ class Library:
         absolute = urldefrag(urljoin(uri, id_))[0]
         if absolute in self._uri_of_id:
             there = Node(self, self._uri_of_id[absolute], "", None)
-            raise ContractError(Node(self, uri, "/$id", id_), f"is the `$id` of {there} too")
+            raise ContractError(Node(self, uri, "/$id", id_), f"is also the `$id` of {there}")
         self._uri_of_id[absolute] = uri
         self._id_of_uri[uri] = absolute
 
@@ -79,7 +80,7 @@ def path_of(uri: str) -> Path:
 
 @dataclass(frozen=True)
 class Node:
-    """A piece of the contract, and where it stands.
+    """A piece of the contract, and its location.
 
     Attributes:
         library: The contract's files.
@@ -99,7 +100,7 @@ class Node:
 
     @property
     def in_schemas(self) -> bool:
-        """Whether it stands in the contract's shared schemas, not in a service's document."""
+        """Whether it is in the shared schemas, not in a service's document."""
         return self.path.is_relative_to(self.library.root / "schemas")
 
     def __str__(self) -> str:
@@ -118,22 +119,23 @@ class Node:
         return Node(self.library, self.uri, f"{self.pointer}/{escaped(key)}", value)
 
     def get(self, key: str) -> Node | None:
-        return self[key] if key in self else None  # noqa: SIM401  # this is what get is
+        """Return a member, or None if it is absent."""
+        return self[key] if key in self else None  # noqa: SIM401  # `get` is defined here
 
     def items(self) -> Iterator[tuple[str, Node]]:
-        """The members of an object, in their order."""
+        """Iterate over the members of an object, in their order."""
         if not isinstance(self.value, dict):
             raise ContractError(self, "must be an object")
         for key in self.value:
             yield key, self[key]
 
     def members(self, key: str) -> Iterator[tuple[str, Node]]:
-        """The members of the object under a key, none where the key is absent."""
+        """Iterate over the members of the object under a key, none if the key is absent."""
         found = self.get(key)
         return found.items() if found is not None else iter(())
 
     def elements(self, key: str) -> list[Node]:
-        """The elements of the array under a key, none where the key is absent."""
+        """Return the elements of the array under a key, none if the key is absent."""
         found = self.get(key)
         if found is None:
             return []
@@ -142,7 +144,7 @@ class Node:
         return [found[index] for index in range(len(found.value))]
 
     def text(self, key: str) -> str:
-        """A string member, or an empty string where it is absent."""
+        """Return a string member, or an empty string if it is absent."""
         found = self.get(key)
         if found is None:
             return ""
@@ -151,7 +153,7 @@ class Node:
         return found.value
 
     def flag(self, key: str, default: bool = False) -> bool:
-        """A boolean member, or the default where it is absent."""
+        """Return a boolean member, or the default if it is absent."""
         found = self.get(key)
         if found is None:
             return default
@@ -159,12 +161,23 @@ class Node:
             raise ContractError(found, "must be true or false")
         return found.value
 
+    def expect_only(self, known: frozenset[str], context: str = "") -> None:
+        """Reject members that the pipeline does not understand here.
+
+        Args:
+            known: The allowed members besides annotations.
+            context: The circumstances, for the message, such as `next to an enum`.
+        """
+        for key, child in self.items():
+            if key not in known and not is_annotation(key):
+                raise ContractError(child, f"`{key}`{context and ' ' + context} is not supported")
+
     def with_value(self, value: Any) -> Node:
-        """Another value that counts as standing here."""
+        """Return another value with this location."""
         return Node(self.library, self.uri, self.pointer, value)
 
     def chain(self) -> list[Node]:
-        """This piece, and what the bare references from it lead to, one after the other."""
+        """Return this piece, and each piece that bare references lead to from it, in order."""
         nodes: list[Node] = [self]
         while nodes[-1].is_bare_reference:
             target = nodes[-1].target()
@@ -174,22 +187,24 @@ class Node:
         return nodes
 
     def follow(self) -> Node:
-        """The piece that a chain of bare references leads to, or this one."""
+        """Return the piece that a chain of bare references leads to, or this one."""
         return self.chain()[-1]
 
     @property
     def is_bare_reference(self) -> bool:
-        """Whether it is a `$ref`, beside which only annotations stand."""
+        """Whether it is a `$ref`, with nothing but annotations next to it."""
         if "$ref" not in self:
             return False
         return all(key in ("$ref", "nullable") or is_annotation(key) for key in self.value)
 
     def target(self) -> Node:
-        """What the `$ref` points to."""
+        """Return the piece that the `$ref` points to."""
         reference = self.text("$ref")
         uri, pointer = self.library.locate(self.uri, reference)
-        if not self.library.holds(uri):
-            raise ContractError(self, f"points to nowhere: {reference} is no file of the contract")
+        if not self.library.contains(uri):
+            raise ContractError(
+                self, f"points to nowhere: {reference} is not a file of the contract"
+            )
         if pointer and not pointer.startswith("/"):
             raise ContractError(self, f"anchors ({reference}) are not supported")
         try:

@@ -1,14 +1,18 @@
-"""Stage 2: refuse what is not valid OpenAPI or JSON Schema, and references to nowhere."""
+"""Validation: OpenAPI, JSON Schema, and that every reference points to something."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft3Validator, Draft4Validator, Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import validator_for
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from openapi_spec_validator.schemas import schema_v30, schema_v31
+from referencing import Resource
+from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from pipeline.errors import ContractError
 
@@ -16,10 +20,19 @@ from .documents import Contract
 from .references import Library, Node
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_VALIDATORS = {"3.0.": Draft4Validator(schema_v30), "3.1.": Draft202012Validator(schema_v31)}
-# Under these stands data, not a part of the contract.
+# Crawled once, and only referred to: jsonschema would crawl a root schema for each reference.
+_OPENAPI: dict[str, Resource[Any]] = {
+    "openapi:3.0": DRAFT4.create_resource(schema_v30),
+    "openapi:3.1": DRAFT202012.create_resource(schema_v31),
+}
+_META_SCHEMAS = REGISTRY.with_resources(_OPENAPI.items()).crawl()
+_VALIDATORS = {
+    "3.0.": Draft4Validator({"$ref": "openapi:3.0"}, registry=_META_SCHEMAS),
+    "3.1.": Draft202012Validator({"$ref": "openapi:3.1"}, registry=_META_SCHEMAS),
+}
+# The values under these keys are data, not parts of the contract.
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
-# Under these stand names that somebody chose, not keywords.
+# The keys under these are chosen names, not keywords.
 _NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "schemas"})
 
 
@@ -43,27 +56,33 @@ def validate_schema(node: Node) -> None:
     """Check a schema against the meta-schema of its dialect."""
     value = node.value
     dialect = value.get("$schema", _DIALECT) if isinstance(value, dict) else _DIALECT
-    # Draft 3 has other keywords, and stands for the dialects that nobody knows.
+    # Draft 3 is not supported, and so serves as the default for an unknown dialect.
     known = isinstance(dialect, str)
     validator = validator_for({"$schema": dialect if known else ""}, default=Draft3Validator)
     if validator is Draft3Validator:
         raise ContractError(node["$schema"], f"the dialect {dialect} is not supported")
-    error = best_match(validator(validator.META_SCHEMA).iter_errors(value))
+    error = best_match(_of_dialect(validator).iter_errors(value))
     if error is not None:
         raise _problem(node, error)
+
+
+@lru_cache
+def _of_dialect(validator: Any) -> Any:
+    """Return a validator of schemas of one dialect."""
+    return validator({"$ref": validator.ID_OF(validator.META_SCHEMA)}, registry=_META_SCHEMAS)
 
 
 def _expect_version(document: Node) -> None:
     version = document.value.get("openapi") if isinstance(document.value, dict) else None
     if version is None:
-        raise ContractError(document, "is no OpenAPI document")
+        raise ContractError(document, "is not an OpenAPI document")
     if not isinstance(version, str) or version[:4] not in _VALIDATORS:
         raise ContractError(document["openapi"], f"version {version} is not supported")
 
 
 def _validate_document(document: Node) -> None:
-    # Against the meta-schema only: what openapi-spec-validator does besides, it does by following
-    # references in its own way, to the network too. The pipeline follows them all itself.
+    # Against the meta-schema only: the other checks of openapi-spec-validator follow references in
+    # a way of their own, even to the network. The pipeline follows them all itself.
     version = document.value["openapi"][:4]
     error = best_match(_VALIDATORS[version].iter_errors(document.value))
     if error is not None:
@@ -82,7 +101,7 @@ def _problem(node: Node, error: ValidationError) -> ContractError:
 
 
 def _references(node: Node, named: bool = False) -> Iterator[Node]:
-    """The objects that have a `$ref`."""
+    """Iterate over the objects that have a `$ref`."""
     if isinstance(node.value, list):
         for index in range(len(node.value)):
             yield from _references(node[index])
@@ -95,7 +114,7 @@ def _references(node: Node, named: bool = False) -> Iterator[Node]:
 
 
 def _schemas(node: Node, key: Any = "") -> Iterator[Node]:
-    """The outermost schemas of a document."""
+    """Iterate over the outermost schemas of a document."""
     if isinstance(node.value, list):
         for index in range(len(node.value)):
             yield from _schemas(node[index])

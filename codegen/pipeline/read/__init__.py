@@ -1,1 +1,1 @@
-"""Stage 2: turn the contract into the intermediate representation."""
+"""Stage 2: turn a contract into the intermediate representation."""

@@ -1,4 +1,4 @@
-"""`allOf`: several schemas that hold at once, as one schema."""
+"""`allOf`: several schemas that all apply, merged into one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.errors import ContractError
-from pipeline.load.keywords import COMBINED, expect_keys, is_annotation
+from pipeline.load.keywords import COMBINED, is_annotation
 from pipeline.load.references import Node
 
 
 @dataclass
 class Merged:
-    """What several object schemas say together.
+    """Several object schemas, merged.
 
     Attributes:
-        properties: Each where it was declared, by its name on the wire.
+        properties: The schema of each property, by its name on the wire.
         required: Names of properties.
         any_of: The node of the one `anyOf`, or None.
     """
@@ -26,14 +26,14 @@ class Merged:
 
 
 def wrapped_schema(node: Node) -> Node | None:
-    """The one schema that an `allOf` only wraps, as OpenAPI 3.0 does to describe a reference."""
+    """Return the one schema that an `allOf` wraps, as in OpenAPI 3.0 to describe a reference."""
     parts = node.elements("allOf")
-    beside = [key for key in node.value if key != "allOf" and not is_annotation(key)]
-    return parts[0] if len(parts) == 1 and not beside else None
+    others = [key for key in node.value if key != "allOf" and not is_annotation(key)]
+    return parts[0] if len(parts) == 1 and not others else None
 
 
 def merge_all_of(node: Node) -> Merged:
-    """One object schema for an `allOf` of object schemas."""
+    """Merge an `allOf` of object schemas into one object schema."""
     merged = Merged()
     _merge(merged, node, ())
     return merged
@@ -45,11 +45,11 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
         raise ContractError(part, "is a part of itself")
     if part.flag("nullable"):
         raise ContractError(part["nullable"], "`nullable` inside `allOf` is not supported")
-    expect_keys(schema, COMBINED, "inside `allOf`")
+    schema.expect_only(COMBINED, "inside `allOf`")
     if "type" in schema and schema.value["type"] != "object":
         raise ContractError(schema["type"], "only objects can be combined by `allOf`")
-    # `false` would forbid the other parts' properties: the model takes it as every author means
-    # it, that there are no properties but the declared ones.
+    # Strictly, `false` forbids the properties of the other parts. Authors mean that there are no
+    # properties besides the declared ones of all parts, and the model follows them.
     for key in ("additionalProperties", "unevaluatedProperties"):
         if key in schema and schema.value[key] is not False:
             raise ContractError(schema[key], "extra properties inside `allOf` are not supported")
@@ -68,12 +68,12 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
 
 
 def _declare(merged: Merged, name: str, declared: Node) -> None:
-    there = merged.properties.setdefault(name, declared)
-    if there.follow() != declared.follow() and not _says_the_same(there, declared):
-        raise ContractError(declared, f"`{name}` is declared differently at {there}")
+    earlier = merged.properties.setdefault(name, declared)
+    if earlier.follow() != declared.follow() and not _is_equivalent(earlier, declared):
+        raise ContractError(declared, f"`{name}` is declared differently at {earlier}")
 
 
-def _says_the_same(one: Node, other: Node) -> bool:
+def _is_equivalent(one: Node, other: Node) -> bool:
     return _binding(one.value) == _binding(other.value) and one.uri == other.uri
 
 

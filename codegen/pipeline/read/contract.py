@@ -1,114 +1,38 @@
-"""Stages 3 and 4 together: a contract -> its services and shared models."""
+"""A contract -> its services and shared models."""
 
 from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass
 
 from pipeline import ir, names
 from pipeline.errors import ContractError
 from pipeline.load.documents import Contract
+from pipeline.load.manifest import Manifest
 from pipeline.load.references import Library, Node
 
+from .definitions import Definitions
 from .operations import Operations, api_root
-from .placement import Placement, names_in, references, types_of
-from .schema_kinds import says_nothing
+from .schema_kinds import is_empty
 from .schemas import Schemas
 
-# What the other packages of the namespace are called.
+# The other packages of the namespace.
 _CORE_PACKAGES = frozenset({"core", "errors", "models", "schema"})
 
 
-@dataclass(frozen=True)
-class Servers:
-    """Where the server sides of the services go.
-
-    Attributes:
-        distribution: A folder of `packages/` that is otherwise written by hand.
-        module: Its package, which holds what they are made of.
-    """
-
-    distribution: str
-    module: str
-
-
-@dataclass(frozen=True)
-class Umbrella:
-    """The distribution without code that requires core and all clients.
-
-    Attributes:
-        distribution: Its name.
-        clients: The range of every client that it works with.
-        exceptions: Other ranges, by distribution.
-    """
-
-    distribution: str
-    clients: str
-    exceptions: dict[str, str]
-
-    def requirement(self, distribution: str) -> str:
-        """The range of a client."""
-        return self.exceptions.get(distribution, self.clients)
-
-
-@dataclass(frozen=True)
-class Project:
-    """What cannot be derived from a contract (the manifest).
-
-    Attributes:
-        namespace: The namespace package, such as `arp_sdk`.
-        prefix: Of every distribution, such as `arp`.
-        core_requirement: The range of arp-core that the generated packages work with.
-        python: The oldest Python.
-        license: SPDX expression.
-        authors: Names.
-        urls: By label; `{distribution}` in one stands for the distribution's name.
-        core_extras: Extras of the core that every client passes on.
-        extras: Optional requirements by distribution and extra.
-        servers: Where the server sides go, or None where none are wanted.
-        umbrella: The distribution that requires all others, or None where none is wanted.
-    """
-
-    namespace: str
-    prefix: str
-    core_requirement: str
-    python: str
-    license: str
-    authors: tuple[str, ...]
-    urls: dict[str, str]
-    core_extras: tuple[str, ...]
-    extras: dict[str, dict[str, list[str]]]
-    servers: Servers | None = None
-    umbrella: Umbrella | None = None
-
-    @property
-    def core(self) -> str:
-        """The distribution that all clients share."""
-        return f"{self.prefix}-core"
-
-
-@dataclass(frozen=True)
-class Api:
-    """The intermediate representation of a whole contract."""
-
-    services: tuple[ir.Service, ...]
-    shared: tuple[ir.Module, ...]
-
-
-def read_contract(contract: Contract, project: Project) -> Api:
+def read_contract(contract: Contract, manifest: Manifest) -> ir.Api:
     """Turn the documents and schemas into services and models."""
-    api, circular = _read(contract, project, one_module=False)
-    return _read(contract, project, one_module=True)[0] if circular else api
+    api, circular = _read(contract, manifest, one_module=False)
+    return _read(contract, manifest, one_module=True)[0] if circular else api
 
 
-def _read(contract: Contract, project: Project, one_module: bool) -> tuple[Api, bool]:
+def _read(contract: Contract, manifest: Manifest, one_module: bool) -> tuple[ir.Api, bool]:
     library = Library(contract)
     documents = {slug: library.node(path) for slug, path in contract.documents.items()}
-    modules = _modules(documents, project)
-    placement = Placement(project.namespace, modules, one_module)
-    schemas = Schemas(placement)
-    # All shared schemas, in the order of their paths: which service comes first changes nothing.
+    modules = _modules(documents, manifest)
+    definitions = Definitions(manifest.namespace, modules, one_module)
+    schemas = Schemas(definitions)
+    # All shared schemas in the order of their paths: the order of the services has no influence.
     for path in contract.schemas:
         _define_file(library.node(path), schemas)
     for node in documents.values():
@@ -117,7 +41,7 @@ def _read(contract: Contract, project: Project, one_module: bool) -> tuple[Api, 
     readers = {slug: Operations(node, schemas) for slug, node in documents.items()}
     operations = {slug: reader.read() for slug, reader in readers.items()}
     schemas.check()
-    defined = {module.name: module for module in placement.modules()}
+    defined = {module.name: module for module in definitions.modules()}
     services = tuple(
         _service(
             slug,
@@ -125,43 +49,44 @@ def _read(contract: Contract, project: Project, one_module: bool) -> tuple[Api, 
             operations[slug],
             defined.pop(modules[node.uri], None),
             readers[slug],
-            project,
+            manifest,
         )
         for slug, node in documents.items()
     )
     shared = tuple(defined.values())
-    _check_shared(shared, placement)
+    _check_shared(shared, definitions)
     for service, node in zip(services, documents.values(), strict=True):
-        _check_names(service, node, shared, placement)
-    return Api(services, shared), placement.is_circular
+        _check_names(service, node, shared, definitions)
+    return ir.Api(services, shared), definitions.is_circular
 
 
 def _define_file(node: Node, schemas: Schemas) -> None:
     for key in ("$defs", "definitions"):
         schemas.define_all(node, key)
-    holds_definitions_only = isinstance(node.value, dict) and says_nothing(node)
+    holds_definitions_only = isinstance(node.value, dict) and is_empty(node)
     if not node.is_bare_reference and not holds_definitions_only:
         schemas.type_of(node, "")
 
 
-def _modules(documents: dict[str, Node], project: Project) -> dict[str, str]:
-    """The module of each document's own models, by the document's URI."""
+def _modules(documents: dict[str, Node], manifest: Manifest) -> dict[str, str]:
+    """Return the module of each document's own models, by the document's URI."""
     modules: dict[str, str] = {}
     for slug, node in documents.items():
         package = names.snake(slug)
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", slug) or keyword.iskeyword(package):
-            raise ContractError(node, f"`{slug}` makes no name of a package")
+            raise ContractError(node, f"`{slug}` cannot be the name of a package")
         if package in _CORE_PACKAGES:
-            raise ContractError(node, f"`{slug}` is a package of {project.prefix}-core")
-        servers = project.servers
-        umbrella = project.umbrella
-        if umbrella is not None and f"{project.prefix}-{slug}" == umbrella.distribution:
-            raise ContractError(node, f"`{slug}` makes the distribution {umbrella.distribution}")
-        if servers is not None and f"{project.namespace}.{package}" == servers.module:
-            raise ContractError(node, f"`{slug}` is the package of {servers.distribution}")
-        module = f"{project.namespace}.{package}.models"
+            raise ContractError(node, f"`{slug}` is a package of {manifest.core}")
+        server_side = manifest.server_side
+        umbrella = manifest.umbrella
+        if umbrella is not None and f"{manifest.prefix}-{slug}" == umbrella.distribution:
+            what = f"the distribution of `{slug}` would be {umbrella.distribution}"
+            raise ContractError(node, f"{what}, which is the umbrella")
+        if server_side is not None and f"{manifest.namespace}.{package}" == server_side.module:
+            raise ContractError(node, f"`{slug}` is the package of {server_side.distribution}")
+        module = f"{manifest.namespace}.{package}.models"
         if module in modules.values():
-            raise ContractError(node, f"another document makes the package {package} too")
+            raise ContractError(node, f"another document has the package {package} too")
         modules[node.uri] = module
     return modules
 
@@ -172,7 +97,7 @@ def _service(
     operations: tuple[ir.Operation, ...],
     models: ir.Module | None,
     reader: Operations,
-    project: Project,
+    manifest: Manifest,
 ) -> ir.Service:
     info = node["info"]
     module = names.snake(slug)
@@ -180,10 +105,10 @@ def _service(
         slug=slug,
         title=" ".join(info.text("title").split()),
         doc=info.text("description"),
-        module=f"{project.namespace}.{module}",
+        module=f"{manifest.namespace}.{module}",
         client=f"{names.pascal(module)}Client",
-        distribution=f"{project.prefix}-{slug}",
-        url_variable=f"{project.prefix}_{module}_url".upper(),
+        distribution=f"{manifest.prefix}-{slug}",
+        url_variable=f"{manifest.prefix}_{module}_url".upper(),
         api_root=api_root(list(node["paths"].value)),
         operations=operations,
         models=models,
@@ -192,34 +117,34 @@ def _service(
     )
 
 
-def _check_shared(shared: tuple[ir.Module, ...], placement: Placement) -> None:
+def _check_shared(shared: tuple[ir.Module, ...], definitions: Definitions) -> None:
     known = {module.name for module in shared}
     for module in shared:
         for definition in module.definitions:
-            for named in references(definition):
+            for named in ir.references(definition):
                 if named.module not in known:
                     what = f"is used by the shared {definition.name}: move it to schemas/"
-                    raise ContractError(placement.origin(named), what)
+                    raise ContractError(definitions.origin(named), what)
 
 
 def _check_names(
-    service: ir.Service, node: Node, shared: tuple[ir.Module, ...], placement: Placement
+    service: ir.Service, node: Node, shared: tuple[ir.Module, ...], definitions: Definitions
 ) -> None:
-    """Check that what a service's modules import and define has different names."""
+    """Check that the names in a service's modules are distinct, and that it uses no other's."""
     own = {service.client, f"Raw{service.client}"}
     own |= {operation.constant for operation in service.operations}
     used = [module for module in (service.models, *shared) if module is not None]
     for module in used:
         for definition in module.definitions:
             if definition.name in own:
-                where = placement.origin(ir.Named(definition.name, module.name))
-                raise ContractError(where, f"the name {definition.name} is taken: give it a title")
+                where = definitions.origin(ir.Named(definition.name, module.name))
+                raise ContractError(where, f"the name {definition.name} is taken: add a title")
     known = {module.name for module in used}
-    types = [type_ for operation in service.operations for type_ in types_of(operation)]
+    types = [type_ for operation in service.operations for type_ in ir.types_of(operation)]
     if service.models is not None:
-        types += [n for d in service.models.definitions for n in references(d)]
+        types += [named for each in service.models.definitions for named in ir.references(each)]
     for type_ in types:
-        for named in names_in(type_):
+        for named in ir.names_in(type_):
             if named.module not in known:
                 what = f"is used by {node.path.name}: move it to schemas/"
-                raise ContractError(placement.origin(named), what)
+                raise ContractError(definitions.origin(named), what)

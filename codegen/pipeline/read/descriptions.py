@@ -1,4 +1,4 @@
-"""The prose of the contract, with what must be said of a construct besides."""
+"""The descriptions in the contract, with additions about defaults and deprecation."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pipeline.load.references import Node
 
 
 def documented(node: Node) -> str:
-    """The description of a schema, an operation or a parameter."""
+    """Return the description of a schema, an operation or a parameter."""
     return _with_deprecation(node.text("description"), node)
 
 
 def field_doc(node: Node) -> str:
-    """The description of a property or a parameter: of this use, else of what it refers to."""
+    """Return the description of a property or parameter: of this use, else of its target."""
     chain = [piece for piece in node.chain() if isinstance(piece.value, dict)]
     if not chain:
         return ""

@@ -1,4 +1,4 @@
-"""Stage 4: paths -> operations."""
+"""Paths -> operations."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from pipeline.load.keywords import (
     IDEMPOTENCY,
     OPERATION,
     PATH,
-    expect_keys,
 )
 from pipeline.load.references import Node
 
 from .descriptions import documented
-from .parameters import ParameterReader
-from .responses import AnswerReader, json_media
+from .parameters import ParameterReader, resumable
+from .responses import ResponseReader, json_media
 from .schemas import Schemas
 from .security import Security
 from .workflows import WorkflowReader, methods_of
@@ -33,23 +32,23 @@ class Operations:
         self._document = document
         self._schemas = schemas
         self._parameters = ParameterReader(schemas)
-        self._answers = AnswerReader(schemas)
+        self._responses = ResponseReader(schemas)
         self.security = Security(document)
         self.workflows: tuple[ir.Workflow, ...] = ()
 
     def read(self) -> tuple[ir.Operation, ...]:
-        """All operations of the document, in its order, checked against each other."""
-        expect_keys(self._document, DOCUMENT)
+        """Return all operations of the document, in its order, checked against each other."""
+        self._document.expect_only(DOCUMENT)
         found: dict[str, tuple[ir.Operation, Node]] = {}
         for path, child in self._document["paths"].items():
             item = child.follow()
-            expect_keys(item, PATH)
+            item.expect_only(PATH)
             for method in _METHODS:
                 if method in item:
                     operation = self._operation(path, method, item, item[method])
                     if operation.name in found:
-                        there = found[operation.name][1]
-                        raise ContractError(item[method], f"has the name of {there}")
+                        other = found[operation.name][1]
+                        raise ContractError(item[method], f"has the same name as {other}")
                     found[operation.name] = operation, item[method]
         if not found:
             raise ContractError(self._document["paths"], "declares no operation")
@@ -65,14 +64,16 @@ class Operations:
         return tuple(by_id.values())
 
     def _operation(self, path: str, method: str, item: Node, node: Node) -> ir.Operation:
-        expect_keys(node, OPERATION)
+        node.expect_only(OPERATION)
         id_ = node.text("operationId") or _derived_id(method, path)
         name, prefix = names.method_name(id_), names.pascal(id_)
         if not name.isidentifier():
-            raise ContractError(node, f"`{id_}` makes no Python name")
-        answers = self._answers.read(node, prefix)
-        if method == "head" and any(type_ is not None for _, type_ in answers.types):
-            raise ContractError(node["responses"], "an answer to HEAD has no content")
+            raise ContractError(node, f"`{id_}` cannot be made a Python name")
+        responses = self._responses.read(node, prefix)
+        parameters = self._parameters.read(path, item, node, prefix)
+        is_stream = "text/event-stream" in responses.streams
+        if method == "head" and any(type_ is not None for _, type_ in responses.types):
+            raise ContractError(node["responses"], "a response to HEAD has no content")
         return ir.Operation(
             id=id_,
             method=method.upper(),
@@ -81,23 +82,23 @@ class Operations:
             constant=name.upper(),
             summary=node.text("summary") or f"Call `{id_}`.",
             doc=documented(node),
-            parameters=self._parameters.read(path, item, node, prefix),
+            parameters=resumable(parameters) if is_stream else parameters,
             body=self._body(node, method, prefix),
-            answers=answers.types,
-            answer_docs=answers.docs,
-            result=answers.result,
-            events=answers.events,
-            streams=answers.streams,
+            responses=responses.types,
+            response_docs=responses.docs,
+            result=responses.result,
+            events=responses.events,
+            streams=responses.streams,
             effect_key=_effect_key(node),
             authenticated=self.security.is_required(node),
         )
 
     def _check_methods(self, workflow: ir.Workflow, node: Node, operations: set[str]) -> None:
-        """Check that the methods of a workflow hide no other method."""
+        """Check that the methods of a workflow do not hide other methods."""
         taken = operations.union(*map(methods_of, self.workflows))
         for name in methods_of(workflow):
             if name in taken:
-                raise ContractError(node, f"its workflow makes a second method `{name}`")
+                raise ContractError(node, f"its workflow adds a second method `{name}`")
 
     def _body(self, node: Node, method: str, name: str) -> ir.Body | None:
         if "requestBody" not in node:
@@ -105,7 +106,7 @@ class Operations:
         if method in ("get", "head"):
             raise ContractError(node["requestBody"], f"a body of {method.upper()} is not supported")
         body = node["requestBody"].follow()
-        expect_keys(body, BODY)
+        body.expect_only(BODY)
         media = json_media(body["content"], "a request body")
         type_ = self._schemas.of_media(media, f"{name}Request")
         if isinstance(type_, ir.Nullable):
@@ -115,7 +116,7 @@ class Operations:
     def _check_effect_key(
         self, operation: ir.Operation, extension: Node, by_id: dict[str, ir.Operation]
     ) -> None:
-        """Check what a client relies on when it makes a call safe to send again."""
+        """Check the facts that a client relies on to retry a call."""
         key, lookup_id = operation.effect_key or ("", "")
         body = self._schemas.model_of(operation.body.type) if operation.body else None
         fields = {field.wire_name: field for field in body.fields} if body else {}
@@ -123,7 +124,7 @@ class Operations:
             raise ContractError(extension["key"], f"the request body has no property `{key}`")
         lookup = by_id.get(lookup_id)
         if lookup is None or lookup.method != "GET" or lookup.result != operation.result:
-            what = f"{lookup_id} must be a GET of this document with the same answer"
+            what = f"{lookup_id} must be a GET of this document with the same response"
             raise ContractError(extension["lookup"], what)
         if [p.wire_name for p in lookup.parameters if p.required] != [key]:
             what = f"{lookup_id} must take one parameter, `{key}` in its path"
@@ -133,7 +134,7 @@ class Operations:
 
 
 def _derived_id(method: str, path: str) -> str:
-    """A name for an operation that has none: `get_pets_pet_id` for GET /v1/pets/{pet_id}."""
+    """Return a name for an operation without one: `get_pets_pet_id` for GET /v1/pets/{pet_id}."""
     return names.snake(f"{method} {path.removeprefix(api_root([path]))}".replace("/", " "))
 
 
@@ -141,14 +142,14 @@ def _effect_key(node: Node) -> tuple[str, str] | None:
     extension = node.get(IDEMPOTENCY)
     if extension is None:
         return None
-    expect_keys(extension, frozenset({"key", "lookup"}))
+    extension.expect_only(frozenset({"key", "lookup"}))
     for name in ("key", "lookup"):
         if not extension[name].value or not extension.text(name):
-            raise ContractError(extension[name], "must name something")
+            raise ContractError(extension[name], "must be a name")
     return extension.text("key"), extension.text("lookup")
 
 
 def api_root(paths: list[str]) -> str:
-    """The version segment that all paths begin with, such as `/v1`, or an empty string."""
+    """Return the version segment that all paths begin with, such as `/v1`, or an empty string."""
     roots = {re.match(r"/v\d\w*(?=/|$)|", path)[0] for path in paths}  # type: ignore[index]
     return roots.pop() if len(roots) == 1 else ""

@@ -1,4 +1,4 @@
-"""Stage 4: the parameters of an operation."""
+"""The parameters of an operation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from pipeline import ir, names
 from pipeline.errors import ContractError
-from pipeline.load.keywords import PARAMETER, expect_keys
+from pipeline.load.keywords import PARAMETER
 from pipeline.load.references import Node
 
 from .descriptions import field_doc
@@ -15,8 +15,17 @@ from .schemas import Schemas
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
 _SCALARS = frozenset({"string", "int", "float", "bool"})
-# HTTP and the client decide about these (OpenAPI 3.0.3, 4.7.12.1).
-_NOT_OURS = frozenset({"accept", "content-type", "authorization"})
+_LAST_EVENT_ID = ir.Parameter(
+    argument="last_event_id",
+    wire_name="Last-Event-ID",
+    place="header",
+    type=ir.Scalar("str"),
+    required=False,
+    explode=False,
+    doc="Resume after the event with this id.",
+)
+# The client sets these headers (OpenAPI 3.0.3, 4.7.12.1).
+_SET_BY_CLIENT = frozenset({"accept", "content-type", "authorization"})
 
 
 class ParameterReader:
@@ -26,7 +35,7 @@ class ParameterReader:
         self._schemas = schemas
 
     def read(self, path: str, item: Node, operation: Node, name: str) -> tuple[ir.Parameter, ...]:
-        """The parameters of one operation: those of the path in its order, then the others."""
+        """Return the parameters of an operation: first those of the path, in its order."""
         declared: dict[tuple[str, str], tuple[ir.Parameter, Node]] = {}
         for owner in (item, operation):
             for child in owner.elements("parameters"):
@@ -36,7 +45,7 @@ class ParameterReader:
         for parameter, child in declared.values():
             if parameter.argument in by_argument:
                 argument = parameter.argument
-                raise ContractError(child, f"two parameters make the argument `{argument}`")
+                raise ContractError(child, f"two parameters have the argument name `{argument}`")
             by_argument[parameter.argument] = parameter
         in_path = re.findall(r"\{([^{}]*)\}", path)
         of_path = {p.wire_name: p for p in by_argument.values() if p.place == "path"}
@@ -47,19 +56,21 @@ class ParameterReader:
         return (*(of_path[wire_name] for wire_name in in_path), *others)
 
     def _parameter(self, node: Node, name: str) -> ir.Parameter:
-        expect_keys(node, PARAMETER)
+        node.expect_only(PARAMETER)
         place, wire_name = node.text("in"), node.text("name")
         if place not in _STYLES:
             raise ContractError(node["in"], f"a parameter in `{place}` is not supported")
-        if place == "header" and wire_name.lower() in _NOT_OURS:
-            raise ContractError(node["name"], f"the header {wire_name} is no parameter")
+        if place == "header" and wire_name.lower() in _SET_BY_CLIENT:
+            raise ContractError(
+                node["name"], f"the client sets the header {wire_name}: it cannot be a parameter"
+            )
         if node.text("style") not in ("", _STYLES[place]):
             raise ContractError(node["style"], f"style `{node.text('style')}` is not supported")
         if node.flag("allowReserved"):
             raise ContractError(node["allowReserved"], "allowReserved is not supported")
         argument = names.argument_name(wire_name)
         if not argument.isidentifier():
-            raise ContractError(node["name"], f"`{wire_name}` makes no Python name")
+            raise ContractError(node["name"], f"`{wire_name}` cannot be made a Python name")
         required = node.flag("required")
         return ir.Parameter(
             argument=argument,
@@ -72,19 +83,19 @@ class ParameterReader:
         )
 
     def _type(self, node: Node, place: str, required: bool, name: str, wire_name: str) -> ir.Type:
-        """The type of a parameter, which must have a spelling in a URL or a header."""
+        """Return the type of a parameter, which must have a form in a URL or a header."""
         schema = node["schema"]
         shared = name == _shared_name(node)
         type_ = self._schemas.type_of(schema, name if shared else name + names.pascal(wire_name))
         if isinstance(type_, ir.Nullable):
             if required:
-                raise ContractError(schema, "a required parameter has no spelling for null")
+                raise ContractError(schema, "a required parameter cannot be null")
             type_ = type_.inner
         kind = self._schemas.kind(type_)
         if kind == "array" and place != "path":
             kind = self._schemas.kind(self._schemas.item_of(type_))
         if not self._is_scalar(type_, kind):
-            raise ContractError(schema, f"such a {place} parameter is not supported")
+            raise ContractError(schema, f"a {place} parameter of this type is not supported")
         return type_
 
     def _is_scalar(self, type_: ir.Type, kind: str) -> bool:
@@ -93,8 +104,14 @@ class ParameterReader:
         return kind in _SCALARS
 
 
+def resumable(parameters: tuple[ir.Parameter, ...]) -> tuple[ir.Parameter, ...]:
+    """Add the header by which a client resumes `text/event-stream` (WHATWG HTML, 9.2.4)."""
+    declared = any(p.wire_name.lower() == "last-event-id" for p in parameters)
+    return parameters if declared else (*parameters, _LAST_EVENT_ID)
+
+
 def _shared_name(node: Node) -> str:
-    """The key of a parameter that stands under `components`, after which its model is named."""
+    """Return the key of a parameter in `components`, which its model is named after."""
     parts = node.pointer.split("/")
     in_components = len(parts) == 4 and parts[1:3] == ["components", "parameters"]
     return names.pascal(parts[3]) if in_components else ""

@@ -1,4 +1,4 @@
-"""What kind of schema a schema is."""
+"""The kinds of schemas: object, union, null and so on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _IMPLIED = (
 
 
 def without_null(node: Node) -> tuple[Node, bool]:
-    """The schema without its null (3.0: `nullable`; 3.1: a type or a variant `null`)."""
+    """Return the schema without its null (3.0: `nullable`; 3.1: a type or a variant `null`)."""
     value = dict(node.value)
     nullable = node.flag("nullable")
     value.pop("nullable", None)
@@ -34,21 +34,22 @@ def without_null(node: Node) -> tuple[Node, bool]:
 
 
 def is_null(node: Node) -> bool:
-    """Whether a schema is `{type: null}`."""
+    """Return whether a schema is `{type: null}`."""
     return isinstance(node.value, dict) and node.value.get("type") == "null"
 
 
-def says_nothing(node: Node) -> bool:
-    """Whether a schema has only annotations, such as `{}`."""
+def is_empty(node: Node) -> bool:
+    """Return whether a schema has nothing but annotations, such as `{}`."""
     return node.value is True or all(is_annotation(key) for key in node.value)
 
 
 def is_object(node: Node) -> bool:
+    """Return whether a schema is one of objects only."""
     return kind_of(node) == "object"
 
 
 def has_properties(node: Node) -> bool:
-    """Whether it is an object with known properties, or with the knowledge that it has none."""
+    """Return whether it is an object with declared properties, or one that cannot have any."""
     if not is_object(node):
         return False
     closed = node.value.get("additionalProperties") is False
@@ -56,7 +57,7 @@ def has_properties(node: Node) -> bool:
 
 
 def kind_of(node: Node) -> str | list[str]:
-    """The `type` of a schema, or the one that its keywords speak about, or an empty string."""
+    """Return the `type` of a schema, or the type that its keywords imply, or an empty string."""
     if "type" in node:
         kind: str | list[str] = node.value["type"]
         return kind
@@ -67,7 +68,7 @@ def kind_of(node: Node) -> str | list[str]:
 
 
 def required_groups(node: Node) -> list[Node]:
-    """The variants of `anyOf: [{required: [a]}, {required: [b]}]`, or nothing."""
+    """Return the variants of `anyOf: [{required: [a]}, {required: [b]}]`, or nothing."""
     variants = node.elements("anyOf")
     if all(isinstance(v.value, dict) and set(v.value) == {"required"} for v in variants):
         return variants
@@ -75,4 +76,5 @@ def required_groups(node: Node) -> list[Node]:
 
 
 def is_union(node: Node) -> bool:
+    """Return whether a schema is a union of variants."""
     return "oneOf" in node or ("anyOf" in node and not required_groups(node))

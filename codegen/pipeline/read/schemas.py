@@ -1,4 +1,4 @@
-"""Stage 4: schemas -> models, enumerations and aliases."""
+"""Schemas -> models, enumerations and aliases."""
 
 from __future__ import annotations
 
@@ -16,22 +16,21 @@ from pipeline.load.keywords import (
     OBJECT,
     STRING,
     UNION,
-    expect_keys,
 )
 from pipeline.load.references import Node
 from pipeline.load.validation import validate_schema
 
 from . import scalars
 from .all_of import merge_all_of, wrapped_schema
+from .definitions import Definitions
 from .descriptions import documented, field_doc
-from .placement import Placement
 from .schema_kinds import (
     has_properties,
+    is_empty,
     is_null,
     is_union,
     kind_of,
     required_groups,
-    says_nothing,
     without_null,
 )
 from .unions import Unions
@@ -40,16 +39,16 @@ from .unions import Unions
 class Schemas:
     """Turns schemas into types, and collects the definitions that the types name."""
 
-    def __init__(self, placement: Placement) -> None:
-        self._placement = placement
-        self._unions = Unions(placement)
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+        self._unions = Unions(definitions)
 
     def type_of(self, node: Node, name: str) -> ir.Type:
-        """The type for a schema.
+        """Return the type for a schema.
 
         Args:
             node: The schema.
-            name: What to call it if it needs a definition and has no name of its own.
+            name: Its name, if it needs a definition and has no name of its own.
         """
         *references, schema = node.chain()
         if schema.value is False:
@@ -57,7 +56,7 @@ class Schemas:
         if schema.value is True:
             return ir.Anything()
         if not isinstance(schema.value, dict):
-            raise ContractError(node, "is no schema")
+            raise ContractError(node, "is not a schema")
         if not node.library.is_checked(schema.uri):
             validate_schema(schema)
         for piece in (*references, schema):
@@ -67,61 +66,61 @@ class Schemas:
         return _nullable(type_) if any(r.flag("nullable") for r in references) else type_
 
     def of_media(self, media: Node, name: str) -> ir.Type:
-        """The type of a JSON body; any JSON where it has no schema."""
-        expect_keys(media, MEDIA)
+        """Return the type of a JSON body: any JSON if it has no schema."""
+        media.expect_only(MEDIA)
         schema = media.get("schema")
         return ir.Anything() if schema is None else self.type_of(schema, name)
 
     def define_all(self, node: Node, key: str) -> None:
-        """Define what stands under `$defs` or the like, whether or not something refers to it."""
+        """Define the schemas under `$defs` or the like, even if nothing refers to them."""
         for _, child in node.members(key):
             if not child.is_bare_reference:
                 self.type_of(child, "")
 
     def check(self) -> None:
-        """Check what could not be checked before everything was defined."""
+        """Run the checks that need all definitions."""
         self._unions.check()
 
     def kind(self, type_: ir.Type) -> str:
-        """Whether a type is an `int`, a `string`, an `array` and so on in JSON."""
+        """Return the kind of a type in JSON: `int`, `string`, `array` and so on."""
         return self._unions.kind(type_)
 
     def item_of(self, type_: ir.Type) -> ir.Type:
-        """The type of an array's items."""
+        """Return the type of an array's items."""
         if isinstance(type_, ir.ListOf):
             return type_.item
         if isinstance(type_, ir.Limited):
             return self.item_of(type_.inner)
-        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
         return self.item_of(definition.type) if isinstance(definition, ir.Alias) else type_
 
     def members_of(self, type_: ir.Type | None) -> set[str]:
-        """The values of the enumeration that a type names; none if it names none."""
+        """Return the values of the enumeration that a type names, none if it is not one."""
         if isinstance(type_, ir.Nullable):
             return self.members_of(type_.inner)
-        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
         members = definition.members if isinstance(definition, ir.Enumeration) else ()
         return {member.value for member in members}
 
     def model_of(self, type_: ir.Type | None) -> ir.Model | None:
-        """The model that a type names, if it names one."""
-        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        """Return the model that a type names, or None."""
+        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
         return definition if isinstance(definition, ir.Model) else None
 
     def _type_of(self, node: Node, name: str) -> ir.Type:
-        known = self._placement.lookup(node)
+        known = self._definitions.lookup(node)
         plain, nullable = without_null(node)
-        place_name = _place_name(node)
+        own_name = _own_name(node)
         if known is not None:
             type_: ir.Type = known
-        elif place_name:
-            type_ = self._define(node, plain, _title(node) or place_name)
+        elif own_name:
+            type_ = self._define(node, plain, _title(node) or own_name)
         else:
             type_ = self._inline(node, plain, name)
         return _nullable(type_) if nullable else type_
 
     def _inline(self, identity: Node, node: Node, name: str) -> ir.Type:
-        """The type of a schema that has no name by where it stands."""
+        """Return the type of a schema whose location gives it no name."""
         own = _title(node) or name
         if "allOf" in node:
             wrapped = wrapped_schema(node)
@@ -138,8 +137,8 @@ class Schemas:
         return self._plain(node, name)
 
     def _define(self, identity: Node, node: Node, name: str) -> ir.Named:
-        named = self._placement.reserve(identity, names.class_name(name))
-        self._placement.define(identity, self._definition(node, named.name))
+        named = self._definitions.reserve(identity, names.class_name(name))
+        self._definitions.define(identity, self._definition(node, named.name))
         return named
 
     def _definition(self, node: Node, name: str) -> ir.Definition:
@@ -159,7 +158,7 @@ class Schemas:
         if wrapped is not None:
             return ir.Alias(name, doc, self.type_of(wrapped, name))
         for part in node.elements("allOf"):
-            # Defined first, so that what stands inline in it is named after it.
+            # Defined first, so that its inline schemas are named after it.
             if part.is_bare_reference:
                 self.type_of(part, name)
         merged = merge_all_of(node)
@@ -167,10 +166,10 @@ class Schemas:
         return self._model(node, name, doc, merged.properties, set(merged.required), groups)
 
     def _object(self, node: Node, name: str, doc: str) -> ir.Model:
-        expect_keys(node, OBJECT, "beside `properties`")
+        node.expect_only(OBJECT, "next to `properties`")
         extra = node.get("additionalProperties")
         if extra is not None and extra.value is not False:
-            raise ContractError(extra, "extra properties beside `properties` are not supported")
+            raise ContractError(extra, "extra properties next to `properties` are not supported")
         groups = self._groups(node["anyOf"]) if "anyOf" in node else []
         required = {child.value for child in node.elements("required")}
         return self._model(node, name, doc, dict(node.members("properties")), required, groups)
@@ -178,7 +177,9 @@ class Schemas:
     def _groups(self, any_of: Node) -> list[Node]:
         owner = any_of.with_value({"anyOf": any_of.value})
         if not required_groups(owner):
-            raise ContractError(any_of, "beside `properties`, only sets of required properties")
+            raise ContractError(
+                any_of, "next to `properties`, only sets of required properties are supported"
+            )
         return [any_of[index]["required"] for index in range(len(any_of.value))]
 
     def _model(
@@ -194,7 +195,7 @@ class Schemas:
         for wire_name, child in properties.items():
             python = names.field_name(wire_name)
             if not python.isidentifier() or any(python == f.name for f in fields.values()):
-                raise ContractError(child, f"`{wire_name}` makes no Python name of its own")
+                raise ContractError(child, f"`{wire_name}` has no Python name of its own")
             if wire_name in required:
                 _expect_both_ways(child)
             type_ = self.type_of(child, name + names.pascal(wire_name))
@@ -212,9 +213,9 @@ class Schemas:
         return ir.Model(name, doc, tuple(fields.values()), required_any, formats)
 
     def _union(self, node: Node, name: str) -> ir.Alias | ir.Choice:
-        expect_keys(node, UNION, "beside a union")
+        node.expect_only(UNION, "next to a union")
         if "oneOf" in node and "anyOf" in node:
-            raise ContractError(node["anyOf"], "`anyOf` beside `oneOf` is not supported")
+            raise ContractError(node["anyOf"], "`anyOf` next to `oneOf` is not supported")
         variants = [
             child
             for child in node.elements("oneOf" if "oneOf" in node else "anyOf")
@@ -227,14 +228,16 @@ class Schemas:
         )
         for child, type_ in zip(variants, types, strict=True):
             if "type" in node and self.kind(type_) != node.value["type"]:
-                raise ContractError(child, f"is no {node.value['type']}, which `type` demands")
+                raise ContractError(
+                    child, f"is not of type {node.value['type']}, as the union's `type` requires"
+                )
         return self._unions.read(node, name, variants, types, self.type_of)
 
     def _plain(self, node: Node, name: str) -> ir.Type:
-        """The type of a schema that needs no definition."""
+        """Return the type of a schema that needs no definition."""
         if "const" in node:
             return scalars.constant(node)
-        if says_nothing(node):
+        if is_empty(node):
             return ir.Anything()
         kinds = kind_of(node)
         if isinstance(kinds, list):
@@ -242,39 +245,39 @@ class Schemas:
         return self._of_kind(node, kinds, name)
 
     def _several_kinds(self, node: Node, kinds: list[str], name: str) -> ir.Type:
-        # Each kind looks at its own keywords; together they may use no others.
+        # Each kind reads its own keywords, and must allow those of the others.
         allowed = frozenset(key for kind in kinds for key in _KEYWORDS.get(kind, ()))
         return ir.UnionOf(tuple(self._of_kind(node, kind, name, allowed) for kind in kinds))
 
     def _of_kind(
-        self, node: Node, kind: str, name: str, beside: frozenset[str] = frozenset()
+        self, node: Node, kind: str, name: str, others: frozenset[str] = frozenset()
     ) -> ir.Type:
         if kind == "array":
-            return self._array(node, name, beside)
+            return self._array(node, name, others)
         if kind == "object":
-            return self._map(node, name, beside)
+            return self._map(node, name, others)
         if kind == "string":
-            return scalars.string(node, beside)
+            return scalars.string(node, others)
         if kind == "integer":
-            return scalars.number(node, "int", beside)
+            return scalars.number(node, "int", others)
         if kind == "number":
-            return scalars.number(node, "float", beside)
+            return scalars.number(node, "float", others)
         if kind == "boolean":
-            return scalars.boolean(node, beside)
+            return scalars.boolean(node, others)
         if kind:
             raise ContractError(node["type"], f"type `{kind}` is not supported")
-        expect_keys(node, frozenset(), "without a `type`")
+        node.expect_only(frozenset(), "without a `type`")
         return ir.Anything()
 
-    def _array(self, node: Node, name: str, beside: frozenset[str]) -> ir.Type:
-        expect_keys(node, ARRAY | beside, "beside an array")
+    def _array(self, node: Node, name: str, others: frozenset[str]) -> ir.Type:
+        node.expect_only(ARRAY | others, "next to an array")
         items = node.get("items")
         item = self.type_of(items, f"{name}Item") if items is not None else ir.Anything()
         return scalars.limited(ir.ListOf(item), scalars.sizes(node, "minItems", "maxItems"))
 
-    def _map(self, node: Node, name: str, beside: frozenset[str]) -> ir.Type:
+    def _map(self, node: Node, name: str, others: frozenset[str]) -> ir.Type:
         empty = {key for key in ("properties", "required") if node.value.get(key) in ({}, [])}
-        expect_keys(node, MAP | beside | empty, "beside an object without `properties`")
+        node.expect_only(MAP | others | empty, "next to an object without `properties`")
         extra, patterns = node.get("additionalProperties"), node.get("patternProperties")
         key: ir.Type = ir.Scalar("str")
         value: ir.Type = ir.Anything()
@@ -294,9 +297,9 @@ class Schemas:
         if len(found) != 1:
             raise ContractError(patterns, "only a single pattern is supported")
         if extra is None or extra.value is not False:
-            raise ContractError(patterns, "needs `additionalProperties: false` beside it")
+            raise ContractError(patterns, "needs `additionalProperties: false`")
         ((pattern, child),) = found
-        key = ir.Limited(ir.Scalar("str"), (("pattern", scalars.pattern_literal(child, pattern)),))
+        key = ir.Limited(ir.Scalar("str"), (("pattern", scalars.checked_pattern(child, pattern)),))
         return key, self.type_of(child, f"{name}Value")
 
 
@@ -315,13 +318,13 @@ def _nullable(type_: ir.Type) -> ir.Type:
 
 
 def _title(node: Node) -> str:
-    """The title of a schema, if it is a name and not a sentence."""
+    """Return the title of a schema, if it is a name and not a sentence."""
     title = node.text("title")
     return title if len(title) <= 60 and re.fullmatch(r"[A-Za-z][A-Za-z0-9_ -]*", title) else ""
 
 
-def _place_name(node: Node) -> str:
-    """The name that the place of a schema gives it: its file or its key."""
+def _own_name(node: Node) -> str:
+    """Return the name that the location of a schema gives it: its file or its key."""
     parts = node.pointer.split("/")
     if node.pointer == "":
         return node.path.name.partition(".")[0]
@@ -331,7 +334,7 @@ def _place_name(node: Node) -> str:
 
 
 def _expect_both_ways(node: Node) -> None:
-    """Refuse a required property that is in requests only, or in answers only."""
+    """Reject a required property that is in requests only, or in responses only."""
     for key in ("readOnly", "writeOnly"):
         for piece in node.chain():
             if piece.flag(key):

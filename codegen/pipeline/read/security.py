@@ -1,9 +1,8 @@
-"""Stage 4: security schemes and requirements -> whether to send credentials, and which."""
+"""Security schemes and requirements -> which operations need credentials, and which kinds."""
 
 from __future__ import annotations
 
 from pipeline.errors import ContractError
-from pipeline.load.keywords import expect_keys
 from pipeline.load.references import Node
 
 _SCHEME = frozenset({"type", "name", "in", "scheme", "bearerFormat", "flows", "openIdConnectUrl"})
@@ -27,7 +26,7 @@ class Security:
         self._used: list[str] = []
 
     def is_required(self, operation: Node) -> bool:
-        """Whether an operation demands credentials."""
+        """Return whether an operation requires credentials."""
         owner = operation if "security" in operation else self._document
         requirements = owner.elements("security")
         for requirement in requirements:
@@ -36,7 +35,7 @@ class Security:
 
     @property
     def credentials(self) -> tuple[str, ...]:
-        """What the operations that were asked about accept, in words."""
+        """The kinds of credentials that the operations asked about accept, in words."""
         return tuple(dict.fromkeys(self._used))
 
     def _check(self, requirement: Node) -> None:
@@ -50,7 +49,7 @@ class Security:
 
 
 def _words(scheme: Node) -> str:
-    expect_keys(scheme, _SCHEME)
+    scheme.expect_only(_SCHEME)
     kind = scheme.text("type")
     if kind == "apiKey":
         if scheme.text("in") != "header":

@@ -1,4 +1,4 @@
-"""Stage 4: `oneOf` and `anyOf` -> unions."""
+"""`oneOf` and `anyOf` -> unions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from pipeline import ir
 from pipeline.errors import ContractError
-from pipeline.load.keywords import expect_keys
 from pipeline.load.references import Node
 
-from .placement import Placement
+from .definitions import Definitions
 from .schema_kinds import has_properties
 
 _DISCRIMINATOR = frozenset({"propertyName", "mapping"})
@@ -17,10 +16,10 @@ _OTHER_SCALARS = frozenset({"int", "float", "bool"})
 
 
 class Unions:
-    """Decides how the variants of a union are told apart."""
+    """Decides how to distinguish the variants of a union."""
 
-    def __init__(self, placement: Placement) -> None:
-        self._placement = placement
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
         self._tagged: list[tuple[Node, str, ir.Type]] = []
 
     def read(
@@ -31,14 +30,14 @@ class Unions:
         types: tuple[ir.Type, ...],
         type_of: Callable[[Node, str], ir.Type],
     ) -> ir.Alias | ir.Choice:
-        """The definition for a union.
+        """Return the definition for a union.
 
         Args:
             node: The schema with the `oneOf` or `anyOf`.
             name: Its Python name.
-            variants: The schemas in it, without `null`.
+            variants: Its schemas, without `null`.
             types: Their types.
-            type_of: Turns a schema into a type.
+            type_of: Function from a schema to a type.
         """
         doc = node.text("description")
         if "discriminator" in node:
@@ -52,16 +51,18 @@ class Unions:
         return ir.Choice(name, doc, distinct)
 
     def check(self) -> None:
-        """Check that each tagged variant is an object that has the tag."""
+        """Check that each variant under a discriminator is an object with that property."""
         for where, property_, type_ in self._tagged:
-            definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+            definition = (
+                self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+            )
             if not isinstance(definition, ir.Model):
                 raise ContractError(where, "a variant under a discriminator must be an object")
             if all(field.wire_name != property_ for field in definition.fields):
                 raise ContractError(where, f"{definition.name} does not declare `{property_}`")
 
     def kind(self, type_: ir.Type) -> str:
-        """What tells a type apart in JSON; `?` where that is not certain."""
+        """Return the JSON kind of a type's values, or `?` if it is not certain."""
         if isinstance(type_, (ir.Limited, ir.Nullable)):
             return self.kind(type_.inner)
         if isinstance(type_, ir.Scalar):
@@ -73,7 +74,7 @@ class Unions:
         return self._kind_of_named(type_) if isinstance(type_, ir.Named) else "?"
 
     def _kind_of_named(self, named: ir.Named) -> str:
-        definition = self._placement.definition(named)
+        definition = self._definitions.definition(named)
         if isinstance(definition, ir.Model):
             return "object"
         if isinstance(definition, ir.Enumeration):
@@ -83,11 +84,11 @@ class Unions:
         if isinstance(definition, ir.Choice):
             kinds = {self.kind(variant) for variant in definition.variants}
             return "object" if kinds == {"object"} else "?"
-        # It is still being defined.
-        return "object" if has_properties(self._placement.origin(named)) else "?"
+        # The definition is not complete yet.
+        return "object" if has_properties(self._definitions.origin(named)) else "?"
 
     def _msgspec_can_choose(self, variants: tuple[ir.Type, ...]) -> bool:
-        """Whether msgspec tells the variants apart by the kind of JSON value alone."""
+        """Return whether msgspec can distinguish the variants by the kind of JSON value."""
         kinds = [self.kind(variant) for variant in variants]
         if "?" in kinds or any(self._is_choice(variant) for variant in variants):
             return False
@@ -96,7 +97,7 @@ class Unions:
     def _is_choice(self, type_: ir.Type) -> bool:
         if isinstance(type_, (ir.Limited, ir.Nullable)):
             return self._is_choice(type_.inner)
-        definition = self._placement.definition(type_) if isinstance(type_, ir.Named) else None
+        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
         if isinstance(definition, ir.Alias):
             return self._is_choice(definition.type)
         return isinstance(definition, ir.Choice)
@@ -108,13 +109,13 @@ class Unions:
         types: tuple[ir.Type, ...],
         type_of: Callable[[Node, str], ir.Type],
     ) -> tuple[tuple[str, ir.Type], ...]:
-        expect_keys(discriminator, _DISCRIMINATOR)
+        discriminator.expect_only(_DISCRIMINATOR)
         property_ = discriminator.text("propertyName")
         mapping: dict[str, ir.Type] = {}
         for tag, target in discriminator.members("mapping"):
             type_ = type_of(target.with_value({"$ref": _reference(target)}), "")
             if type_ not in types:
-                raise ContractError(target, "is none of the variants")
+                raise ContractError(target, "is not one of the variants")
             mapping[tag] = type_
             self._tagged.append((target, property_, type_))
         for child, type_ in zip(variants, types, strict=True):
@@ -128,7 +129,7 @@ class Unions:
 
 
 def _reference(target: Node) -> str:
-    """What a value of a discriminator's mapping refers to: the name of a schema, or a URI."""
+    """Return the reference in a discriminator's mapping, which may be the name of a schema."""
     value: str = target.value
     document = target.library.node(target.path)
     components = document.get("components")

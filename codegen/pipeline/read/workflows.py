@@ -1,4 +1,4 @@
-"""Stage 4: what the contract's extensions make of operations that belong together."""
+"""Extensions of the contract (`x-arp-*`) -> the workflows that clients build of operations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pipeline.load.keywords import (
     LEASE,
     LONG_RUNNING,
     PAGEABLE,
-    expect_keys,
 )
 from pipeline.load.references import Node
 
@@ -39,14 +38,14 @@ _INVOKE = frozenset(
 
 
 class WorkflowReader:
-    """Reads the extensions of one document's operations, checked against the operations."""
+    """Reads the extensions of one document, and checks them against its operations."""
 
     def __init__(self, schemas: Schemas, operations: dict[str, ir.Operation]) -> None:
         self._schemas = schemas
         self._operations = operations
 
     def read(self, operation: ir.Operation, node: Node) -> tuple[ir.Workflow, ...]:
-        """The workflows that begin with an operation."""
+        """Return the workflows that begin with an operation."""
         found: list[ir.Workflow] = []
         if PAGEABLE in node:
             found.append(self._pageable(operation, node[PAGEABLE]))
@@ -63,25 +62,25 @@ class WorkflowReader:
         return tuple(found)
 
     def _pageable(self, operation: ir.Operation, extension: Node) -> ir.Pageable:
-        expect_keys(extension, _PAGEABLE)
+        extension.expect_only(_PAGEABLE)
         for key in ("token", "size"):
             if key in extension:
                 self._query(operation, extension, key)
-        answer = self._model(operation.result, extension)
-        items = self._list_of(answer, extension, "items")
+        response = self._model(operation.result, extension)
+        items = self._list_of(response, extension, "items")
         path = tuple(_text(extension, "next_token").split("."))
-        self._walk(answer, path, extension["next_token"])
+        self._check_path(response, path, extension["next_token"])
         token = self._query(operation, extension, "token")
         return ir.Pageable(operation, _iterator(operation), items, token, path)
 
     def _conventional(self, operation: ir.Operation) -> ir.Pageable | None:
-        """A list that follows the conventions of the standard without saying so."""
+        """Return a workflow for a list that follows the conventions without an extension."""
         query = {p.wire_name: p for p in operation.parameters if p.place == "query"}
-        answer = self._schemas.model_of(operation.result) if operation.result else None
-        if operation.method != "GET" or "page_token" not in query or answer is None:
+        response = self._schemas.model_of(operation.result) if operation.result else None
+        if operation.method != "GET" or "page_token" not in query or response is None:
             return None
-        lists = [field for field in answer.fields if isinstance(field.type, ir.ListOf)]
-        pagination = next((f for f in answer.fields if f.wire_name == "pagination"), None)
+        lists = [field for field in response.fields if isinstance(field.type, ir.ListOf)]
+        pagination = next((f for f in response.fields if f.wire_name == "pagination"), None)
         holder = self._schemas.model_of(pagination.type) if pagination else None
         within = {field.wire_name for field in holder.fields} if holder else set()
         if len(lists) != 1 or pagination is None or "next_page_token" not in within:
@@ -91,23 +90,23 @@ class WorkflowReader:
         return ir.Pageable(operation, _iterator(operation), items, query["page_token"], path)
 
     def _streamed(self, operation: ir.Operation, extension: Node) -> ir.Streamed:
-        expect_keys(extension, _STREAM)
+        extension.expect_only(_STREAM)
         event = self._model(operation.events, extension)
         seq = self._field(event, extension, "seq").name
         kind = self._field(event, extension, "kind").name
         return ir.Streamed(operation, seq, kind, _texts(extension, "last"))
 
     def _long_running(self, operation: ir.Operation, extension: Node) -> ir.LongRunning:
-        expect_keys(extension, _LONG_RUNNING)
+        extension.expect_only(_LONG_RUNNING)
         status = self._operation(extension, "status")
         result = self._operation(extension, "result")
         if status.result != operation.result:
-            raise ContractError(extension["status"], "must answer as the operation does")
+            raise ContractError(extension["status"], "must have the same response as the operation")
         state_of = self._model(operation.result, extension)
         result_of = self._model(result.result, extension)
         shorthand = tuple(_text(extension, "shorthand").split("."))
         body = self._model(operation.body.type if operation.body else None, extension)
-        self._walk(body, shorthand, extension["shorthand"])
+        self._check_path(body, shorthand, extension["shorthand"])
         events = self._operation(extension, "events") if "events" in extension else None
         cancel = extension.get("cancel")
         return ir.LongRunning(
@@ -126,7 +125,7 @@ class WorkflowReader:
         )
 
     def _cancel(self, extension: Node, status: ir.Model) -> ir.Operation | ir.CancelElsewhere:
-        expect_keys(extension, _CANCEL)
+        extension.expect_only(_CANCEL)
         if "operation" in extension:
             return self._operation(extension, "operation")
         listing = self._operation(extension, "list")
@@ -142,7 +141,7 @@ class WorkflowReader:
         )
 
     def _leasable(self, operation: ir.Operation, extension: Node) -> ir.Leasable:
-        expect_keys(extension, _LEASE)
+        extension.expect_only(_LEASE)
         created = self._model(operation.result, extension)
         items = self._list_of(created, extension, "items")
         thing = self._model(items.type.item, extension)  # type: ignore[union-attr]
@@ -167,16 +166,16 @@ class WorkflowReader:
         )
 
     def _invocable(self, operation: ir.Operation, extension: Node) -> ir.Invocable:
-        expect_keys(extension, _INVOKE)
+        extension.expect_only(_INVOKE)
         listing = self._operation(extension, "list")
         if not isinstance(listing.result, ir.ListOf):
-            raise ContractError(extension["list"], "must answer with an array")
+            raise ContractError(extension["list"], "must respond with an array")
         definition = self._model(listing.result.item, extension)
         request = self._model(operation.body.type if operation.body else None, extension)
-        answer = self._model(operation.result, extension)
+        response = self._model(operation.result, extension)
         owners = {
             "id": definition, "name": definition, "schema": definition,
-            "ok": answer, "result": answer, "error": answer,
+            "ok": response, "result": response, "error": response,
         }  # fmt: skip
         requested = ("by_id", "by_name", "call_id", "arguments")
         for key in requested:
@@ -197,7 +196,7 @@ class WorkflowReader:
     def _operation(self, extension: Node, key: str) -> ir.Operation:
         found = self._operations.get(_text(extension, key))
         if found is None:
-            raise ContractError(extension[key], "is no operation of this document")
+            raise ContractError(extension[key], "is not an operation of this document")
         return found
 
     def _query(self, operation: ir.Operation, extension: Node, key: str) -> ir.Parameter:
@@ -205,7 +204,7 @@ class WorkflowReader:
         for parameter in operation.parameters:
             if parameter.place == "query" and parameter.wire_name == wanted:
                 return parameter
-        raise ContractError(extension[key], "is no query parameter of the operation")
+        raise ContractError(extension[key], "is not a query parameter of the operation")
 
     def _model(self, type_: ir.Type | None, extension: Node) -> ir.Model:
         model = self._schemas.model_of(type_) if type_ is not None else None
@@ -223,20 +222,20 @@ class WorkflowReader:
     def _list_of(self, model: ir.Model, extension: Node, key: str) -> ir.Field:
         field = self._field(model, extension, key)
         if not isinstance(field.type, ir.ListOf):
-            raise ContractError(extension[key], f"`{field.wire_name}` is no array")
+            raise ContractError(extension[key], f"`{field.wire_name}` is not an array")
         return field
 
     def _states(self, model: ir.Model, extension: Node, key: str) -> tuple[str, ...]:
-        """States that the property `state` of a model can have."""
+        """Return states, checked to be values of the `state` of a model."""
         states = _texts(extension, key)
         known = self._schemas.members_of(self._field(model, extension, "state").type)
         for state in states:
             if known and state not in known:
-                raise ContractError(extension[key], f"`{state}` is no state of {model.name}")
+                raise ContractError(extension[key], f"`{state}` is not a state of {model.name}")
         return states
 
-    def _walk(self, model: ir.Model, path: tuple[str, ...], where: Node) -> None:
-        """Check that a path of properties leads somewhere."""
+    def _check_path(self, model: ir.Model, path: tuple[str, ...], where: Node) -> None:
+        """Check that a path of properties exists."""
         for number, name in enumerate(path, 1):
             field = next((field for field in model.fields if field.wire_name == name), None)
             if field is None:
@@ -258,12 +257,12 @@ def _text(extension: Node, key: str) -> str:
 def _name(extension: Node, key: str) -> str:
     name = _text(extension, key)
     if names.snake(name) != name or names.method_name(name) != name or not name.isidentifier():
-        raise ContractError(extension[key], f"`{name}` makes no name of a method")
+        raise ContractError(extension[key], f"`{name}` cannot be the name of a method")
     return name
 
 
 def methods_of(workflow: ir.Workflow) -> tuple[str, ...]:
-    """The methods that are made of a workflow."""
+    """Return the names of the methods that a workflow adds to the client."""
     if isinstance(workflow, ir.Pageable):
         return (workflow.name,)
     if isinstance(workflow, ir.LongRunning):
@@ -279,5 +278,5 @@ def methods_of(workflow: ir.Workflow) -> tuple[str, ...]:
 def _texts(extension: Node, key: str) -> tuple[str, ...]:
     values = extension[key].value if key in extension else None
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ContractError(extension, f"needs `{key}`, a list of words")
+        raise ContractError(extension, f"needs `{key}`, a list of strings")
     return tuple(values)

@@ -1,1 +1,1 @@
-"""Stage 3: turn the intermediate representation into Python source."""
+"""Stage 3: turn the intermediate representation into the source text of packages."""

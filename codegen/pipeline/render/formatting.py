@@ -1,4 +1,4 @@
-"""Stage 6: source text -> formatted source text, by ruff with the settings below."""
+"""Formatting of the source text, by ruff with the settings below."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ known-first-party = ["{namespace}"]
 
 
 def format_files(files: dict[PurePosixPath, str], namespace: str) -> dict[PurePosixPath, str]:
-    """Remove unused imports, sort the others, and lay the Python files out."""
+    """Remove unused imports, sort the others, and format the Python files."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "ruff.toml").write_text(_SETTINGS.format(namespace=namespace), encoding="utf-8")
@@ -37,4 +37,4 @@ def _ruff(root: Path, *arguments: str) -> None:
     command = [sys.executable, "-m", "ruff", *arguments, "--no-cache", "--config", "ruff.toml", "."]
     result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise RuntimeError(f"ruff refuses generated code: {result.stdout}{result.stderr}")
+        raise RuntimeError(f"ruff rejects generated code: {result.stdout}{result.stderr}")

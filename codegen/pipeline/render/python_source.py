@@ -1,30 +1,32 @@
-"""The intermediate representation's pieces as Python source text, for the templates."""
+"""Pieces of the intermediate representation as Python source text, for the templates."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 from collections.abc import Iterable
+from typing import Any
 
 from pipeline import ir
-from pipeline.read.placement import names_in
 
 _WIDTH = 100
+# Longer text is split, to stay within the width of a line.
+_LONGEST_LITERAL = 72
 
 
 def annotation(type_: ir.Type | None, quoted: frozenset[str] = frozenset()) -> str:
-    """A type as an annotation, in quotes if it names something that is defined later."""
+    """Return a type as an annotation, in quotes if it names a later definition."""
     text = _text(type_)
-    return f'"{text}"' if any(named.name in quoted for named in names_in(type_)) else text
+    return f'"{text}"' if any(named.name in quoted for named in ir.names_in(type_)) else text
 
 
 def plain_annotation(type_: ir.Type | None) -> str:
-    """A type as it stands in a signature, without constraints."""
+    """Return a type as an annotation without constraints, for a signature."""
     return _text(type_, limits=False)
 
 
 def optional(text: str) -> str:
-    """An annotation that also takes None."""
+    """Return an annotation that also takes None."""
     if text.startswith('"'):
         return f'"{optional(text[1:-1])}"'
     return text if text == "Any" or text.endswith("| None") else f"{text} | None"
@@ -50,20 +52,20 @@ def _text(type_: ir.Type | None, limits: bool = True) -> str:
         return optional(_text(type_.inner, limits))
     if not limits:
         return _text(type_.inner, limits)
-    keywords = ", ".join(f"{name}={value}" for name, value in type_.limits)
+    keywords = ", ".join(f"{name}={literal(value)}" for name, value in type_.limits)
     return f"Annotated[{_text(type_.inner)}, OnSend({keywords})]"
 
 
 def docstring(doc: str, indent: int, *, first: str = "") -> str:
-    """Prose as the body of a docstring, wrapped."""
+    """Return the body of a docstring, wrapped."""
     paragraphs = [p for p in (first, *re.split(r"\n\s*\n", doc)) if p.strip()]
     pad = " " * indent
     return f"\n\n{pad}".join(_wrap(paragraph, indent) for paragraph in paragraphs)
 
 
 def whole(text: str, indent: int) -> str:
-    """A docstring in its quotes; the last ones on a line of their own where they need it."""
-    # What would end the docstring is shown with other quotes; a backslash makes it a raw one.
+    """Return a docstring with its quotes, the last ones on a line of their own if needed."""
+    # Quotes that would end the docstring are replaced; with a backslash, it becomes a raw one.
     text = text.strip().replace('"""', "'''")
     prefix = "r" if "\\" in text else ""
     pad = " " * indent
@@ -72,7 +74,7 @@ def whole(text: str, indent: int) -> str:
 
 
 def call_line(operation: ir.Operation, indent: int) -> str:
-    """Which operation of the contract a method is."""
+    """Return the sentence that names the operation of a method."""
     what = f"Operation `{operation.id}` of the contract:"
     call = f"`{operation.method} {operation.path}`."
     fits = indent + len(what) + len(call) < _WIDTH
@@ -80,14 +82,14 @@ def call_line(operation: ir.Operation, indent: int) -> str:
 
 
 def summarized(doc: str, indent: int, name: str) -> str:
-    """Prose as a docstring's body, its first sentence apart (PEP 257)."""
+    """Return the body of a docstring, with its first sentence as the summary (PEP 257)."""
     first, *others = re.split(r"\n\s*\n", doc.strip() or f"`{name}` of the contract.")
     summary, stop, rest = " ".join(first.split()).partition(". ")
     return docstring("\n\n".join((rest, *others)), indent, first=summary + stop.rstrip())
 
 
 def entry(name: str, doc: str, indent: int) -> str:
-    """A `name: what it is` line of a docstring's list, wrapped with a hanging indent."""
+    """Return an entry of a docstring's list, wrapped with a hanging indent."""
     return textwrap.fill(
         " ".join(f"{name}: {doc}".split()),
         width=_WIDTH,
@@ -98,9 +100,9 @@ def entry(name: str, doc: str, indent: int) -> str:
     )
 
 
-def answers(docs: tuple[tuple[int, str], ...], indent: int) -> str:
-    """What a method returns: the description of the one success answer, or of each."""
-    docs = tuple((status, doc or "The answer.") for status, doc in docs)
+def responses(docs: tuple[tuple[int, str], ...], indent: int) -> str:
+    """Return the description of the one success response, or an entry for each."""
+    docs = tuple((status, doc or "The response.") for status, doc in docs)
     if len(docs) == 1:
         return " " * indent + docstring(docs[0][1], indent)
     return "\n".join(entry(str(status), doc, indent) for status, doc in docs)
@@ -118,15 +120,16 @@ def _wrap(paragraph: str, indent: int) -> str:
 
 
 def sentence(text: str) -> str:
+    """Return a text with a full stop at its end."""
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def imports(types: Iterable[ir.Type | None], own_module: str, package: str) -> list[str]:
-    """The import lines for what the types name, from their packages' public face."""
+    """Return the import lines for the definitions that types name, from public modules."""
     by_module: dict[str, set[str]] = {}
     for type_ in types:
-        for named in names_in(type_):
+        for named in ir.names_in(type_):
             module = named.module
             if module == own_module:
                 continue
@@ -140,7 +143,7 @@ def imports(types: Iterable[ir.Type | None], own_module: str, package: str) -> l
 
 
 def workflow_constant(workflow: ir.Workflow) -> str:
-    """The name of the constant that describes a workflow."""
+    """Return the name of the constant that describes a workflow."""
     if isinstance(workflow, ir.Pageable):
         return f"{workflow.operation.constant}_PAGES"
     if isinstance(workflow, ir.Streamed):
@@ -150,14 +153,14 @@ def workflow_constant(workflow: ir.Workflow) -> str:
 
 
 def workflow_type(workflow: ir.Workflow) -> str:
-    """The type of the constant that describes a workflow."""
+    """Return the type of the constant that describes a workflow."""
     kind = type(workflow).__name__
     arguments = ", ".join(plain_annotation(type_) for type_ in types_in(workflow))
     return f"{kind}[{arguments}]" if arguments else kind
 
 
 def types_in(workflow: ir.Workflow) -> list[ir.Type]:
-    """The types that a workflow is about."""
+    """Return the type arguments of the constant that describes a workflow."""
     found: list[ir.Type | None] = []
     if isinstance(workflow, (ir.Pageable, ir.Leasable)) and isinstance(
         workflow.items.type, ir.ListOf
@@ -168,3 +171,18 @@ def types_in(workflow: ir.Workflow) -> list[ir.Type]:
     if isinstance(workflow, ir.Invocable):
         found.append(workflow.definition)
     return [type_ for type_ in found if type_ is not None]
+
+
+def literal(value: Any) -> str:
+    """Return a JSON scalar as Python source: text as a raw string if that is more readable."""
+    if not isinstance(value, str):
+        return repr(value)
+    if len(value) <= _LONGEST_LITERAL:
+        return _quoted(value)
+    pieces = re.findall(rf"(?s).{{1,{_LONGEST_LITERAL}}}(?<!\\)|.+", value)
+    return f"({' '.join(map(_quoted, pieces))})"
+
+
+def _quoted(value: str) -> str:
+    raw = "\\" in value and '"' not in value and not value.endswith("\\") and value.isprintable()
+    return f'r"{value}"' if raw else repr(value)

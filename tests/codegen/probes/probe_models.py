@@ -1,4 +1,4 @@
-"""How models refer to each other: recursion, unions, `allOf`, sharing, places."""
+"""References between models: recursion, unions, `allOf`, sharing, modules."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_variant_of_a_newer_service_stays_readable() -> None:
     assert order.to_dict() == {"pet": value}
 
 
-def test_variants_are_told_apart_by_their_kind_or_their_shape() -> None:
+def test_variants_are_distinguished_by_kind_or_by_properties() -> None:
     assert store.Order.from_dict({"amount": 1}).amount == 1
     assert store.Order.from_dict({"amount": "1"}).amount == "1"
     with pytest.raises(ArpDecodeError):
@@ -127,7 +127,7 @@ def test_null_in_the_spelling_of_3_1() -> None:
             depot.Bin(slot=slot).validate()
 
 
-def test_a_shared_schema_is_one_class_and_a_services_own_is_in_its_package() -> None:
+def test_a_shared_schema_is_one_class_and_others_belong_to_a_service() -> None:
     assert store.Colour is models.Colour
     assert depot.Item is models.Item
     assert not hasattr(models, "Receipt")
@@ -136,7 +136,7 @@ def test_a_shared_schema_is_one_class_and_a_services_own_is_in_its_package() -> 
     assert depot.Bin(slot=1, inner=depot.BinInner(depth=1), box=depot.BinInner()).slot == 1
 
 
-def test_what_nothing_refers_to_is_defined_too() -> None:
+def test_a_schema_without_references_is_defined_too() -> None:
     assert models.Unused(note="n").note == "n"
     assert store.NobodyRefersToThis(still="s").still == "s"
     assert store.PutItem409Error(held_by="h").held_by == "h"

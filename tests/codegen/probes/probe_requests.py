@@ -1,4 +1,4 @@
-"""What goes over the wire: path, query, headers, body, credentials."""
+"""Requests on the wire: path, query, headers, body, credentials."""
 
 from __future__ import annotations
 

@@ -1,22 +1,39 @@
-"""A user of the index: installs, and runs a program on what the resolver chose."""
+"""A user of an index: installs, and runs a program on the versions that the resolver chose."""
 
 from __future__ import annotations
 
 import itertools
+import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from . import installers
-from .installers import Installer
+from .. import environments
+from ..commands import attempt
+from ..environments import UV, Environment
+from .versions import Release
 
 SMOKE = Path(__file__).with_name("smoke.py")
-PACKAGES = {
-    "arp-daemon": "arp_sdk.daemon",
-    "arp-runtime": "arp_sdk.runtime",
-    "arp-tool-registry": "arp_sdk.tool_registry",
-}
+
+
+@dataclass(frozen=True)
+class Index:
+    """A folder that installers look packages up in, and in nothing else.
+
+    Attributes:
+        folder: The folder.
+        releases: The folder that releases are published from.
+    """
+
+    folder: Path
+    releases: Path
+
+    def publish(self, *releases: Release) -> None:
+        """Add the wheel of each release."""
+        for release in releases:
+            shutil.copy(release.wheel(self.releases), self.folder)
 
 
 @dataclass
@@ -24,51 +41,54 @@ class User:
     """Installs from one index, and runs the smoke program against services.
 
     Attributes:
-        folder: Where the environments are made.
-        pip: The installer that everybody has.
-        uv: The other one.
+        folder: The parent of its environments.
+        index: The index.
+        others: The requirements that are in no index of ours.
         services: The addresses of the services by package.
     """
 
     folder: Path
-    pip: Installer
-    uv: Installer
+    index: Index
+    others: list[str]
     services: Mapping[str, str]
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
-    def environment(self) -> Path:
-        """A new empty environment."""
-        return installers.empty(self.folder / str(next(self._numbers)))
+    def environment(self, *, with_pip: bool = False) -> Environment:
+        """Make an environment with nothing of ours in it."""
+        made = environments.make(self.folder / str(next(self._numbers)), with_pip=with_pip)
+        made.install(*self.others)
+        return made
 
-    def gets(self, installer: Installer, *arguments: str) -> dict[str, str]:
-        """Install into a new environment, and return the versions of what works there."""
-        return self.adds(self.environment(), installer, *arguments)
+    def gets(self, *arguments: str) -> dict[str, str]:
+        """Install with uv into a new environment, and return the versions that work there."""
+        environment = self.environment()
+        done = self.tries(environment, *arguments)
+        assert done.returncode == 0, done.stderr
+        return self.works_with(environment)
 
-    def adds(self, environment: Path, installer: Installer, *arguments: str) -> dict[str, str]:
-        """Install into an environment, and return the versions of what works there."""
-        done = installer.install(environment, *arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
-        checked = installer.check(environment)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
-        found = installers.versions(environment)
+    def tries(self, environment: Environment, *arguments: str) -> CompletedProcess[str]:
+        """Install with uv, whatever its exit status is."""
+        command = (*UV, "pip", "install", "--python", environment.python)
+        return attempt(*command, *self._source, *arguments)
+
+    def upgrades(self, environment: Environment, *arguments: str) -> dict[str, str]:
+        """Upgrade with pip, and return the versions that work there."""
+        environment.pip("install", *self._source, "--upgrade", *arguments)
+        return self.works_with(environment)
+
+    def works_with(self, environment: Environment) -> dict[str, str]:
+        """Run the smoke program, and return the versions that it ran on."""
+        environment.check()
         smoke = self.smoke(environment)
-        assert smoke.returncode == 0, f"{arguments} gave {found}\n{smoke.stdout}{smoke.stderr}"
-        assert smoke.stdout == "ok\n"
+        assert smoke.returncode == 0, f"{smoke.stdout}{smoke.stderr}"
+        found: dict[str, str] = json.loads(smoke.stdout)
         return found
 
-    def refused(self, installer: Installer, *arguments: str) -> str:
-        """What the installer says when it finds no combination."""
-        done = installer.install(self.environment(), *arguments)
-        assert done.returncode != 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def smoke(self, environment: Path) -> CompletedProcess[str]:
+    def smoke(self, environment: Environment) -> CompletedProcess[str]:
         """Run the smoke program on all clients of an environment."""
-        installed = installers.versions(environment)
-        used = [
-            f"{package}={self.services[package]}"
-            for name, package in PACKAGES.items()
-            if name in installed
-        ]
-        assert used
-        return installers.run(environment, SMOKE, *used)
+        addresses = [f"{package}={url}" for package, url in self.services.items()]
+        return attempt(environment.python, SMOKE, *addresses)
+
+    @property
+    def _source(self) -> tuple[str, ...]:
+        return ("--no-index", "--find-links", str(self.index.folder))

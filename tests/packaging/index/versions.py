@@ -1,4 +1,4 @@
-"""Releases of the distributions, made from their sources: what each adds, removes, and declares."""
+"""Releases of the distributions, made from their sources with a few changes to each."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..commands import run
-from ..environments import Environment
+from ..building import build as build_all
 from ..sources import BY_NAME
 
-BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
 SERVICE_IMPORT = re.compile(r"(from arp_sdk\.core import \([^)]*)\bService,")
 
 
@@ -77,18 +75,14 @@ DAEMON_10 = Release("arp-daemon", "1.0.0", FIRST)
 DAEMON_11 = Release("arp-daemon", "1.1.0", ">=1.1,<2", (uses_describe,))
 DAEMON_20 = Release("arp-daemon", "2.0.0", ">=2.0,<3", (uses_describe, uses_party))
 RUNTIME_10 = Release("arp-runtime", "1.0.0", FIRST)
-TOOL_REGISTRY_10 = Release("arp-tool-registry", "1.0.0", FIRST)
-RIGHT = (
-    *(CORE_10, CORE_11, CORE_20, DAEMON_10, DAEMON_11, DAEMON_20, RUNTIME_10, TOOL_REGISTRY_10),
-)
-# Ranges that are wrong: one too wide below, one too wide above.
+# Its range is too wide: it needs what the first arp-core lacks.
 DAEMON_TOO_LOW = Release("arp-daemon", "1.2.0", ">=1.0,<2", (uses_describe,))
-DAEMON_TOO_HIGH = Release("arp-daemon", "1.3.0", ">=1.0", ())
-WRONG = (DAEMON_TOO_LOW, DAEMON_TOO_HIGH)
+ALL = (*(CORE_10, CORE_11, CORE_20, DAEMON_10, DAEMON_11, DAEMON_20, RUNTIME_10, DAEMON_TOO_LOW),)
 
 
-def build(tools: Environment, folder: Path, releases: Iterable[Release]) -> None:
+def build(folder: Path, releases: Iterable[Release] = ALL) -> None:
     """Build the wheel of each release."""
+    copies: list[Path] = []
     for release in releases:
         copy = folder / "sources" / str(release)
         shutil.copytree(BY_NAME[release.name].folder, copy, ignore=_left_behind)
@@ -98,8 +92,8 @@ def build(tools: Environment, folder: Path, releases: Iterable[Release]) -> None
             _declare(copy / "pyproject.toml", release.needs)
         for change in release.changes:
             change(copy / "src" / "arp_sdk")
-        run(tools.python, "-c", BUILD, folder, cwd=copy)
-        assert release.wheel(folder).is_file()
+        copies.append(copy)
+    build_all("wheel", copies, folder)
 
 
 def _declare(manifest: Path, needs: str) -> None:

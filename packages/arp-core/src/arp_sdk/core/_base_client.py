@@ -20,6 +20,7 @@ from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
 from arp_sdk.core._streaming.stream_state import StreamState
+from arp_sdk.core._workflows.client_steps import ClientSteps
 from arp_sdk.core._workflows.steps import Caller
 from arp_sdk.core._workflows.tools import KnownTools
 from arp_sdk.errors import ArpConfigError
@@ -35,10 +36,12 @@ S = TypeVar("S")
 T = TypeVar("T")
 C = TypeVar("C", bound="BaseClient[Any, Any]")
 
+# Servers refuse heads of more than some kilobytes.
+_MAX_EVENT_ID = 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
-class BaseClient(Generic[A, S]):
+class BaseClient(ClientSteps, Generic[A, S]):
     """The code that `Client` and `AsyncClient` share.
 
     `A` is the type of `auth=`, `S` is a session of the HTTP library.
@@ -53,6 +56,7 @@ class BaseClient(Generic[A, S]):
         base_url: str | None = None,
         *,
         auth: A | None = None,
+        worker_auth: A | None = None,
         verify: bool | str | None = None,
         cert: str | tuple[str, str] | None = None,
         proxies: Mapping[str, str] | None = None,
@@ -67,6 +71,8 @@ class BaseClient(Generic[A, S]):
             auth: A bearer token, a callable that returns one (called again after a 401, once), an
                 `ApiKey`, a (user, password) tuple, or any `requests` auth object; by default the
                 value of `ARP_TOKEN`. Sent to the origin of `base_url` only.
+            worker_auth: Credentials, as for `auth`, for the services that this one names as its
+                workers, such as the runtimes of a daemon. Without it, they get none.
             verify: As in `requests`: False to skip the check of certificates, or the path of a CA
                 bundle.
             cert: As in `requests`: path of a client certificate, or (certificate, key).
@@ -85,6 +91,7 @@ class BaseClient(Generic[A, S]):
             self._configure(
                 base_url,
                 auth,
+                worker_auth,
                 changed(Options(headers=self._user_agent()), options),
                 self._new_transport(session=session, verify=verify, cert=cert, proxies=proxies),
             )
@@ -92,12 +99,17 @@ class BaseClient(Generic[A, S]):
             failure = _config_error(error)
         if failure is not None:
             # A traceback shows the locals, and any argument may hold a secret.
-            base_url = auth = cert = proxies = session = None
+            base_url = auth = worker_auth = cert = proxies = session = None
             options = {}
             raise failure
 
     def _configure(
-        self, base_url: str | None, auth: A | None, options: Options, connections: Transport
+        self,
+        base_url: str | None,
+        auth: A | None,
+        worker_auth: A | None,
+        options: Options,
+        connections: Transport,
     ) -> None:
         service = self._service
         if base_url is None:
@@ -107,6 +119,9 @@ class BaseClient(Generic[A, S]):
         self._base_url = check_base_url(base_url, service.api_root)
         self._credentials = (
             self._credentials_from_environment() if auth is None else self._new_credentials(auth)
+        )
+        self._worker_credentials = (
+            Credentials() if worker_auth is None else self._new_credentials(worker_auth)
         )
         self._options = options
         self._budget = Budget()
@@ -124,13 +139,20 @@ class BaseClient(Generic[A, S]):
         """The client's options."""
         return self._options
 
-    def with_options(self: C, *, auth: A | None = None, **options: Unpack[ClientOptions]) -> C:
+    def with_options(
+        self: C,
+        *,
+        auth: A | None = None,
+        worker_auth: A | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> C:
         """Return a copy with other options, which shares the connections of this client.
 
         Closing either client closes both.
 
         Args:
             auth: As in the constructor.
+            worker_auth: As in the constructor.
             **options: Any of `ClientOptions`. Options that are not given stay as they are, and
                 `headers` are added.
 
@@ -144,11 +166,13 @@ class BaseClient(Generic[A, S]):
             copy._options = changed(self._options, options)
             if auth is not None:
                 copy._credentials = self._new_credentials(auth)
+            if worker_auth is not None:
+                copy._worker_credentials = self._new_credentials(worker_auth)
             return copy
         except (ArpConfigError, TypeError) as error:
             failure = _config_error(error)
         # A traceback shows the locals, and any argument may hold a secret.
-        auth = None
+        auth = worker_auth = None
         options = {}
         raise failure
 
@@ -169,6 +193,7 @@ class BaseClient(Generic[A, S]):
             **self.__dict__,
             "_budget": None,
             "_credentials": self._credentials.state() if secrets else None,
+            "_worker_credentials": self._worker_credentials.state() if secrets else None,
             "_connections": self._connections.state(secrets),
             "_headers": dict(self._options.headers) if secrets else None,
         }
@@ -182,6 +207,10 @@ class BaseClient(Generic[A, S]):
             self._credentials_from_environment()
             if kept is None
             else credentials_from_state(kept, self._provider)
+        )
+        workers = state["_worker_credentials"]
+        self._worker_credentials = (
+            Credentials() if workers is None else credentials_from_state(workers, self._provider)
         )
         self._connections = self._new_transport(**state["_connections"])
         self._budget = Budget()
@@ -242,7 +271,7 @@ class BaseClient(Generic[A, S]):
             self._options,
             self._budget,
             self._clock,
-            self._credentials if own else Credentials(),
+            self._credentials if own else self._worker_credentials,
             own,
             effect_id,
         )
@@ -284,10 +313,13 @@ class BaseClient(Generic[A, S]):
         def connect(last_event_id: str) -> Steps[CallResult]:
             # An id that no header can carry is left out: repeated events are dropped anyway.
             sendable = last_event_id.isascii() and last_event_id.isprintable()
-            extra = {"Last-Event-ID": last_event_id} if last_event_id and sendable else {}
+            short = 0 < len(last_event_id) <= _MAX_EVENT_ID
+            extra = {"Last-Event-ID": last_event_id} if sendable and short else {}
             return client._call_steps(operation, path, query, headers, body, extra=extra)
 
-        return StreamState(connect, client._options, streamed)
+        # The header parameter of a stream that can be resumed.
+        last_event_id = (headers or {}).get("last_event_id") or ""
+        return StreamState(connect, client._options, streamed, last_event_id)
 
 
 def _config_error(error: Exception) -> ArpConfigError:

@@ -1,18 +1,18 @@
-"""Everything that the SDK raises on purpose.
+"""Every error that the SDK raises on purpose.
 
 ::
 
     ArpError
     |-- ArpConfigError        a client was built or configured wrongly
     |-- ArpValidationError    bad input, refused before a byte was sent
-    |-- ArpTransportError     the service did not answer
-    |   |-- ArpConnectionError    it could not be reached, or hung up
-    |   `-- ArpTimeoutError       it did not answer in time
-    |       `-- ArpWaitTimeoutError  what was waited for did not happen in time
-    |-- ArpDecodeError        an answer that does not fit the contract
+    |-- ArpTransportError     there is no response
+    |   |-- ArpConnectionError    the service cannot be reached, or the connection broke
+    |   `-- ArpTimeoutError       the response did not come in time
+    |       `-- ArpWaitTimeoutError  a run or an instance took longer than the caller waits
+    |-- ArpDecodeError        a response that does not fit the contract
     |   `-- ArpResponseTooLargeError
     |-- ArpRedirectError      a redirect that was not followed
-    |-- ArpApiError           the service answered with an error
+    |-- ArpApiError           the service responded with an error
     |-- ArpRunFailed          a run ended without reaching its goal
     |-- ArpNotReadyError      an instance will not become ready
     `-- ArpToolError          a tool was invoked and failed

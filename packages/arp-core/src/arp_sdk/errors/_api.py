@@ -3,28 +3,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._base import ArpError, RequestInfo
+from ._base import ArpError, RequestInfo, printable
+
+CODE_LIMIT = 100
 
 
 class ArpApiError(ArpError):
-    """The service answered with an error.
+    """The service responded with an error.
 
-    Raised for every answer that is not a success, whatever its body: an ARP
+    Raised for every response that is not a success, whatever its body: an ARP
     ErrorEnvelope, another JSON object, HTML from a proxy, or nothing at all.
-    `str(error)` reads like `[404] not_found: Unknown run_id: x`.
+    `str(error)` reads like `[404] not_found: Unknown run_id: x`. It shows at most 100
+    characters of the code and 2,000 of the message, with control characters escaped; the
+    attributes hold both in full.
 
     Attributes:
-        code: Machine-readable code, such as `not_found`; where the body names none, one
+        code: Machine-readable code, such as `not_found`; if the body names none, one
             made from the status, such as `http_502`.
-        message: What the service said went wrong.
+        message: The service's description of the error.
         details: Structured details of an ErrorEnvelope, or None.
-        status_code: HTTP status of the answer.
+        status_code: HTTP status of the response.
         retryable: Whether the service says that the same request may succeed later, or
-            None where it does not say.
+            None if it does not say.
         cause: The ErrorEnvelope's underlying cause, or None.
-        headers: The answer's headers, by case-insensitive name.
-        raw: The answer's body as received.
-        retry_after: Seconds to wait that the answer asks for, or None.
+        headers: The response's headers, by case-insensitive name.
+        raw: The response's body as received.
+        retry_after: Seconds that the response asks to wait, or None.
     """
 
     code: str
@@ -62,7 +66,7 @@ class ArpApiError(ArpError):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        return f"[{self.status_code}] {self.code}: {self.message}"
+        return f"[{self.status_code}] {printable(self.code, CODE_LIMIT)}: {self._shown_message()}"
 
     def __repr__(self) -> str:
         where = f", {self.method} {self.url}" if self.method else ""

@@ -2,35 +2,50 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+MESSAGE_LIMIT = 2000
+
 
 # Not a dataclass: that module takes as long to import as all of the models.
 class RequestInfo(NamedTuple):
-    """The request that an error had to do with.
+    """The request that an error is about.
 
     Attributes:
         method: HTTP method.
         url: URL without secrets.
-        attempts: How many times it was sent.
-        effect_id: What identifies the effect that it may have had, such as the `run_id` of a
-            submitted run, or None where there is no such thing.
+        attempts: Number of times that it was sent.
+        effect_id: Identifier of the effect that it may have had, such as the `run_id` of a
+            submitted run, or None if there is none.
+        request_id: The service's identifier of the last attempt, from the response header
+            `X-Request-Id` or a similar one, or None if there was none.
+        elapsed_total: Seconds from the start of the call until it failed, all attempts and the
+            pauses between them included, or None if it was not measured.
     """
 
     method: str
     url: str
     attempts: int = 1
     effect_id: str | None = None
+    request_id: str | None = None
+    elapsed_total: float | None = None
 
 
 class ArpError(Exception):
     """Base of every error that the SDK raises on purpose.
 
+    `str(error)` shows at most 2,000 characters of the message, with control characters escaped:
+    parts of it may come from a service.
+
     Attributes:
-        message: What went wrong, in a sentence.
-        method: HTTP method of the request, or None where no request was involved.
-        url: URL of the request without secrets, or None where no request was involved.
-        attempts: How many times the request was sent.
-        effect_id: What identifies the effect that the request may have had, such as the
-            `run_id` of a submitted run, or None where there is no such thing.
+        message: Description of the error, in a sentence.
+        method: HTTP method of the request, or None if no request was involved.
+        url: URL of the request without secrets, or None if no request was involved.
+        attempts: Number of times that the request was sent.
+        effect_id: Identifier of the effect that the request may have had, such as the `run_id`
+            of a submitted run, or None if there is none.
+        request_id: The service's identifier of the last attempt, from the response header
+            `X-Request-Id` or a similar one, or None if there was none.
+        elapsed_total: Seconds from the start of the call until it failed, all attempts and the
+            pauses between them included, or None if it was not measured.
     """
 
     message: str
@@ -38,6 +53,8 @@ class ArpError(Exception):
     url: str | None
     attempts: int
     effect_id: str | None
+    request_id: str | None
+    elapsed_total: float | None
 
     def __init__(
         self, message: str, *, request: RequestInfo | None = None, hint: str | None = None
@@ -48,18 +65,40 @@ class ArpError(Exception):
         self.url = request.url if request else None
         self.attempts = request.attempts if request else 0
         self.effect_id = request.effect_id if request else None
+        self.request_id = request.request_id if request else None
+        self.elapsed_total = request.elapsed_total if request else None
         # PEP 678: shown under the traceback from Python 3.11 on, ignored by 3.10.
         self.__notes__ = [hint] if hint else []
+        if self.request_id:
+            self.__notes__.append(f"Request id: {printable(self.request_id, 200)}")
 
     def __str__(self) -> str:
+        shown = self._shown_message()
         if self.method is None or self.url is None:
-            return self.message
+            return shown
         tried = f" ({self.attempts} attempts)" if self.attempts > 1 else ""
-        return f"{self.method} {self.url}: {self.message}{tried}"
+        return f"{self.method} {self.url}: {shown}{tried}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._shown_message()!r})"
+
+    def _shown_message(self) -> str:
+        return printable(self.message, MESSAGE_LIMIT)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The default passes `args` to an initialiser that takes keywords, and fails.
+        # The default passes `args` to an initializer that takes keywords, and fails.
         return _restore, (type(self), self.args, self.__dict__)
+
+
+def printable(text: str, limit: int) -> str:
+    """Return at most `limit` characters of a text, whose unprintable ones are escaped."""
+    shown = text[: limit + 1]
+    if not shown.isprintable():
+        shown = "".join(
+            each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+            for each in shown
+        )
+    return shown if len(shown) <= limit else f"{shown[: limit - 3]}..."
 
 
 def _restore(cls: type[ArpError], args: tuple[Any, ...], state: dict[str, Any]) -> ArpError:
@@ -98,11 +137,11 @@ class ArpValidationError(ArpError, ValueError):
 
 
 class ArpTransportError(ArpError):
-    """The service did not answer.
+    """There is no response from the service.
 
     Attributes:
-        sent: False when the request certainly did not reach the service, so that
-            sending it again is safe; True when it may have taken effect.
+        sent: False if the request certainly did not reach the service, so that
+            sending it again is safe; True if it may have taken effect.
     """
 
     sent: bool
@@ -120,11 +159,16 @@ class ArpTransportError(ArpError):
 
 
 class ArpConnectionError(ArpTransportError, ConnectionError):
-    """The service could not be reached, or the connection broke before the answer was whole."""
+    """The service cannot be reached, or the connection broke before the response was complete.
+
+    The message says which of the two, and if a proxy or a certificate is the reason. `__cause__`
+    is an exception of the standard library, such as ConnectionRefusedError or
+    ssl.SSLCertVerificationError with its `verify_message`.
+    """
 
 
 class ArpTimeoutError(ArpTransportError, TimeoutError):
-    """The service did not answer within the timeout or the call's deadline."""
+    """The response did not arrive within the timeout or the call's deadline."""
 
 
 class ArpDecodeError(ArpError, ValueError):
@@ -133,8 +177,8 @@ class ArpDecodeError(ArpError, ValueError):
     Attributes:
         subject: The model that was being read, such as `RunListResponse`.
         path: JSON path of the offending value, such as `$.runs[3].state`.
-        status_code: HTTP status of the answer, or None where the data came from elsewhere.
-        raw: The answer's body as received, or None where the data came from elsewhere.
+        status_code: HTTP status of the response, or None if the data came from elsewhere.
+        raw: The response's body as received, or None if the data came from elsewhere.
     """
 
     subject: str
@@ -162,15 +206,15 @@ class ArpDecodeError(ArpError, ValueError):
 
 
 class ArpResponseTooLargeError(ArpDecodeError):
-    """An answer that exceeds the client's `max_response_bytes`, as sent or once unpacked."""
+    """A response that exceeds the client's `max_response_bytes`, as sent or once decoded."""
 
 
 class ArpRedirectError(ArpError):
-    """A redirect that was not followed: to another origin, without an end, or of a POST.
+    """A redirect that was not followed: to another origin, one of too many, or of a POST.
 
     Attributes:
         status_code: HTTP status of the redirect.
-        location: Where it pointed to, without secrets.
+        location: Target of the redirect, without secrets.
     """
 
     status_code: int

@@ -1,52 +1,57 @@
-"""Errors of work that goes on after a request: runs, instances, tools."""
+"""Errors of work that goes on after a request: runs, instances, tools.
+
+Their attributes hold models of the contract that the client was generated from. They are typed
+`Any`, since these errors serve every contract.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ._base import ArpError, ArpTimeoutError
 
-if TYPE_CHECKING:
-    from arp_sdk.models import RunResult, RunStatus, ToolInvocationResult
-
 
 class ArpWaitTimeoutError(ArpTimeoutError):
-    """What was waited for did not happen in time. It was left alone, unless `canceled`.
+    """A run or an instance took longer than the caller waits. It goes on, unless `canceled`.
 
     Attributes:
-        last: The last answer that was seen, such as a `RunStatus`, or None.
+        last: The last state that was seen, such as a `RunStatus`, or None.
         canceled: Whether a service accepted the request to cancel it.
+        cancel_error: The reason why the request to cancel it failed, or None if it did not fail
+            or was not made.
     """
 
     last: Any
     canceled: bool
+    cancel_error: str | None
 
     def __init__(self, message: str, *, last: Any = None) -> None:
         super().__init__(message)
         self.last = last
         self.canceled = False
+        self.cancel_error = None
 
 
 class ArpRunFailed(ArpError):  # noqa: N818  # named after what happened, as users say it
     """A run ended without reaching its goal.
 
     Attributes:
-        status: The run's last status.
-        result: The run's result, whose `error` says what went wrong; None where the service
-            keeps none.
+        status: The run's last status: the contract's `RunStatus`.
+        result: The run's result, whose `error` says what went wrong: the contract's
+            `RunResult`, or None if the service keeps none.
     """
 
-    status: RunStatus
-    result: RunResult | None
+    status: Any
+    result: Any
 
-    def __init__(self, message: str, *, status: RunStatus, result: RunResult | None) -> None:
+    def __init__(self, message: str, *, status: Any, result: Any) -> None:
         super().__init__(message)
         self.status = status
         self.result = result
 
 
 class ArpNotReadyError(ArpError):
-    """An instance stopped, failed or vanished while it was waited for.
+    """An instance stopped, failed or vanished before it was ready.
 
     Attributes:
         last: The instance as it was last seen, or None if it is gone.
@@ -63,13 +68,14 @@ class ArpToolError(ArpError):
     """A tool was invoked and failed.
 
     Attributes:
-        result: The invocation's answer, whose `error` says what went wrong.
+        result: The result of the invocation, whose `error` says what went wrong: the contract's
+            `ToolInvocationResult`.
         code: The error's code, or `unknown`.
         retryable: Whether the service says that the same invocation may succeed later, or None
-            where it does not say.
+            if it does not say.
     """
 
-    result: ToolInvocationResult
+    result: Any
     code: str
     retryable: bool | None
 
@@ -77,7 +83,7 @@ class ArpToolError(ArpError):
         self,
         message: str,
         *,
-        result: ToolInvocationResult,
+        result: Any,
         code: str = "unknown",
         retryable: bool | None = None,
     ) -> None:

@@ -32,10 +32,10 @@ class ErrorCause(Model, kw_only=True):
         code: Stable identifier of the kind of failure, as defined by the service where it arose.
             Absent means that it has none, for example because it was not an ARP service that
             failed.
-        message: Explanation of the earlier failure, for a person to read.
+        message: Human-readable explanation of the earlier failure.
         details: Facts about the earlier failure; the keys depend on `code`. Absent means that there
             are none.
-        extensions: Additions by vendors to the cause, under namespaced keys such as
+        extensions: Vendor-specific additions to the cause, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -46,24 +46,24 @@ class ErrorCause(Model, kw_only=True):
 
 
 class Error(Model, kw_only=True):
-    """One failure, described for programs (`code`, `retryable`, `details`) and for people
+    """A failure, described for programs (`code`, `retryable`, `details`) and for humans
     (`message`).
 
-    It is found in the body of failed requests, and in the results of runs and tool invocations
-    that ended badly.
+    It appears in responses to failed requests, and in the results of failed runs and tool
+    invocations.
 
     Attributes:
         code: Stable identifier of the kind of failure, such as `not_found`, for programs to branch
             on. The set is open: each service defines its own codes.
-        message: Explanation for a person to read. The wording may change at any time and is not
-            meant to be parsed.
+        message: Human-readable explanation. Its wording may change at any time, so programs should
+            not parse it.
         details: Facts about this occurrence, such as the offending value; the keys depend on
             `code`. Absent means that the service has nothing to add.
         retryable: Whether the same request may succeed when it is sent again later. Absent means
             that the service does not say.
-        cause: The failure that led to this one, for example that of a service further down the
-            line. Absent means that no cause is known.
-        extensions: Additions by vendors to the error, under namespaced keys such as
+        cause: The failure that led to this one, for example the failure of a service that this one
+            called. Absent means that no cause is known.
+        extensions: Vendor-specific additions to the error, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -76,15 +76,15 @@ class Error(Model, kw_only=True):
 
 
 class ErrorEnvelope(Model, kw_only=True):
-    """Body of every answer that reports a failed request.
+    """Body of every response that reports a failed request.
 
-    The HTTP status gives the broad class of the failure, and the error inside says what exactly
-    went wrong.
+    The HTTP status gives the general class of the failure, and the error in the body gives the
+    details.
 
     Attributes:
-        error: What went wrong.
-        extensions: Additions by vendors to the answer as a whole, under namespaced keys such as
-            `com.example.tier`. Absent means that there are none.
+        error: Description of the failure.
+        extensions: Vendor-specific additions to the response as a whole, under namespaced keys such
+            as `com.example.tier`. Absent means that there are none.
     """
 
     error: Error
@@ -92,11 +92,12 @@ class ErrorEnvelope(Model, kw_only=True):
 
 
 class Status(OpenEnum):
-    """How well a service, or one part of it, is working.
+    """Health of a service, or of one part of it.
 
     Attributes:
         OK: Everything works as intended.
-        DEGRADED: Requests are answered, but something is slow, incomplete or close to failing.
+        DEGRADED: The service responds to requests, but something is slow, incomplete or close to
+            failing.
         DOWN: Requests cannot be served.
     """
 
@@ -111,9 +112,9 @@ class HealthCheck(Model, kw_only=True):
     Attributes:
         name: Name of the part that was checked, such as `database`.
         status: State of the part that was checked.
-        message: Remark for a person to read, such as the reason for a bad state. Absent means that
-            there is nothing to remark.
-        details: Measurements and other facts behind the outcome, with keys that the service
+        message: Human-readable remark, such as the reason for a bad state. Absent means that there
+            is none.
+        details: Measurements and other facts that explain the outcome, with keys that the service
             chooses. Absent means that none are given.
     """
 
@@ -129,10 +130,10 @@ class Health(Model, kw_only=True):
 
     Attributes:
         status: Overall state of the service.
-        time: Moment at which the state was determined, by the clock of the service.
+        time: Time at which the service determined the state, by the clock of the service.
         checks: Results of the individual checks, in no particular order. Absent means that the
             service reports no more than its overall state.
-        extensions: Additions by vendors to the health report, under namespaced keys such as
+        extensions: Vendor-specific additions to the health report, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -143,16 +144,16 @@ class Health(Model, kw_only=True):
 
 
 class Metadata(Model, kw_only=True):
-    """Information that its author attaches to something.
+    """Information that an author attaches to a resource.
 
-    Services keep it and return it; the protocol gives it no meaning.
+    Services store and return it; the protocol assigns no meaning to it.
 
     Attributes:
-        labels: Short key and value pairs by which things are grouped and found, such as `team` or
+        labels: Short key and value pairs for grouping and selection, such as `team` or
             `environment`. Absent means that there are none.
-        annotations: Key and value pairs with notes for people and tools, such as a link to a
+        annotations: Key and value pairs with notes for humans and tools, such as a link to a
             ticket, that are not meant for selection. Absent means that there are none.
-        extensions: Additions by vendors to the metadata, under namespaced keys such as
+        extensions: Vendor-specific additions to the metadata, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -162,14 +163,14 @@ class Metadata(Model, kw_only=True):
 
 
 class Pagination(Model, kw_only=True):
-    """Where a page stands in a longer list, and how to ask for the page after it.
+    """Position of a page in a longer list, and the token for the next page.
 
     Attributes:
         next_page_token: Opaque token with which to ask for the next page. Absent means that this
             page is the last.
         page_size: Number of elements that the service put on a page at most. Absent means that the
             service does not say.
-        extensions: Additions by vendors to the pagination, under namespaced keys such as
+        extensions: Vendor-specific additions to the pagination, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -187,7 +188,7 @@ class ResourceRef(Model, kw_only=True):
         id: Identifier of the thing, unique among those of the same `type`.
         uri: URI from which the thing can be fetched. Absent means that it can only be looked up by
             `type` and `id`.
-        extensions: Additions by vendors to the reference, under namespaced keys such as
+        extensions: Vendor-specific additions to the reference, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -205,7 +206,7 @@ class VersionInfoBuild(Model, kw_only=True):
     Attributes:
         commit: Revision of the source code that was built, as its version control names it. Absent
             means that it is not known.
-        built_at: Moment at which the build was made. Absent means that it is not known.
+        built_at: Time of the build. Absent means that it is not known.
         dirty: Whether the source code held changes that were not part of `commit`. Absent means
             that it is not known.
     """
@@ -216,16 +217,16 @@ class VersionInfoBuild(Model, kw_only=True):
 
 
 class VersionInfo(Model, kw_only=True):
-    """Which software answers at an address, and which versions of the protocol it speaks.
+    """The software that runs a service, and the protocol versions that it supports.
 
     Attributes:
-        service_name: Name of the software behind the service, as its vendor calls it.
+        service_name: Name of the software that runs the service, as given by its vendor.
         service_version: Version of that software. It is unrelated to the versions of the protocol.
         supported_api_versions: Major versions of the protocol that can be used with this service,
             such as `v1`; at least one.
         build: Origin of the running build. Absent means that the service does not disclose it.
-        extensions: Additions by vendors to the version information, under namespaced keys such as
-            `com.example.tier`. Absent means that there are none.
+        extensions: Vendor-specific additions to the version information, under namespaced keys such
+            as `com.example.tier`. Absent means that there are none.
     """
 
     service_name: str

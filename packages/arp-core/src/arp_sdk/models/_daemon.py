@@ -29,17 +29,16 @@ class InstanceCreateRequestOverrides(Model, kw_only=True):
 
 
 class InstanceCreateRequest(Model, kw_only=True):
-    """Order to launch one or more runtime instances from a runtime profile.
+    """A request to launch one or more runtime instances from a runtime profile.
 
     Attributes:
-        runtime_profile: Name of the runtime profile that says what to launch. It has to be one that
-            the daemon knows.
-        count: Number of instances to launch, all of them alike; at least 1. Absent means 1.
+        runtime_profile: Name of the runtime profile to launch from. The daemon must know it.
+        count: Number of identical instances to launch; at least 1. Absent means 1.
         overrides: Settings for these instances only, on top of the defaults of the profile. Absent
             means that the defaults hold unchanged.
-        metadata: Labels and annotations of the instances, kept by the daemon and shown when they
-            are listed. Absent means that there are none.
-        extensions: Additions by vendors to the request, under namespaced keys such as
+        metadata: Labels and annotations of the instances, stored by the daemon and returned when
+            they are listed. Absent means that there are none.
+        extensions: Vendor-specific additions to the request, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -51,13 +50,13 @@ class InstanceCreateRequest(Model, kw_only=True):
 
 
 class InstanceState(OpenEnum):
-    """Stage in the life of a runtime instance.
+    """State of a runtime instance.
 
     Attributes:
-        STARTING: The instance is being launched and does not take runs yet.
-        READY: The instance is up and takes a run.
-        BUSY: The instance is up and occupied with runs; it may refuse another one.
-        STOPPING: The instance is shutting down and takes no more runs.
+        STARTING: The instance is starting and does not accept runs yet.
+        READY: The instance is running and accepts runs.
+        BUSY: The instance is running and occupied; it may reject another run.
+        STOPPING: The instance is shutting down and accepts no more runs.
         STOPPED: The instance has ended.
         ERROR: The instance failed to start, crashed or cannot be reached.
     """
@@ -71,14 +70,14 @@ class InstanceState(OpenEnum):
 
 
 class RuntimeInstance(Model, kw_only=True):
-    """One runtime that a daemon can send runs to: either a process that the daemon launched itself,
-    or one that was registered with it.
+    """A runtime that a daemon can send runs to: a process that the daemon launched, or one that was
+    registered with it.
 
     Attributes:
         instance_id: Identifier of the instance, chosen by the daemon and unique within it.
-        state: Stage in its life that the instance has reached, as the daemon last saw it.
-        managed: Whether the daemon launched the instance and therefore also stops it. False is an
-            instance that was registered and that somebody else runs. Absent means true.
+        state: Current state of the instance, as last observed by the daemon.
+        managed: Whether the daemon launched the instance and therefore also stops it. False means
+            that the instance was registered, and is managed elsewhere. Absent means true.
         runtime_profile: Name of the runtime profile that the instance was launched from or
             registered under. Absent means that it belongs to none.
         runtime_name: Name of the runtime software. Absent means that the daemon does not know it.
@@ -87,7 +86,7 @@ class RuntimeInstance(Model, kw_only=True):
         runtime_api_endpoint: Address of the Runtime API of the instance.
         metadata: Labels and annotations of the instance, given when it was created or registered.
             Absent means that there are none.
-        extensions: Additions by vendors to the instance, under namespaced keys such as
+        extensions: Vendor-specific additions to the instance, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -107,7 +106,7 @@ class InstanceCreateResponse(Model, kw_only=True):
 
     Attributes:
         instances: The new instances, one for each that was asked for. They may still be starting.
-        extensions: Additions by vendors to the answer, under namespaced keys such as
+        extensions: Vendor-specific additions to the response, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -121,7 +120,7 @@ class InstanceListResponse(Model, kw_only=True):
     Attributes:
         instances: The known instances, both launched and registered ones. The list is empty if
             there are none.
-        extensions: Additions by vendors to the answer, under namespaced keys such as
+        extensions: Vendor-specific additions to the response, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -130,18 +129,18 @@ class InstanceListResponse(Model, kw_only=True):
 
 
 class InstanceRegisterRequest(Model, kw_only=True):
-    """Introduction of a runtime that is already running elsewhere, so that a daemon can send runs
-    to it.
+    """A request to register a runtime that is already running, so that a daemon can send runs to
+    it.
 
     Attributes:
         runtime_api_endpoint: Address of the Runtime API of that runtime, reachable from the daemon.
         runtime_profile: Name of the runtime profile under which runs may select the instance.
             Absent means that it belongs to no profile.
         runtime_name: Name of the runtime software, by which runs may select the instance. Absent
-            means that it has no name to be selected by.
-        metadata: Labels and annotations of the instance, kept by the daemon and shown when it is
-            listed. Absent means that there are none.
-        extensions: Additions by vendors to the request, under namespaced keys such as
+            means that runs cannot select it by name.
+        metadata: Labels and annotations of the instance, stored by the daemon and returned when it
+            is listed. Absent means that there are none.
+        extensions: Vendor-specific additions to the request, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -153,12 +152,12 @@ class InstanceRegisterRequest(Model, kw_only=True):
 
 
 class InstanceRegisterResponse(Model, kw_only=True):
-    """The record that a daemon made of a registered runtime.
+    """A runtime instance that was registered.
 
     Attributes:
-        instance: The new instance, with the identifier that the daemon gave it. Its state tells
+        instance: The new instance, with the identifier that the daemon gave it. Its state says
             whether the daemon could reach it.
-        extensions: Additions by vendors to the answer, under namespaced keys such as
+        extensions: Vendor-specific additions to the response, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -171,8 +170,8 @@ class RunListResponse(Model, kw_only=True):
 
     Attributes:
         runs: States of the runs on this page. The list may be empty.
-        pagination: How to get the next page. Absent means that there is none.
-        extensions: Additions by vendors to the page, under namespaced keys such as
+        pagination: Token and size for the next page. Absent means that this page is the last.
+        extensions: Vendor-specific additions to the page, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -182,16 +181,16 @@ class RunListResponse(Model, kw_only=True):
 
 
 class RuntimeProfileDefaults(Model, kw_only=True):
-    """Settings for every instance that is launched from the profile; a request for new instances
-    may override them.
+    """Settings for every instance launched from the profile; a request for new instances may
+    override them.
 
-    Absent means that the profile sets nothing.
+    Absent means that the profile has no settings.
 
     Attributes:
         env: Environment variables to set in the runtime, by name. Absent means that none are set.
         args: Command line arguments for the runtime, in order. Absent means that there are none.
-        tool_registry_url: Tool registry that the instances are to use. Absent means that the
-            profile leaves the choice to the runtime.
+        tool_registry_url: Tool registry for the instances. Absent means that the runtime chooses
+            one.
     """
 
     env: dict[str, str] | None = None
@@ -200,24 +199,24 @@ class RuntimeProfileDefaults(Model, kw_only=True):
 
 
 class RuntimeProfile(Model, kw_only=True):
-    """A named recipe for launching runtimes.
+    """A named configuration for launching runtimes.
 
-    Only what has a profile can be launched through the daemon, so the profiles are the list of
-    what its administrator permits.
+    The daemon launches runtimes only from profiles, so the profiles define what its
+    administrator permits.
 
     Attributes:
         runtime_profile: Name of the profile, unique within the daemon.
         runtime_name: Name of the runtime software that the profile launches. Absent means that the
-            profile does not say.
-        description: What the profile is for, in words for people. Absent means that nobody has
-            described it.
-        defaults: Settings for every instance that is launched from the profile; a request for new
-            instances may override them. Absent means that the profile sets nothing.
+            profile does not specify it.
+        description: Human-readable description of the profile. Absent means that it has no
+            description.
+        defaults: Settings for every instance launched from the profile; a request for new instances
+            may override them. Absent means that the profile has no settings.
         metadata: Labels and annotations of the profile, given when it was written. Absent means
             that there are none.
-        extensions: Additions by vendors to the profile, such as how a particular daemon is to
-            launch it, under namespaced keys such as `com.example.tier`. Absent means that there are
-            none.
+        extensions: Vendor-specific additions to the profile, such as launch settings for a
+            particular daemon, under namespaced keys such as `com.example.tier`. Absent means that
+            there are none.
     """
 
     runtime_profile: str
@@ -233,9 +232,9 @@ class RuntimeProfileListResponse(Model, kw_only=True):
 
     Attributes:
         profiles: The profiles, in no particular order. The list is empty if there are none.
-        pagination: Reserved for dividing the list into pages; the operation that returns the list
-            has no parameters to ask for a page. Absent means that the list is complete.
-        extensions: Additions by vendors to the answer, under namespaced keys such as
+        pagination: Reserved for pagination; the operation that returns the list has no parameters
+            for it. Absent means that the list is complete.
+        extensions: Vendor-specific additions to the response, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -245,16 +244,16 @@ class RuntimeProfileListResponse(Model, kw_only=True):
 
 
 class RuntimeProfileUpsertRequestDefaults(Model, kw_only=True):
-    """Settings for every instance that is launched from the profile; a request for new instances
-    may override them.
+    """Settings for every instance launched from the profile; a request for new instances may
+    override them.
 
-    Absent means that the profile sets nothing.
+    Absent means that the profile has no settings.
 
     Attributes:
         env: Environment variables to set in the runtime, by name. Absent means that none are set.
         args: Command line arguments for the runtime, in order. Absent means that there are none.
-        tool_registry_url: Tool registry that the instances are to use. Absent means that the
-            profile leaves the choice to the runtime.
+        tool_registry_url: Tool registry for the instances. Absent means that the runtime chooses
+            one.
     """
 
     env: dict[str, str] | None = None
@@ -263,22 +262,22 @@ class RuntimeProfileUpsertRequestDefaults(Model, kw_only=True):
 
 
 class RuntimeProfileUpsertRequest(Model, kw_only=True):
-    """Content of a runtime profile that is to be created or replaced.
+    """Content of a runtime profile to create or replace.
 
-    Its name is part of the path of the request.
+    Its name is in the path of the request.
 
     Attributes:
         runtime_name: Name of the runtime software that the profile is to launch. Absent means that
-            the profile does not say.
-        description: What the profile is for, in words for people. Absent means that it has no
+            the profile does not specify it.
+        description: Human-readable description of the profile. Absent means that it has no
             description.
-        defaults: Settings for every instance that is launched from the profile; a request for new
-            instances may override them. Absent means that the profile sets nothing.
-        metadata: Labels and annotations of the profile, kept by the daemon and shown when it is
-            listed. Absent means that there are none.
-        extensions: Additions by vendors to the profile, such as how a particular daemon is to
-            launch it, under namespaced keys such as `com.example.tier`. Absent means that there are
-            none.
+        defaults: Settings for every instance launched from the profile; a request for new instances
+            may override them. Absent means that the profile has no settings.
+        metadata: Labels and annotations of the profile, stored by the daemon and returned when it
+            is listed. Absent means that there are none.
+        extensions: Vendor-specific additions to the profile, such as launch settings for a
+            particular daemon, under namespaced keys such as `com.example.tier`. Absent means that
+            there are none.
     """
 
     runtime_name: str | None = None
@@ -289,16 +288,16 @@ class RuntimeProfileUpsertRequest(Model, kw_only=True):
 
 
 class TraceResponse(Model, kw_only=True):
-    """Trace of a run, given as events, as the place where it is stored, or both.
+    """Trace of a run, given as events, as the location where it is stored, or both.
 
-    An answer with neither means that no trace is to be had.
+    A response with neither means that there is no trace.
 
     Attributes:
         trace_uri: URI from which the complete trace can be fetched. Absent means that it is not
             stored where a client could fetch it.
-        events: Events of the trace, in ascending order of `seq`. Absent means that the events are
-            not part of this answer.
-        extensions: Additions by vendors to the trace, under namespaced keys such as
+        events: Events of the trace, in ascending order of `seq`. Absent means that this response
+            does not contain the events.
+        extensions: Vendor-specific additions to the trace, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 

@@ -8,17 +8,17 @@ from ._common import EndpointLocator, Error, Extensions, Metadata, ResourceRef
 
 
 class RunEventType(OpenEnum):
-    """What an event in the stream of a run reports.
+    """Type of an event in the stream of a run.
 
-    It decides what the `data` of the event holds.
+    It determines the content of the event's `data`.
 
     Attributes:
-        TOKEN: A piece of output text was produced.
+        TOKEN: The run produced a piece of output text.
         STEP: The run took another step towards its goal.
         TOOL_CALL: The run is about to invoke a tool.
-        TOOL_RESULT: A tool that the run invoked has answered.
-        FINAL: The run is over, and the event carries its outcome.
-        ERROR: Something went wrong in the run.
+        TOOL_RESULT: A tool that the run invoked has returned.
+        FINAL: The run has ended, and the event carries its outcome.
+        ERROR: An error occurred in the run.
     """
 
     TOKEN = "token"
@@ -30,17 +30,17 @@ class RunEventType(OpenEnum):
 
 
 class RunEvent(Model, kw_only=True):
-    """One thing that happened in a run, as sent in its stream of events while the run is going on.
+    """An event of a run, as sent in its stream while the run is in progress.
 
     Attributes:
         run_id: Identifier of the run that the event belongs to.
         seq: Position of the event among those of its run; it starts at 0 or above and grows with
             each event, so that events can be put in order.
-        type: What the event reports.
-        time: Moment at which the event arose, by the clock of the runtime.
+        type: Type of the event.
+        time: Time of the event, by the clock of the runtime.
         data: Content of the event, such as the piece of text or the arguments of a tool; the keys
             depend on `type` and on the runtime. Absent means that the event has no content.
-        extensions: Additions by vendors to the event, under namespaced keys such as
+        extensions: Vendor-specific additions to the event, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -53,14 +53,14 @@ class RunEvent(Model, kw_only=True):
 
 
 class RunRequestInput(Model, kw_only=True):
-    """What the run is to achieve, and what it is given to work with.
+    """Goal of the run, and the material for it.
 
     Attributes:
         goal: Task of the run, in natural language.
-        context: Background that may help with the task, such as the conversation so far, with keys
-            that client and runtime agree on. Absent means that there is none.
-        data: Material that the task is about, such as the records to be summarised, with keys that
-            client and runtime agree on. Absent means that there is none.
+        context: Background information for the task, such as the conversation so far, with keys
+            that the client and the runtime agree on. Absent means that there is none.
+        data: Data that the task is about, such as the records to summarise, with keys that the
+            client and the runtime agree on. Absent means that there is none.
     """
 
     goal: str
@@ -69,21 +69,19 @@ class RunRequestInput(Model, kw_only=True):
 
 
 class RunRequestRuntimeSelector(Model, kw_only=True):
-    """Which runtime is to execute the run.
+    """Criteria for the runtime that executes the run.
 
-    A daemon picks an instance that fits all that is given here; a runtime that receives the
-    request directly has no choice to make. Absent means that the daemon picks any suitable
-    instance.
+    A daemon selects an instance that matches all criteria; a runtime that receives the request
+    directly has nothing to select. Absent means that the daemon selects any suitable instance.
 
     Attributes:
-        runtime_profile: Name of a runtime profile that the instance has to belong to. Absent means
+        runtime_profile: Name of the runtime profile that the instance must belong to. Absent means
             any profile.
-        instance_id: Identifier of the one instance that is to execute the run. Absent means any
+        instance_id: Identifier of the instance that must execute the run. Absent means any
             instance.
-        runtime_name: Name of the runtime software that the instance has to run. Absent means any
-            software.
+        runtime_name: Name of the software that the instance must run. Absent means any software.
         runtime_api_endpoint: Address of a Runtime API to send the run to, whether or not the daemon
-            has it registered. A daemon may refuse to combine it with the other criteria. Absent
+            has it registered. A daemon may reject it in combination with other criteria. Absent
             means that the daemon chooses the address.
     """
 
@@ -94,15 +92,15 @@ class RunRequestRuntimeSelector(Model, kw_only=True):
 
 
 class RunRequestToolPolicy(Model, kw_only=True):
-    """Which tools the run may use.
+    """Tools that the run may use.
 
-    Absent means that the request sets no limit of its own.
+    Absent means that the request adds no restriction.
 
     Attributes:
-        allow_tool_ids: Identifiers of the only tools that the run may use. Absent means all tools
-            that the runtime has access to.
-        deny_tool_ids: Identifiers of tools that the run must not use. Absent means that none are
-            ruled out.
+        allow_tool_ids: Identifiers of the tools that the run may use, and no others. Absent means
+            all tools that the runtime has access to.
+        deny_tool_ids: Identifiers of tools that the run must not use. Absent means that no tool is
+            excluded.
     """
 
     allow_tool_ids: list[str] | None = None
@@ -110,16 +108,16 @@ class RunRequestToolPolicy(Model, kw_only=True):
 
 
 class RunRequestLimits(Model, kw_only=True):
-    """Bounds on what the run may consume; a run that exceeds one of them is ended.
+    """Limits on the resources of the run, which is ended if it exceeds one.
 
     Absent means that the limits of the runtime apply.
 
     Attributes:
-        timeout_ms: Longest time that the run may take, in milliseconds; 0 or more. Absent means the
-            limit of the runtime.
-        max_steps: Greatest number of steps that the run may take; at least 1. Absent means the
-            limit of the runtime.
-        max_tokens: Greatest number of language model tokens that the run may consume; at least 1.
+        timeout_ms: Maximum duration of the run, in milliseconds; 0 or more. Absent means the limit
+            of the runtime.
+        max_steps: Maximum number of steps of the run; at least 1. Absent means the limit of the
+            runtime.
+        max_tokens: Maximum number of language model tokens that the run may consume; at least 1.
             Absent means the limit of the runtime.
     """
 
@@ -129,25 +127,24 @@ class RunRequestLimits(Model, kw_only=True):
 
 
 class RunRequest(Model, kw_only=True):
-    """Order to work towards a goal.
+    """A request to work towards a goal.
 
-    Only `input` is required; everything else narrows down where and how the run takes place.
+    Only `input` is required; the other properties specify where and how the run is executed.
 
     Attributes:
-        run_id: Identifier that the run is to have. Choose one to be able to ask for the run even if
-            the answer to this request is lost. It has to be unique among all runs of the service,
-            which may not notice if one is used again. Absent means that the service chooses.
-        input: What the run is to achieve, and what it is given to work with.
-        runtime_selector: Which runtime is to execute the run. A daemon picks an instance that fits
-            all that is given here; a runtime that receives the request directly has no choice to
-            make. Absent means that the daemon picks any suitable instance.
-        tool_policy: Which tools the run may use. Absent means that the request sets no limit of its
-            own.
-        limits: Bounds on what the run may consume; a run that exceeds one of them is ended. Absent
-            means that the limits of the runtime apply.
-        metadata: Labels and annotations of the run, stored along with it. Absent means that there
-            are none.
-        extensions: Additions by vendors to the request, under namespaced keys such as
+        run_id: Identifier for the run. Choose one, so that you can look up the run if the response
+            to this request is lost. It must be unique among all runs of the service, which may not
+            detect a reused identifier. Absent means that the service chooses one.
+        input: Goal of the run, and the material for it.
+        runtime_selector: Criteria for the runtime that executes the run. A daemon selects an
+            instance that matches all criteria; a runtime that receives the request directly has
+            nothing to select. Absent means that the daemon selects any suitable instance.
+        tool_policy: Tools that the run may use. Absent means that the request adds no restriction.
+        limits: Limits on the resources of the run, which is ended if it exceeds one. Absent means
+            that the limits of the runtime apply.
+        metadata: Labels and annotations of the run, which the service stores. Absent means that
+            there are none.
+        extensions: Vendor-specific additions to the request, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -161,20 +158,21 @@ class RunRequest(Model, kw_only=True):
 
 
 class RunResult(Model, kw_only=True):
-    """How a run ended: its output if it reached its goal, its error if it did not.
+    """Outcome of a run: its output if it succeeded, its error if it failed.
 
     Attributes:
         run_id: Identifier of the run that the result belongs to.
-        ok: Whether the run reached its goal. True promises a usable `output`, false an explanation
+        ok: Whether the run succeeded. If true, expect a usable `output`; if false, an explanation
             in `error`, as far as the runtime provides them.
-        output: What the run produced, with keys that depend on the runtime and the task. Absent
-            means that it produced nothing.
-        error: Why the run failed. Absent means that it did not fail, or that the reason is unknown.
-        artifacts: Pointers to larger things that the run produced, such as files. Absent means that
-            there are none.
-        usage: What the run consumed, such as the number of steps or tokens, with keys that the
-            runtime chooses. Absent means that the runtime did not measure it.
-        extensions: Additions by vendors to the result, under namespaced keys such as
+        output: Output of the run, with keys that depend on the runtime and the task. Absent means
+            that there is none.
+        error: Reason for the failure of the run. Absent means that it did not fail, or that the
+            reason is unknown.
+        artifacts: References to larger results of the run, such as files. Absent means that there
+            are none.
+        usage: Resources that the run consumed, such as the number of steps or tokens, with keys
+            that the runtime chooses. Absent means that the runtime did not measure them.
+        extensions: Vendor-specific additions to the result, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -188,17 +186,17 @@ class RunResult(Model, kw_only=True):
 
 
 class RunState(OpenEnum):
-    """Stage in the life of a run.
+    """State of a run.
 
     The states `succeeded`, `failed` and `canceled` are final: a run that has reached one of them
     no longer changes.
 
     Attributes:
-        QUEUED: The run was accepted and waits to be started.
-        RUNNING: The run is being worked on.
-        SUCCEEDED: The run ended and reached its goal; its result is available.
-        FAILED: The run ended with an error, which its result describes.
-        CANCELED: The run was stopped on request before it was done.
+        QUEUED: The run was accepted and is waiting to start.
+        RUNNING: The run is in progress.
+        SUCCEEDED: The run succeeded; its result is available.
+        FAILED: The run failed; its result describes the error.
+        CANCELED: The run was stopped on request before it finished.
     """
 
     QUEUED = "queued"
@@ -209,21 +207,21 @@ class RunState(OpenEnum):
 
 
 class RunStatus(Model, kw_only=True):
-    """Where a run stands at one moment.
+    """State of a run at one moment.
 
-    It tells whether the run is over, but not what came of it: that is in its result.
+    It says whether the run has ended; for the outcome, see its result.
 
     Attributes:
         run_id: Identifier of the run, chosen by the client or else by the service.
-        state: Stage in its life that the run has reached.
-        started_at: Moment at which work on the run began. Absent means that it has not begun, or
+        state: Current state of the run.
+        started_at: Time at which execution of the run began. Absent means that it has not begun, or
             that the time was not recorded.
-        ended_at: Moment at which the run reached a final state. Absent means that it has not ended,
+        ended_at: Time at which the run reached a final state. Absent means that it has not ended,
             or that the time was not recorded.
         runtime_instance_id: Identifier of the runtime instance that the daemon sent the run to.
             Absent means that no instance has been assigned, or that the run was not submitted
             through a daemon.
-        extensions: Additions by vendors to the run status, under namespaced keys such as
+        extensions: Vendor-specific additions to the run status, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 

@@ -8,7 +8,7 @@ from ._common import Error, Extensions, Metadata, ResourceRef
 
 
 class ToolSource(OpenEnum):
-    """Where a tool is executed when it is invoked.
+    """Location where a tool is executed.
 
     Attributes:
         REGISTRY_LOCAL: The tool registry executes the tool itself.
@@ -20,23 +20,23 @@ class ToolSource(OpenEnum):
 
 
 class ToolDefinition(ToolFormats, Model, kw_only=True):
-    """What a tool is called, what it does, and what its arguments and its result look like.
+    """Name, purpose, arguments and result of a tool.
 
-    It holds all that a language model needs to decide on a call.
+    It contains everything that a language model needs to decide on a call.
 
     Attributes:
         tool_id: Identifier of the tool, unique within the registry.
-        name: Short name of the tool, meant for people and language models. An invocation may use it
-            in place of the identifier.
-        description: What the tool does and when to use it, for people and language models. Absent
-            means that the name has to suffice.
-        input_schema: JSON Schema that the arguments of an invocation have to satisfy.
+        name: Short name of the tool, for humans and language models. An invocation may use it
+            instead of the identifier.
+        description: Purpose of the tool and when to use it, for humans and language models. Absent
+            means that there is only the name.
+        input_schema: JSON Schema that the arguments of an invocation must satisfy.
         output_schema: JSON Schema of the result of a successful invocation. Absent means that the
-            tool makes no promise about its result.
-        source: Where the tool is executed.
-        metadata: Labels and annotations of the tool, given by whoever published it. Absent means
-            that there are none.
-        extensions: Additions by vendors to the tool definition, under namespaced keys such as
+            result may be anything.
+        source: Location where the tool is executed.
+        metadata: Labels and annotations of the tool, given by its publisher. Absent means that
+            there are none.
+        extensions: Vendor-specific additions to the tool definition, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -51,23 +51,23 @@ class ToolDefinition(ToolFormats, Model, kw_only=True):
 
 
 class ToolInvocationRequest(Model, kw_only=True):
-    """Order to execute a tool once.
+    """A request to execute a tool once.
 
-    The tool is named by `tool_id` or by `tool_name`; at least one of the two has to be given.
+    It names the tool by `tool_id` or by `tool_name`, at least one of which is required.
 
     Attributes:
         invocation_id: Identifier of this invocation, chosen by the client; the result carries it
             too. Use a new one for each invocation.
         tool_id: Identifier of the tool to execute. May be absent if `tool_name` is given.
         tool_name: Name of the tool to execute. May be absent if `tool_id` is given.
-        args: Arguments of the tool, by name; they have to satisfy its input schema. A tool without
-            arguments gets an empty object.
-        context: Circumstances of the invocation that are not arguments, such as the run on whose
-            behalf it happens, with keys that client and registry agree on. Absent means that there
-            are none.
-        caller: Who invokes the tool, for logs and access decisions. Absent means that the caller
+        args: Arguments of the tool, by name; they must satisfy its input schema. Pass an empty
+            object for a tool without arguments.
+        context: Context of the invocation besides its arguments, such as the run that it belongs
+            to, with keys that the client and the registry agree on. Absent means that there are
+            none.
+        caller: Identity of the caller, for logs and access decisions. Absent means that the caller
             does not identify itself here.
-        extensions: Additions by vendors to the request, under namespaced keys such as
+        extensions: Vendor-specific additions to the request, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -82,22 +82,21 @@ class ToolInvocationRequest(Model, kw_only=True):
 
 
 class ToolInvocationResult(Model, kw_only=True):
-    """What came of executing a tool.
+    """Outcome of the execution of a tool.
 
-    A tool that fails is reported here as well, in an answer whose HTTP status is that of
-    success.
+    It also reports a tool that failed, in a response with a success status.
 
     Attributes:
         invocation_id: Identifier of the invocation, as the client chose it.
-        ok: Whether the tool did its work. True promises a usable `result`, false an explanation in
-            `error`, as far as the tool provides them.
-        result: What the tool returned, in the form of its output schema if it has one. Absent means
-            that it returned nothing.
-        error: Why the tool failed. Absent means that it did not fail, or that the reason is
-            unknown.
-        duration_ms: Time that the execution took, in milliseconds, as measured by the registry.
-            Absent means that it was not measured.
-        extensions: Additions by vendors to the result, under namespaced keys such as
+        ok: Whether the tool succeeded. If true, expect a usable `result`; if false, an explanation
+            in `error`, as far as the tool provides them.
+        result: Result of the tool, which matches its output schema if it has one. Absent means that
+            there is none.
+        error: Reason for the failure of the tool. Absent means that it did not fail, or that the
+            reason is unknown.
+        duration_ms: Duration of the execution, in milliseconds, as measured by the registry. Absent
+            means that it was not measured.
+        extensions: Vendor-specific additions to the result, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 

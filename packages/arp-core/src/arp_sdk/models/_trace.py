@@ -8,12 +8,12 @@ from ._common import Extensions
 
 
 class TraceLevel(OpenEnum):
-    """How important an event in a trace is, from `debug` upwards.
+    """Severity of an event in a trace, from `debug` upwards.
 
     Attributes:
-        DEBUG: Detail that is of use when looking for the cause of a problem.
+        DEBUG: A detail that helps to find the cause of a problem.
         INFO: A normal event in the course of a run.
-        WARN: Something unexpected that did not keep the run from going on.
+        WARN: An unexpected event that did not stop the run.
         ERROR: A failure that affects the outcome of the run or of one of its steps.
     """
 
@@ -24,18 +24,18 @@ class TraceLevel(OpenEnum):
 
 
 class TraceEvent(Model, kw_only=True):
-    """One entry in the record that is kept of a run, for looking into what it did and why.
+    """An entry in the trace of a run, which records what the run did and why.
 
     Attributes:
         run_id: Identifier of the run that the entry belongs to.
         seq: Position of the entry in the trace of its run; it starts at 0 or above and grows with
             each entry.
-        time: Moment at which the event arose, by the clock of the service that recorded it.
-        level: How important the event is.
+        time: Time of the event, by the clock of the service that recorded it.
+        level: Severity of the event.
         type: Kind of event, such as `step`. The set is open: each runtime defines its own kinds.
         data: Content of the event; the keys depend on `type` and on the runtime. Absent means that
             the event has no content.
-        extensions: Additions by vendors to the entry, under namespaced keys such as
+        extensions: Vendor-specific additions to the entry, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 
@@ -53,7 +53,7 @@ class TraceIndexRun(Model, kw_only=True):
 
     Attributes:
         run_id: Identifier of the run that was traced.
-        trace_uri: URI of the stored trace. Absent means that its place is not known.
+        trace_uri: URI of the stored trace. Absent means that its location is not known.
     """
 
     run_id: str
@@ -61,13 +61,13 @@ class TraceIndexRun(Model, kw_only=True):
 
 
 class TraceIndex(Model, kw_only=True):
-    """Table of contents for a directory of stored traces.
+    """Index of a directory of stored traces.
 
-    It is a file format for services that keep traces on disk, and no operation returns it.
+    It is a file format for services that store traces on disk; no operation returns it.
 
     Attributes:
         runs: The runs whose traces are stored. Absent means that the index is empty.
-        extensions: Additions by vendors to the index, under namespaced keys such as
+        extensions: Vendor-specific additions to the index, under namespaced keys such as
             `com.example.tier`. Absent means that there are none.
     """
 

@@ -19,7 +19,7 @@ T = TypeVar("T")
 _lock = RLock()
 if hasattr(os, "register_at_fork"):
     # No child begins with what another thread of its parent has half built.
-    os.register_at_fork(
+    os.register_at_fork(  # pyright: ignore[reportAttributeAccessIssue]
         before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
     )
 

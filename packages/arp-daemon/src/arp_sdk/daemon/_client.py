@@ -29,43 +29,43 @@ from arp_sdk.models import (
     VersionInfo,
 )
 
-from . import _operations
+from . import operations as _operations
 from ._raw import RawDaemonClient
 
 
 class DaemonClient(Client):
     """Client of the ARP Daemon API.
 
-    A daemon looks after runtimes: it launches them from profiles or is told of them, and passes
-    the runs that are submitted to it on to one that fits. This API manages instances, runtime
+    A daemon manages runtimes, which it launches from profiles or which are registered with it.
+    It passes each submitted run on to a suitable runtime. This API manages instances, runtime
     profiles and runs.
 
-    The service takes a bearer token, as in `auth="..."`.
+    The service accepts a bearer token, as in `auth="..."`.
 
-    The arguments are those of `arp_sdk.core.Client`; `base_url` may be left to the
-    environment variable `ARP_DAEMON_URL`.
+    The arguments are those of `arp_sdk.core.Client`. The default of `base_url` is the value of
+    the environment variable `ARP_DAEMON_URL`.
     """
 
     _service = _operations.SERVICE
 
     @property
     def raw(self) -> RawDaemonClient:
-        """The same operations, which return the answer as it came beside its parsed value."""
+        """The same operations, with the complete HTTP response next to its parsed value."""
         return RawDaemonClient(self)
 
     def health(self) -> Health:
         """Return the health of the daemon.
 
-        Asks the daemon how well it is working. The call is cheap and needs no token, so it is
-        suited to readiness checks and monitoring. Every daemon supports it.
+        Returns the health of the daemon and of its parts. The call is cheap and needs no token,
+        so it is suitable for readiness checks and monitoring. Every daemon supports it.
 
         Returns:
-            The daemon answers. Whether it is well is told by `status`, not by the HTTP status.
+            The health of the daemon. See `status`, not the HTTP status.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `health` of the contract: `GET /v1/health`.
         """
@@ -74,16 +74,17 @@ class DaemonClient(Client):
     def version(self) -> VersionInfo:
         """Return the version of the daemon.
 
-        Asks which software the daemon is, and which versions of the protocol it speaks. The call
-        needs no token. Use it to find out whether a client and the service fit together.
+        Returns the name and version of the daemon's software, and the protocol versions that it
+        supports. The call needs no token. Use it to check that a client and the service are
+        compatible.
 
         Returns:
             Name and version of the daemon, and the protocol versions that it supports.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `version` of the contract: `GET /v1/version`.
         """
@@ -93,16 +94,16 @@ class DaemonClient(Client):
         """List the runtime instances of the daemon.
 
         Returns all instances that runs can be sent to, both those that the daemon launched and
-        those that were registered with it, each with its current state. The list comes in a
-        single answer.
+        those that were registered with it, each with its current state. A single response
+        contains the whole list.
 
         Returns:
             All instances that the daemon knows.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `list_instances` of the contract: `GET /v1/instances`.
         """
@@ -111,22 +112,22 @@ class DaemonClient(Client):
     def create_instances(self, body: InstanceCreateRequest) -> InstanceCreateResponse:
         """Launch new runtime instances.
 
-        Launches one or more runtimes from a runtime profile; from then on the daemon manages
-        them. The new instances may still be starting when the answer arrives: list the instances
+        Launches one or more runtimes from a runtime profile; the daemon manages them from then
+        on. The new instances may still be starting when the response arrives; list the instances
         to see when they are ready. An error can mean that the profile is unknown. Sending the
         same request again launches further instances.
 
         Args:
-            body: What to launch, and how many of it.
+            body: The profile and the number of instances.
 
         Returns:
             The instances were launched.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `create_instances` of the contract: `POST /v1/instances`.
         """
@@ -136,17 +137,17 @@ class DaemonClient(Client):
         """Remove a runtime instance.
 
         Stops an instance that the daemon launched, or forgets one that was registered, which
-        itself goes on running. Either way no more runs are sent to it. Daemons differ in whether
-        they report an error for an instance that they do not know.
+        continues to run. In either case, the daemon sends no more runs to it. Daemons differ in
+        whether they report an error for an instance that they do not know.
 
         Args:
-            instance_id: Identifier of the instance, as given to it by the daemon.
+            instance_id: Identifier of the instance, as assigned by the daemon.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `delete_instance` of the contract: `DELETE /v1/instances/{instance_id}`.
         """
@@ -155,22 +156,21 @@ class DaemonClient(Client):
     def register_instance(self, body: InstanceRegisterRequest) -> InstanceRegisterResponse:
         """Register a runtime that is already running.
 
-        Tells the daemon about a runtime that somebody else started and will stop, so that runs
-        can be sent to it. A daemon may accept a runtime that it cannot reach: check the state of
-        the instance in the answer. Sending the same request again may register the runtime a
-        second time.
+        Adds a runtime that is managed elsewhere, so that the daemon can send runs to it. A
+        daemon may accept a runtime that it cannot reach: check the state of the instance in the
+        response. Sending the same request again may register the runtime a second time.
 
         Args:
-            body: Where the runtime is, and what it may be selected by.
+            body: The address of the runtime, and criteria by which runs may select it.
 
         Returns:
             The runtime was registered.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `register_instance` of the contract: `POST /v1/instances:register`.
         """
@@ -179,16 +179,16 @@ class DaemonClient(Client):
     def list_runtime_profiles(self) -> RuntimeProfileListResponse:
         """List the runtime profiles of the daemon.
 
-        Returns the recipes by which runtimes can be launched. It is an administrative operation,
-        to which a token for ordinary use may not be entitled.
+        Returns the profiles from which runtimes can be launched. It is an administrative
+        operation, which an ordinary token may not permit.
 
         Returns:
             The runtime profiles that the daemon knows.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `list_runtime_profiles` of the contract: `GET /v1/admin/runtime-profiles`.
         """
@@ -199,23 +199,23 @@ class DaemonClient(Client):
     ) -> RuntimeProfile:
         """Create or replace a runtime profile.
 
-        Writes the profile under the given name, whether or not there was one before. Instances
-        that are already running keep the settings that they were launched with. It is an
-        administrative operation, because it decides what the daemon may launch; sending the same
-        request again changes nothing more.
+        Writes the profile with the given name, even if it exists already. Instances that are
+        already running keep the settings that they were launched with. It is an administrative
+        operation, because it controls what the daemon may launch; sending the same request again
+        changes nothing more.
 
         Args:
-            runtime_profile: Name of the runtime profile. One that does not exist yet is created.
-            body: The whole new content of the profile.
+            runtime_profile: Name of the runtime profile, which is created if it does not exist yet.
+            body: The complete content of the profile.
 
         Returns:
-            The profile as it is now stored.
+            The stored profile.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `upsert_runtime_profile` of the contract:
         `PUT /v1/admin/runtime-profiles/{runtime_profile}`.
@@ -225,18 +225,18 @@ class DaemonClient(Client):
     def delete_runtime_profile(self, runtime_profile: str) -> None:
         """Delete a runtime profile.
 
-        Removes the profile, so that nothing more can be launched from it; instances that are
-        already running stay. It is an administrative operation. Daemons differ in whether they
-        report an error for a profile that they do not know.
+        Removes the profile, so that no more instances can be launched from it; instances that
+        are already running remain. It is an administrative operation. Daemons differ in whether
+        they report an error for a profile that they do not know.
 
         Args:
             runtime_profile: Name of the runtime profile.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `delete_runtime_profile` of the contract:
         `DELETE /v1/admin/runtime-profiles/{runtime_profile}`.
@@ -248,23 +248,23 @@ class DaemonClient(Client):
     ) -> RunListResponse:
         """List the runs of the daemon, page by page.
 
-        Returns the states of runs that the daemon knows, whatever their state. If the answer
-        carries a token for the next page, there are more runs: pass it on to get them.
+        Returns the status of all runs that the daemon knows, in any state. If the response has a
+        token for the next page, there are more runs: pass the token to get them.
 
         Args:
-            page_size: Greatest number of runs to put on the page, from 1 to 1000. Absent leaves the
-                choice to the daemon, which may then return all runs at once.
-            page_token: Token of the page to return, taken from the page before it. Absent means the
-                first page. Tokens are opaque, and only those that the daemon has issued are valid.
+            page_size: Maximum number of runs on the page, from 1 to 1000. Absent means that the
+                daemon chooses; it may return all runs at once.
+            page_token: Token of the page to return, as found on the previous page. Absent means the
+                first page. Tokens are opaque: use only those that the daemon returned.
 
         Returns:
             One page of runs.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `list_runs` of the contract: `GET /v1/runs`.
         """
@@ -275,23 +275,23 @@ class DaemonClient(Client):
     def submit_run(self, body: RunRequest) -> RunStatus:
         """Submit a run for execution.
 
-        Hands the run over to the daemon, which picks a runtime instance for it and passes it on.
-        The run may go on after the answer; ask for its state to see how it fares. Give the run
-        an identifier of your own in `run_id` if you want to be able to find out, after a lost
-        answer, whether it was accepted. An error can mean that no instance fits the request, or
-        that those that fit are occupied.
+        Submits the run to the daemon, which selects a runtime instance for it and passes it on.
+        The run may continue after the response; request its state to observe it. Choose an
+        identifier in `run_id`, so that you can find out whether the run was accepted if the
+        response is lost. An error can mean that no instance matches the request, or that all
+        matching instances are busy.
 
         Args:
-            body: What the run is to achieve, which runtime may execute it, and within which bounds.
+            body: The goal of the run, criteria for its runtime, and limits.
 
         Returns:
-            The run was accepted; this is where it stands.
+            The run was accepted; this is its state.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `submit_run` of the contract: `POST /v1/runs`.
         """
@@ -300,22 +300,23 @@ class DaemonClient(Client):
     def get_run_status(self, run_id: str) -> RunStatus:
         """Return the state of a run.
 
-        Tells whether the run waits, goes on or has ended, and which instance it was sent to.
+        Returns whether the run is queued, in progress or ended, and which instance executes it.
         Call it repeatedly to wait for the end of a run, or to find out whether an earlier
-        attempt to submit it took effect. A run that the daemon does not know is reported as an
-        error with status 404.
+        attempt to submit it took effect. For an unknown run, the response is an error with
+        status 404.
 
         Args:
-            run_id: Identifier of the run, as chosen when it was started or as returned then.
+            run_id: Identifier of the run, as chosen by the client or returned when the run was
+                started.
 
         Returns:
-            Where the run stands.
+            The state of the run.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `get_run_status` of the contract: `GET /v1/runs/{run_id}`.
         """
@@ -324,21 +325,22 @@ class DaemonClient(Client):
     def get_run_result(self, run_id: str) -> RunResult:
         """Return the result of a run.
 
-        Returns what came of a run, once it has ended: its output or its error. A run that failed
-        still has a result, whose `ok` is false. It is an error to ask for the result of a run
-        that is unknown or has not ended.
+        Returns the output or the error of a run that has ended. A run that failed also has a
+        result, whose `ok` is false. For a run that is unknown or has not ended, the response is
+        an error.
 
         Args:
-            run_id: Identifier of the run, as chosen when it was started or as returned then.
+            run_id: Identifier of the run, as chosen by the client or returned when the run was
+                started.
 
         Returns:
-            What came of the run.
+            The result of the run.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `get_run_result` of the contract: `GET /v1/runs/{run_id}/result`.
         """
@@ -347,21 +349,22 @@ class DaemonClient(Client):
     def get_run_trace(self, run_id: str) -> TraceResponse:
         """Return the trace of a run.
 
-        Returns the record of what happened in a run, for looking into what it did and why.
-        Daemons do not have to support it: one that does not may answer with an error or with an
-        empty trace, and so it may for a run that it does not know.
+        Returns the record of a run, which shows what it did and why. Support is optional: for an
+        unknown run, or if it does not support traces, a daemon may respond with an error or with
+        an empty trace.
 
         Args:
-            run_id: Identifier of the run, as chosen when it was started or as returned then.
+            run_id: Identifier of the run, as chosen by the client or returned when the run was
+                started.
 
         Returns:
-            The trace as events, or the place where it is stored. Both may be absent.
+            The trace as events, or the location where it is stored. Both may be absent.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `get_run_trace` of the contract: `GET /v1/runs/{run_id}/trace`.
         """
@@ -374,24 +377,26 @@ class DaemonClient(Client):
         timeout: float | None = 60.0,
         on_update: Callable[[InstanceListResponse], None] | None = None,
     ) -> RuntimeInstance:
-        """Wait until one of the instances can be used.
+        """Wait until one of the instances is ready for use.
 
         Args:
-            instance_id: Which one.
-            timeout: Seconds to wait at most; None for as long as it takes.
-            on_update: Called with each list of all that differs from the one before.
+            instance_id: Its identifier.
+            timeout: Seconds to wait at most; None for no limit.
+            on_update: Called with the list of all instances, each time it changes.
 
         Returns:
-            It, ready.
+            The one that is ready.
 
         Raises:
-            ArpNotReadyError: If it failed, stopped or vanished.
+            ArpNotReadyError: If it failed, stopped or disappeared.
             ArpWaitTimeoutError: If it is not ready in time.
-            ArpApiError: If the service answers with an error that will not pass.
-            ArpConnectionError, ArpTimeoutError: If it does not answer for longer than `deadline`.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error that will not pass.
+            ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
+            ArpDecodeError: If its response does not fit the contract.
         """
-        return self._ready(_operations.INSTANCES_WORKFLOW, instance_id, timeout, on_update)
+        return self._drive(
+            self._ready(_operations.INSTANCES_WORKFLOW, instance_id, timeout, on_update)
+        )
 
     def instances(
         self,
@@ -400,18 +405,18 @@ class DaemonClient(Client):
         count: int | None = None,
         timeout: float | None = 60.0,
     ) -> AbstractContextManager[list[RuntimeInstance]]:
-        """Have instances for the length of a `with` statement.
+        """Create instances for the duration of a `with` statement.
 
-        They are created, waited for, and deleted in the end, whatever happens in between.
+        The client creates them, waits until all are ready, and deletes them when the statement
+        ends, with or without an exception.
 
         Args:
-            runtime_profile: Name of the runtime profile that says what to launch. It has to be one
-                that the daemon knows.
-            count: Number of instances to launch, all of them alike; at least 1. Absent means 1.
-            timeout: Seconds to wait until all are ready; None for as long as it takes.
+            runtime_profile: Name of the runtime profile to launch from. The daemon must know it.
+            count: Number of identical instances to launch; at least 1. Absent means 1.
+            timeout: Seconds to wait until all are ready; None for no limit.
 
         Returns:
-            A context manager that gives the instances. Entering it raises what
+            A context manager that returns the instances. Entering it raises what
             `create_instances` and `wait_until_ready` raise.
         """
         body = InstanceCreateRequest(
@@ -426,20 +431,20 @@ class DaemonClient(Client):
         page_size: int | None = None,
         page_token: str | None = None,
     ) -> Pager[RunStatus]:
-        """Walk through all pages of `list_runs`.
+        """Iterate over the items of all pages of `list_runs`.
 
-        Nothing is fetched before it is needed. Iterate over what is returned, or over its
-        `pages()`, whose tokens serve to stop and to go on later.
+        Iterate over the items, or over the pages by `pages()`. The client fetches a page when it
+        is needed. The token of a page allows to continue later.
 
         Args:
-            page_size: Greatest number of runs to put on the page, from 1 to 1000. Absent leaves the
-                choice to the daemon, which may then return all runs at once.
-            page_token: Token of the page to return, taken from the page before it. Absent means the
-                first page. Tokens are opaque, and only those that the daemon has issued are valid.
+            page_size: Maximum number of runs on the page, from 1 to 1000. Absent means that the
+                daemon chooses; it may return all runs at once.
+            page_token: Token of the page to return, as found on the previous page. Absent means the
+                first page. Tokens are opaque: use only those that the daemon returned.
 
         Returns:
-            The items, page by page; fetching raises what `list_runs` raises, and
-            ArpDecodeError if the service sends pages in a circle.
+            The items. Fetching a page raises what `list_runs` raises, and
+            ArpDecodeError if a page has the token of an earlier page.
         """
         return self._pages(
             _operations.LIST_RUNS_PAGES,
@@ -457,26 +462,28 @@ class DaemonClient(Client):
     ) -> RunStatus:
         """Wait until a run has ended.
 
-        Looks often at first and then less, and rides out failures of the service that pass within
-        the client's `deadline`.
+        Asks for its status at growing intervals, and tolerates failures of the service that pass
+        within the client's `deadline`.
 
         Args:
-            run_id: Which run.
-            timeout: Seconds to wait at most; None for as long as it takes.
-            on_update: Called with each status that differs from the one before.
-            max_interval: Seconds; the longest pause between two looks.
+            run_id: Identifier of the run.
+            timeout: Seconds to wait at most; None for no limit.
+            on_update: Called with each status that differs from the previous one.
+            max_interval: Longest pause between two requests, in seconds.
 
         Returns:
             The last status.
 
         Raises:
-            ArpWaitTimeoutError: If it has not ended in time; it goes on. The error's `last` is the
-                last status.
-            ArpApiError: If the service answers with an error that will not pass.
-            ArpConnectionError, ArpTimeoutError: If it does not answer for longer than `deadline`.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpWaitTimeoutError: If it has not ended in time; it continues. The error's `last` is
+                the last status.
+            ArpApiError: If the service responds with an error that will not pass.
+            ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
+            ArpDecodeError: If its response does not fit the contract.
         """
-        return self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        return self._drive(
+            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        )
 
     def run(
         self,
@@ -490,26 +497,29 @@ class DaemonClient(Client):
         """Submit a run, wait for it, and return its result.
 
         Args:
-            request: What to submit; a string stands for a request with it as `input.goal`.
-            timeout: Seconds for all of it; None for as long as it takes.
-            cancel_on_timeout: Whether to ask for it to be canceled when the time is up; else it
-                goes on.
-            check: Whether a run that failed raises, or its result is returned.
-            on_update: Called with each status that differs from the one before.
+            request: The request; a string stands for a request with that string as
+                `input.goal`.
+            timeout: Seconds in total; None for no limit.
+            cancel_on_timeout: Whether to request its cancellation on a timeout. Otherwise it
+                continues.
+            check: Whether to raise if the run failed, instead of returning its result.
+            on_update: Called with each status that differs from the previous one.
 
         Returns:
             The result.
 
         Raises:
-            ArpRunFailed: If it did not reach its goal.
+            ArpRunFailed: If it did not succeed.
             ArpWaitTimeoutError: If it has not ended in time.
             ArpValidationError: If the request breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
         """
-        return self._run(
-            _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+        return self._drive(
+            self._run(
+                _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+            )
         )
 
     def run_many(
@@ -522,21 +532,21 @@ class DaemonClient(Client):
         check: bool = True,
         on_progress: Callable[[Outcome[RunRequest | str, RunResult]], None] | None = None,
     ) -> Outcomes[RunRequest | str, RunResult]:
-        """Submit many runs, some at a time, and yield what becomes of each.
+        """Submit many runs, several at a time, and yield the outcome of each.
 
-        Requests are taken as there is room for them and the next outcome is asked for, so they may
-        be endless. Leaving the loop begins nothing more; what has been submitted goes on.
+        The client takes a request when a slot is free and the next outcome is asked for, so the
+        requests may be endless. Leaving the loop starts nothing more; submitted runs continue.
 
         Args:
-            requests: What to submit.
-            max_concurrency: How many at a time.
-            timeout: Seconds for each; None for as long as it takes.
-            cancel_on_timeout: Whether to ask for one to be canceled when its time is up.
-            check: Whether one that failed is an error, or its result is returned.
+            requests: The requests.
+            max_concurrency: The number of runs at a time.
+            timeout: Seconds for each; None for no limit.
+            cancel_on_timeout: Whether to request the cancellation of one that exceeds its timeout.
+            check: Whether a failed run is an error, instead of a result.
             on_progress: Called with each outcome.
 
         Returns:
-            The outcomes, as they come: each with its result, or with its error.
+            The outcomes in order of completion, each with its result or its error.
 
         Raises:
             ArpConfigError: If `max_concurrency` is less than 1.

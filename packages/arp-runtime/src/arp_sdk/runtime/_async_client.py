@@ -14,44 +14,44 @@ from arp_sdk.core.aio import (
 )
 from arp_sdk.models import Health, RunEvent, RunRequest, RunResult, RunStatus, VersionInfo
 
-from . import _operations
+from . import operations as _operations
 from ._async_raw import AsyncRawRuntimeClient
 
 
 class AsyncRuntimeClient(AsyncClient):
     """Asynchronous client of the ARP Runtime API.
 
-    A runtime executes runs: it is given a goal and works towards it, often with the help of a
-    language model and of tools. This API starts runs, observes them and fetches their results.
+    A runtime executes runs: it works towards a goal, often with the help of a language model and
+    of tools. This API starts runs, observes them and fetches their results.
 
-    The service takes a bearer token, as in `auth="..."`.
+    The service accepts a bearer token, as in `auth="..."`.
 
     Needs the extra `async`: `pip install "arp-runtime[async]"`.
 
-    The arguments are those of `arp_sdk.core.aio.AsyncClient`; `base_url` may be left to the
-    environment variable `ARP_RUNTIME_URL`.
+    The arguments are those of `arp_sdk.core.aio.AsyncClient`. The default of `base_url` is the
+    value of the environment variable `ARP_RUNTIME_URL`.
     """
 
     _service = _operations.SERVICE
 
     @property
     def raw(self) -> AsyncRawRuntimeClient:
-        """The same operations, which return the answer as it came beside its parsed value."""
+        """The same operations, with the complete HTTP response next to its parsed value."""
         return AsyncRawRuntimeClient(self)
 
     async def health(self) -> Health:
         """Return the health of the runtime.
 
-        Asks the runtime how well it is working. The call is cheap and needs no token, so it is
-        suited to readiness checks and monitoring. Every runtime supports it.
+        Returns the health of the runtime and of its parts. The call is cheap and needs no token,
+        so it is suitable for readiness checks and monitoring. Every runtime supports it.
 
         Returns:
-            The runtime answers. Whether it is well is told by `status`, not by the HTTP status.
+            The health of the runtime. See `status`, not the HTTP status.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `health` of the contract: `GET /v1/health`.
         """
@@ -60,16 +60,17 @@ class AsyncRuntimeClient(AsyncClient):
     async def version(self) -> VersionInfo:
         """Return the version of the runtime.
 
-        Asks which software the runtime is, and which versions of the protocol it speaks. The
-        call needs no token. Use it to find out whether a client and the service fit together.
+        Returns the name and version of the runtime's software, and the protocol versions that it
+        supports. The call needs no token. Use it to check that a client and the service are
+        compatible.
 
         Returns:
             Name and version of the runtime, and the protocol versions that it supports.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `version` of the contract: `GET /v1/version`.
         """
@@ -78,24 +79,23 @@ class AsyncRuntimeClient(AsyncClient):
     async def create_run(self, body: RunRequest) -> RunStatus:
         """Start a run.
 
-        Orders the runtime to work towards the goal in the request. Depending on the runtime, the
-        answer comes at once, while the run goes on, or only when the run has ended; look at
-        `state` to tell. Give the run an identifier of your own in `run_id` if you want to be
-        able to find out, after a lost answer, whether it was started. An error with a status
-        from 400 to 499 means that this request started no run; after one from 500 up that is
-        uncertain.
+        Starts a run that works towards the goal in the request. Some runtimes respond at once,
+        while the run is in progress, others when the run has ended; `state` says which is the
+        case. Choose an identifier in `run_id`, so that you can find out whether the run was
+        started if the response is lost. An error with a status from 400 to 499 means that this
+        request started no run; with 500 or above, it may have started one.
 
         Args:
-            body: What the run is to achieve, and within which bounds.
+            body: The goal of the run, and limits.
 
         Returns:
-            The run was taken on; this is where it stands.
+            The run was started; this is its state.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `create_run` of the contract: `POST /v1/runs`.
         """
@@ -104,21 +104,22 @@ class AsyncRuntimeClient(AsyncClient):
     async def get_run_status(self, run_id: str) -> RunStatus:
         """Return the state of a run.
 
-        Tells whether the run waits, goes on or has ended, and how. Call it repeatedly to wait
-        for the end of a run, or to find out whether an earlier attempt to start it took effect.
-        A run that the runtime does not know is reported as an error with status 404.
+        Returns whether the run is queued, in progress or ended, and how it ended. Call it
+        repeatedly to wait for the end of a run, or to find out whether an earlier attempt to
+        start it took effect. For an unknown run, the response is an error with status 404.
 
         Args:
-            run_id: Identifier of the run, as chosen when it was started or as returned then.
+            run_id: Identifier of the run, as chosen by the client or returned when the run was
+                started.
 
         Returns:
-            Where the run stands.
+            The state of the run.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `get_run_status` of the contract: `GET /v1/runs/{run_id}`.
         """
@@ -127,78 +128,83 @@ class AsyncRuntimeClient(AsyncClient):
     async def get_run_result(self, run_id: str) -> RunResult:
         """Return the result of a run.
 
-        Returns what came of a run, once it has ended: its output or its error. A run that failed
-        still has a result, whose `ok` is false. It is an error to ask for the result of a run
-        that is unknown or has not ended.
+        Returns the output or the error of a run that has ended. A run that failed also has a
+        result, whose `ok` is false. For a run that is unknown or has not ended, the response is
+        an error.
 
         Args:
-            run_id: Identifier of the run, as chosen when it was started or as returned then.
+            run_id: Identifier of the run, as chosen by the client or returned when the run was
+                started.
 
         Returns:
-            What came of the run.
+            The result of the run.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `get_run_result` of the contract: `GET /v1/runs/{run_id}/result`.
         """
         return await self._call(_operations.GET_RUN_RESULT, path=(run_id,))
 
     async def cancel_run(self, run_id: str) -> RunStatus:
-        """Ask a run to stop.
+        """Request the cancellation of a run.
 
-        Requests that the run be ended before it is done. The run may take a moment to stop, so
-        check the state that is returned, and ask for it again if it is not final. Runtimes do
-        not have to support it; one that does not answers with an error.
+        Requests that the run stop before it is finished. The run may need a moment to stop: if
+        the returned state is not final, request the state again. Support is optional: a runtime
+        without it responds with an error.
 
         Args:
-            run_id: Identifier of the run, as chosen when it was started or as returned then.
+            run_id: Identifier of the run, as chosen by the client or returned when the run was
+                started.
 
         Returns:
-            The request was taken note of; this is where the run stands now.
+            The request was accepted; this is the state of the run.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `cancel_run` of the contract: `POST /v1/runs/{run_id}:cancel`.
         """
         return await self._call(_operations.CANCEL_RUN, path=(run_id,))
 
     def stream_run_events(
-        self, run_id: str, *, idle_timeout: float | None = None
+        self, run_id: str, *, last_event_id: str | None = None, idle_timeout: float | None = None
     ) -> AsyncEventStream[RunEvent]:
-        """Stream the events of a run while it goes on.
+        """Stream the events of a run while it is in progress.
 
-        Keeps the connection open and delivers each event as it happens, in the Server-Sent
-        Events format, until the run ends. Use it to show progress, such as text as it is
-        produced, instead of asking for the state again and again. Runtimes do not have to
-        support it; one that does not answers with an error.
+        Keeps the connection open and sends each event as it happens, in the format of
+        Server-Sent Events, until the run ends. Use it to show progress, such as generated text,
+        instead of requesting the state repeatedly. Support is optional: a runtime without it
+        responds with an error.
 
         Args:
-            run_id: Identifier of the run, as chosen when it was started or as returned then.
-            idle_timeout: Seconds without any event after which the stream is opened again; None for
-                the read timeout.
+            run_id: Identifier of the run, as chosen by the client or returned when the run was
+                started.
+            last_event_id: Resume after the event with this id.
+            idle_timeout: Seconds without an event before the client reconnects; None for the
+                client's read timeout.
 
         Returns:
-            A stream of events, of which each carries a `RunEvent` as JSON in its `data` field.
+            A stream of events, each with a `RunEvent` as JSON in its `data` field.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `stream_run_events` of the contract: `GET /v1/runs/{run_id}/events`.
         """
         return self._stream(
             _operations.STREAM_RUN_EVENTS,
             path=(run_id,),
+            headers={"last_event_id": last_event_id},
             streamed=_operations.STREAM_RUN_EVENTS_ORDER,
             idle_timeout=idle_timeout,
         )
@@ -213,26 +219,28 @@ class AsyncRuntimeClient(AsyncClient):
     ) -> RunStatus:
         """Wait until a run has ended.
 
-        Looks often at first and then less, and rides out failures of the service that pass within
-        the client's `deadline`.
+        Asks for its status at growing intervals, and tolerates failures of the service that pass
+        within the client's `deadline`.
 
         Args:
-            run_id: Which run.
-            timeout: Seconds to wait at most; None for as long as it takes.
-            on_update: Called with each status that differs from the one before.
-            max_interval: Seconds; the longest pause between two looks.
+            run_id: Identifier of the run.
+            timeout: Seconds to wait at most; None for no limit.
+            on_update: Called with each status that differs from the previous one.
+            max_interval: Longest pause between two requests, in seconds.
 
         Returns:
             The last status.
 
         Raises:
-            ArpWaitTimeoutError: If it has not ended in time; it goes on. The error's `last` is the
-                last status.
-            ArpApiError: If the service answers with an error that will not pass.
-            ArpConnectionError, ArpTimeoutError: If it does not answer for longer than `deadline`.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpWaitTimeoutError: If it has not ended in time; it continues. The error's `last` is
+                the last status.
+            ArpApiError: If the service responds with an error that will not pass.
+            ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
+            ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        return await self._drive(
+            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        )
 
     async def run(
         self,
@@ -246,26 +254,29 @@ class AsyncRuntimeClient(AsyncClient):
         """Submit a run, wait for it, and return its result.
 
         Args:
-            request: What to submit; a string stands for a request with it as `input.goal`.
-            timeout: Seconds for all of it; None for as long as it takes.
-            cancel_on_timeout: Whether to ask for it to be canceled when the time is up; else it
-                goes on.
-            check: Whether a run that failed raises, or its result is returned.
-            on_update: Called with each status that differs from the one before.
+            request: The request; a string stands for a request with that string as
+                `input.goal`.
+            timeout: Seconds in total; None for no limit.
+            cancel_on_timeout: Whether to request its cancellation on a timeout. Otherwise it
+                continues.
+            check: Whether to raise if the run failed, instead of returning its result.
+            on_update: Called with each status that differs from the previous one.
 
         Returns:
             The result.
 
         Raises:
-            ArpRunFailed: If it did not reach its goal.
+            ArpRunFailed: If it did not succeed.
             ArpWaitTimeoutError: If it has not ended in time.
             ArpValidationError: If the request breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._run(
-            _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+        return await self._drive(
+            self._run(
+                _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+            )
         )
 
     def run_many(
@@ -278,21 +289,21 @@ class AsyncRuntimeClient(AsyncClient):
         check: bool = True,
         on_progress: Callable[[Outcome[RunRequest | str, RunResult]], None] | None = None,
     ) -> AsyncOutcomes[RunRequest | str, RunResult]:
-        """Submit many runs, some at a time, and yield what becomes of each.
+        """Submit many runs, several at a time, and yield the outcome of each.
 
-        Requests are taken as there is room for them and the next outcome is asked for, so they may
-        be endless. Closing it begins nothing more; what has been submitted goes on.
+        The client takes a request when a slot is free and the next outcome is asked for, so the
+        requests may be endless. Closing it starts nothing more; submitted runs continue.
 
         Args:
-            requests: What to submit.
-            max_concurrency: How many at a time.
-            timeout: Seconds for each; None for as long as it takes.
-            cancel_on_timeout: Whether to ask for one to be canceled when its time is up.
-            check: Whether one that failed is an error, or its result is returned.
+            requests: The requests.
+            max_concurrency: The number of runs at a time.
+            timeout: Seconds for each; None for no limit.
+            cancel_on_timeout: Whether to request the cancellation of one that exceeds its timeout.
+            check: Whether a failed run is an error, instead of a result.
             on_progress: Called with each outcome.
 
         Returns:
-            The outcomes, as they come: each with its result, or with its error.
+            The outcomes in order of completion, each with its result or its error.
 
         Raises:
             ArpConfigError: If `max_concurrency` is less than 1.
@@ -308,25 +319,31 @@ class AsyncRuntimeClient(AsyncClient):
         )
 
     def follow(
-        self, run_id: str, *, idle_timeout: float | None = None, timeout: float | None = None
+        self,
+        run_id: str,
+        *,
+        last_event_id: str | None = None,
+        idle_timeout: float | None = None,
+        timeout: float | None = None,
     ) -> AsyncFollow[RunEvent, RunResult]:
-        """Follow a run: its events as they come, and its result behind them.
+        """Follow a run: its events as they arrive, and then its result.
 
-        Where the service has no events, there are none, and the result is waited for.
+        If the service streams no events, there are none, and `result()` waits for the result.
 
         Args:
-            run_id: Which run.
-            idle_timeout: Seconds without any event after which the stream is opened again; None
-                for the read timeout.
-            timeout: Seconds to wait for the result behind the events; None for as long as it takes.
+            run_id: Identifier of the run.
+            last_event_id: Resume after the event with this id.
+            idle_timeout: Seconds without an event before the client reconnects; None for the
+                client's read timeout.
+            timeout: Seconds to wait for the result after the events; None for no limit.
 
         Returns:
             The events, and `result()`.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
         """
         return self._follow(
             _operations.RUN_WORKFLOW,
@@ -334,4 +351,5 @@ class AsyncRuntimeClient(AsyncClient):
             _operations.STREAM_RUN_EVENTS_ORDER,
             idle_timeout,
             timeout,
+            last_event_id,
         )

@@ -14,14 +14,11 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from arp_sdk.sandbox._faults.fault import Fault
-    from arp_sdk.sandbox._faults.schedule import Faults
-    from arp_sdk.sandbox._runtime.gate import Gate
-    from arp_sdk.sandbox._runtime.script import Call, Emit, Fail, Finish, Say, Step, Wait
-    from arp_sdk.sandbox._state.state_file import StateFileError
-    from arp_sdk.sandbox._tool_registry.tool import ToolError
-
+    from ._faults.faults import Fault, Faults
+    from ._runtime.script import Call, Emit, Fail, Finish, Gate, Say, Step, Wait
     from ._sandbox import Sandbox
+    from ._state.state_file import StateFileError
+    from ._tool_registry.tool import ToolError
 
 __all__ = [
     "Call",
@@ -41,26 +38,18 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Call": "_runtime.script",
-    "Emit": "_runtime.script",
-    "Fail": "_runtime.script",
-    "Fault": "_faults.fault",
-    "Faults": "_faults.schedule",
-    "Finish": "_runtime.script",
-    "Gate": "_runtime.gate",
-    "Sandbox": "_sandbox",
-    "Say": "_runtime.script",
-    "StateFileError": "_state.state_file",
-    "Step": "_runtime.script",
-    "ToolError": "_tool_registry.tool",
-    "Wait": "_runtime.script",
+    "_faults.faults": ("Fault", "Faults"),
+    "_runtime.script": ("Call", "Emit", "Fail", "Finish", "Gate", "Say", "Step", "Wait"),
+    "_sandbox": ("Sandbox",),
+    "_state.state_file": ("StateFileError",),
+    "_tool_registry.tool": ("ToolError",),
 }
 
 
-# Wherever this is installed, pytest loads the plugin: that must cost next to nothing.
+# pytest imports this package wherever it is installed, so that import must be fast.
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+    for module, names in _MODULES.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

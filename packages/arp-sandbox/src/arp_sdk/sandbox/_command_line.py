@@ -9,53 +9,52 @@ import shlex
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from queue import SimpleQueue
 
+from arp_sdk.sandbox._http.local_hosts import without_proxy
 from arp_sdk.sandbox._state.state_file import StateFileError
 
 from ._sandbox import Sandbox
 from ._version import __version__
 
-_LEVELS = ("debug", "info", "warning", "error")
+_PORTS = {"daemon": 8000, "runtime": 8001, "tool_registry": 8002}
 _DEFAULT_LATENCY = 0.05
 
 
-class _Terminated(BaseException):
-    """SIGTERM has come."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the services until Ctrl-C, or for as long as a command takes.
+    """Run the services until Ctrl-C, or while a command runs.
 
     Args:
-        arguments: Those of the command line, without the program's name; by default its own.
+        arguments: The arguments without the program's name; by default, those of the process.
 
     Returns:
         The exit code: that of the command, or 0, or 1 if the services did not start.
     """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=options.log_level.upper())
+    ports = {}
+    for service, default in _PORTS.items():
+        given = getattr(options, f"{service}_port")
+        free = 0 if options.run else default
+        ports[f"{service}_port"] = free if given is None else given
     try:
-        box = Sandbox(
-            tool_registry_port=_port(options.tool_registry_port, 8002, options.run),
-            runtime_port=_port(options.runtime_port, 8001, options.run),
-            daemon_port=_port(options.daemon_port, 8000, options.run),
+        with Sandbox(
+            **ports,
             token=options.token,
             state=options.state,
             latency=options.latency,
             instances=options.instances,
-        )
-        with _terminable(), box:
+            allowed_hosts=options.allow_host,
+        ) as box:
             return _run(box, options.run) if options.run else _wait(box)
     except (StateFileError, OSError, OverflowError, ValueError) as error:
         sys.stderr.write(f"arp-sandbox: {error}\n")
         return 1
     except KeyboardInterrupt:
-        # It came while they started.
+        # Ctrl-C during the start, or a second one during the end.
         return 130
 
 
@@ -64,17 +63,18 @@ def _parser() -> argparse.ArgumentParser:
         prog="arp-sandbox",
         description="Run an ARP tool registry, runtime and daemon on this machine.",
     )
-    for service, port in (("daemon", 8000), ("runtime", 8001), ("tool-registry", 8002)):
+    for service, port in _PORTS.items():
         parser.add_argument(
-            f"--{service}-port",
+            f"--{service.replace('_', '-')}-port",
             type=int,
             metavar="PORT",
-            help=f"port of the {service} (default: {port}, with --run a free one); 0 is a free one",
+            help=f"port of the {service} (default: {port}, or a free one with --run); "
+            "0 means a free one",
         )
     parser.add_argument(
         "--token",
         default=os.environ.get("ARP_TOKEN") or None,
-        help="bearer token that the services demand (default: ARP_TOKEN, or none)",
+        help="bearer token that the services require (default: ARP_TOKEN, or none)",
     )
     parser.add_argument(
         "--state", type=Path, metavar="FILE", help="keep profiles, instances and runs in this file"
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         default=_DEFAULT_LATENCY,
         metavar="SECONDS",
-        help=f"how long each event of a run takes (default: {_DEFAULT_LATENCY})",
+        help=f"time before each event of a run (default: {_DEFAULT_LATENCY})",
     )
     parser.add_argument(
         "--instances",
@@ -92,15 +92,23 @@ def _parser() -> argparse.ArgumentParser:
         choices=range(11),
         default=1,
         metavar="COUNT",
-        help="how many runtime instances the daemon has from the start (default: 1)",
+        help="number of runtime instances of the daemon at the start (default: 1)",
     )
-    parser.add_argument("--log-level", choices=_LEVELS, default="warning")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="accept requests whose Host or Origin header names this host (repeatable)",
+    )
+    levels = ("debug", "info", "warning", "error")
+    parser.add_argument("--log-level", choices=levels, default="warning")
     parser.add_argument("--version", action="version", version=f"arp-sandbox {__version__}")
     parser.add_argument(
         "--run",
         nargs=argparse.REMAINDER,
         metavar="COMMAND",
-        help="run a command that finds the services by ARP_* variables, and stop with it",
+        help="run a command that finds the services by ARP_* variables, and stop when it ends",
     )
     return parser
 
@@ -112,44 +120,46 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _port(given: int | None, default: int, command: list[str] | None) -> int:
-    if given is not None:
-        return given
-    return 0 if command else default
-
-
 def _run(box: Sandbox, command: list[str]) -> int:
-    try:
-        process = subprocess.Popen(  # noqa: S603  # the caller's own command
-            command, env={**os.environ, **box.environment}
-        )
-    except OSError as error:
-        sys.stderr.write(f"arp-sandbox: {command[0]}: {error.strerror}\n")
-        return 127
-    while True:
+    process: subprocess.Popen[bytes] | None = None
+    terminated = False
+
+    def forward(number: int) -> None:
+        nonlocal terminated
+        # The terminal sends SIGINT to the command too.
+        if number == signal.SIGTERM:
+            terminated = True
+            if process is not None:
+                process.terminate()
+
+    with _signals(forward):
         try:
-            code = process.wait()
-            # As a shell reports a command that a signal has ended.
-            return code if code >= 0 else 128 - code
-        except KeyboardInterrupt:
-            # The terminal has sent it to the command too, which decides what to do about it.
-            continue
-        except _Terminated:
+            process = subprocess.Popen(  # noqa: S603  # the caller's own command
+                command, env={**os.environ, **without_proxy(os.environ), **box.environment}
+            )
+        except OSError as error:
+            sys.stderr.write(f"arp-sandbox: {command[0]}: {error.strerror}\n")
+            return 127
+        if terminated:
             process.terminate()
+        code = process.wait()
+    # A shell reports a command that was ended by a signal in this way.
+    return code if code >= 0 else 128 - code
 
 
 def _wait(box: Sandbox) -> int:
-    sys.stdout.write(_announcement(box))
-    sys.stdout.flush()
-    try:
-        threading.Event().wait()
-    except (KeyboardInterrupt, _Terminated):
-        sys.stdout.write("\nStopped.\n")
+    # Unlike an Event, a SimpleQueue may be used in a signal handler.
+    signals: SimpleQueue[int] = SimpleQueue()
+    with _signals(signals.put):
+        sys.stdout.write(_announcement(box))
+        sys.stdout.flush()
+        signals.get()
+    sys.stdout.write("\nStopped.\n")
     return 0
 
 
 def _announcement(box: Sandbox) -> str:
-    places = {
+    urls = {
         "tool registry": box.tool_registry_url,
         "runtime": box.runtime_url,
         "daemon": box.daemon_url,
@@ -157,9 +167,9 @@ def _announcement(box: Sandbox) -> str:
     lines = [
         f"arp-sandbox {__version__}",
         "",
-        *(f"  {name:<15}{url}" for name, url in places.items()),
+        *(f"  {name:<15}{url}" for name, url in urls.items()),
         "",
-        "For the clients, in another terminal:",
+        "For clients in another terminal:",
         "",
         *(f"  export {name}={shlex.quote(value)}" for name, value in box.environment.items()),
         "",
@@ -169,14 +179,12 @@ def _announcement(box: Sandbox) -> str:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the services as cleanly as Ctrl-C does."""
-    previous = signal.signal(signal.SIGTERM, _terminate)
+def _signals(handler: Callable[[int], None]) -> Iterator[None]:
+    """Handle SIGINT and SIGTERM."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = [signal.signal(number, lambda number, _: handler(number)) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise _Terminated
+        for number, before in zip(numbers, previous, strict=True):
+            signal.signal(number, before)

@@ -1,7 +1,8 @@
-"""The fixture `arp_sandbox`, which pytest finds by itself where this distribution is installed."""
+"""The fixture `arp_sandbox`, which pytest finds wherever this distribution is installed."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,25 +15,25 @@ _MARKER = "arp_sandbox"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
-    what = f"{_MARKER}(**options): how the fixture {_MARKER} makes its Sandbox"
-    config.addinivalue_line("markers", what)
+    """Declare the marker."""
+    marker = f"{_MARKER}(**options): arguments of the Sandbox that the fixture {_MARKER} makes"
+    config.addinivalue_line("markers", marker)
 
 
 @pytest.fixture
 def arp_sandbox(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Sandbox]:
-    """A running sandbox of the test's own, which clients without a base_url find by themselves.
+    """Run a sandbox for one test. Clients without a base_url find it by themselves.
 
     The marker `arp_sandbox` takes the arguments of `Sandbox`.
     """
+    from ._http.local_hosts import without_proxy
     from ._sandbox import Sandbox
 
     marker = request.node.get_closest_marker(_MARKER)
-    options = {} if marker is None else marker.kwargs
-    with Sandbox(**options) as box:
+    with Sandbox(**({} if marker is None else marker.kwargs)) as box:
         monkeypatch.delenv("ARP_TOKEN", raising=False)
-        for name, value in box.environment.items():
+        for name, value in {**without_proxy(os.environ), **box.environment}.items():
             monkeypatch.setenv(name, value)
         yield box

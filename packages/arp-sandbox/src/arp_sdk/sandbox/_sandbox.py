@@ -1,24 +1,22 @@
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar, overload
 
-from arp_sdk.core import Operation
 from arp_sdk.models import InstanceState
-from arp_sdk.sandbox._faults.schedule import Faults
-from arp_sdk.sandbox._runtime.gate import Gate
-from arp_sdk.sandbox._runtime.script import Scripts, Step
-from arp_sdk.sandbox._tool_registry.builtin_tools import builtin_tools
+from arp_sdk.sandbox._faults.faults import Faults
+from arp_sdk.sandbox._http.local_hosts import AllowedHosts
+from arp_sdk.sandbox._runtime.script import Gate, Scripts, Step
 from arp_sdk.sandbox._tool_registry.service import ToolRegistry
 from arp_sdk.sandbox._tool_registry.tool import make_tool
 
 from ._assembly import Services, Settings
-from ._event_loop import Life, begin
 from ._generated import DaemonService, RuntimeService, ToolRegistryService
+from ._service_thread import ServiceThread
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,11 +31,11 @@ class Sandbox:
         run = daemon.submit_run(RunRequest(input=RunRequestInput(goal="What is (19*23)?")))
     ```
 
-    They live in a thread of their own. Tools, scripts and faults may be added from any thread,
-    before and while they run.
+    The services run in a thread of their own. Any thread may add tools, scripts and faults, before
+    and while they run.
 
     Attributes:
-        faults: What goes wrong on purpose.
+        faults: The faults that the services inject.
     """
 
     faults: Faults
@@ -52,28 +50,34 @@ class Sandbox:
         state: str | Path | None = None,
         latency: float = 0.01,
         instances: int = 1,
+        allowed_hosts: Sequence[str] = (),
     ) -> None:
         """Make a sandbox. It runs from `start`, or from the `with` statement on.
 
         Args:
-            tool_registry_port: Port of the tool registry; 0 is a free one.
-            runtime_port: Port of the runtime; 0 is a free one.
-            daemon_port: Port of the daemon; 0 is a free one.
-            token: The bearer token that all operations but `health` and `version` demand; None
-                is no authentication.
-            state: File that keeps profiles, instances and runs beyond the end of the process, or
-                None. It is made when it is missing.
-            latency: Seconds that a run waits to be started, and that each of its events takes.
-            instances: How many instances of the profile `default` the daemon has from the start,
-                where no state file says otherwise.
+            tool_registry_port: Port of the tool registry; 0 means a free one.
+            runtime_port: Port of the runtime; 0 means a free one.
+            daemon_port: Port of the daemon; 0 means a free one.
+            token: The bearer token that all operations except `health` and `version` require;
+                None means no authentication.
+            state: File that keeps profiles, instances and runs after the end of the process, or
+                None. It is created if it is missing.
+            latency: Seconds before a run starts, and before each of its events.
+            instances: Number of instances of the profile `default`, unless the state file already
+                says.
+
+            allowed_hosts: Hosts besides this machine that the Host and Origin headers of requests
+                may name, such as `sandbox.test` or `sandbox.test:8000`.
 
         Raises:
-            ValueError: If a number is negative, or the token is empty.
+            ValueError: If a number is negative or not finite, or the token is empty.
         """
         if min(tool_registry_port, runtime_port, daemon_port, latency, instances) < 0:
             raise ValueError("ports, latency and instances cannot be negative")
+        if not math.isfinite(latency):
+            raise ValueError("latency must be finite")
         if token == "":
-            raise ValueError("the token is empty")
+            raise ValueError("the token is empty; pass None for no authentication")
         self._settings = Settings(
             tool_registry_port,
             runtime_port,
@@ -82,90 +86,84 @@ class Sandbox:
             None if state is None else Path(state),
             latency,
             instances,
+            AllowedHosts([allowed_hosts] if isinstance(allowed_hosts, str) else allowed_hosts),
         )
         self._registry = ToolRegistry()
-        for tool in builtin_tools():
-            self._registry.add(tool)
         self._scripts = Scripts()
         self.faults = Faults(
             {
-                "tool_registry": _streams(ToolRegistryService.operations),
-                "runtime": _streams(RuntimeService.operations),
-                "daemon": _streams(DaemonService.operations),
+                "tool_registry": ToolRegistryService.operations,
+                "runtime": RuntimeService.operations,
+                "daemon": DaemonService.operations,
             }
         )
-        self._life: Life | None = None
+        self._thread: ServiceThread | None = None
 
     @property
     def tool_registry_url(self) -> str:
-        """Where the tool registry is."""
+        """URL of the tool registry."""
         return self._running().urls[0]
 
     @property
     def runtime_url(self) -> str:
-        """Where the runtime is; the daemon does not know of it."""
+        """URL of the runtime, which is not an instance of the daemon."""
         return self._running().urls[1]
 
     @property
     def daemon_url(self) -> str:
-        """Where the daemon is."""
+        """URL of the daemon."""
         return self._running().urls[2]
 
     @property
     def token(self) -> str | None:
-        """The bearer token that the services demand, or None."""
+        """The bearer token that the services require, or None."""
         return self._settings.token
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables by which the clients find the services."""
+        """The environment variables by which clients find the services."""
         variables = dict(zip(URL_VARIABLES, self._running().urls, strict=True))
         return variables if self.token is None else {**variables, "ARP_TOKEN": self.token}
 
     def start(self) -> None:
-        """Start the services, and return when they answer.
+        """Start the services, and return when they respond.
 
         Raises:
             StateFileError: If the state file cannot be used.
             OSError: If a port is taken.
             RuntimeError: If they are running already.
         """
-        if self._life is not None:
+        if self._thread is not None:
             raise RuntimeError("the sandbox is running already")
-        self._life = begin(
+        self._thread = ServiceThread(
             partial(Services, self._settings, self._registry, self._scripts, self.faults)
         )
 
     def close(self) -> None:
-        """Stop the services, and return when they have ended. A closed sandbox can start again.
+        """Stop the services, and return when they have stopped. A sandbox can start again.
 
-        It waits for tools that are still being called.
+        This waits for tools that are still executing.
         """
-        life, self._life = self._life, None
-        if life is not None:
-            life.end()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.stop()
 
     def __enter__(self) -> Sandbox:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def __del__(self) -> None:
-        life: Life | None = getattr(self, "_life", None)
-        if life is not None:
+        thread: ServiceThread | None = getattr(self, "_thread", None)
+        if thread is not None:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
-            life.stop()
+            thread.request_stop()
 
     def __repr__(self) -> str:
-        place = "not running" if self._life is None else f"daemon at {self._life.urls[2]}"
-        return f"<Sandbox, {place}>"
+        state = "not running" if self._thread is None else f"daemon at {self._thread.urls[2]}"
+        return f"<Sandbox, {state}>"
 
     @overload
     def tool(self, function: F, /) -> F: ...
@@ -183,20 +181,20 @@ class Sandbox:
         name: str | None = None,
         description: str | None = None,
     ) -> F | Callable[[F], F]:
-        """Register a function as a tool, as a decorator with or without arguments.
+        """Register a function as a tool; a decorator, with or without arguments.
 
-        Its JSON Schemas come from its signature. It is called by keyword: in a thread, or in the
-        event loop if it is an `async def`. What it raises makes the invocation fail; a `ToolError`
-        is for failures that are part of its work.
+        The JSON Schemas come from the signature. The function is called by keyword: in a thread,
+        or in the event loop if it is an `async def`. Any exception makes the invocation fail;
+        raise `ToolError` for failures that are part of the tool's work.
 
         Args:
             function: The function.
-            name: Name of the tool; that of the function where absent. Its identifier is
+            name: Name of the tool; by default, that of the function. Its identifier is
                 `tool_NAME`.
-            description: What it does; the docstring where absent.
+            description: Description of the tool; by default, the docstring.
 
         Raises:
-            TypeError: If a parameter cannot be passed by name, or a type has no JSON Schema.
+            TypeError: If a parameter cannot be passed by keyword, or a type has no JSON Schema.
         """
 
         def register(function: F) -> F:
@@ -206,20 +204,20 @@ class Sandbox:
         return register if function is None else register(function)
 
     def script(self, goal: str, steps: Sequence[Step], *, queued: float | Gate = 0.0) -> None:
-        """Decide what happens in runs with a goal, instead of what the planner would do.
+        """Define the steps of runs with a goal, in place of the built-in behavior.
 
         Args:
-            goal: The goal, to the letter.
-            steps: What happens: `Say`, `Call`, `Wait`, `Emit`, and `Finish` or `Fail` at the end.
-            queued: How long a run waits before it starts: seconds, or a gate.
+            goal: The exact goal.
+            steps: The steps: `Say`, `Call`, `Wait`, `Emit`, and `Finish` or `Fail` at the end.
+            queued: Seconds that a run is queued before it starts, or a gate.
 
         Raises:
-            ArpValidationError: If a step holds what is no JSON.
+            ArpValidationError: If a step holds a value that is not JSON.
         """
         self._scripts.add(goal, steps, queued)
 
     def stop_instance(self, instance_id: str, *, crash: bool = False) -> None:
-        """Let a managed instance end by itself, behind the daemon's back; its runs fail.
+        """End a managed instance without a request to the daemon. Its runs fail.
 
         Args:
             instance_id: The instance.
@@ -229,14 +227,9 @@ class Sandbox:
             KeyError: If there is no such managed instance.
         """
         state = InstanceState.ERROR if crash else InstanceState.STOPPED
-        self._running().fall(instance_id, state)
+        self._running().crash_instance(instance_id, state)
 
-    def _running(self) -> Life:
-        if self._life is None:
+    def _running(self) -> ServiceThread:
+        if self._thread is None:
             raise RuntimeError("the sandbox is not running: use it in a with statement")
-        return self._life
-
-
-def _streams(operations: Mapping[str, Operation[Any]]) -> dict[str, bool]:
-    """Whether each operation of a service is a stream, by its name."""
-    return {operation.name: bool(operation.streams) for operation in operations.values()}
+        return self._thread

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        # Who has no use for asyncio does not wait for its import.
+        # Programs without asyncio do not pay for its import.
         if name == "AsyncToolRegistryClient":
             from ._async_client import AsyncToolRegistryClient
 

@@ -15,7 +15,7 @@ from arp_sdk.models import (
     VersionInfo,
 )
 
-from . import _operations
+from . import operations as _operations
 from ._raw import RawToolRegistryClient
 
 
@@ -25,33 +25,33 @@ class ToolRegistryClient(Client):
     A tool registry knows tools, which are functions that a run may call, and executes them on
     request. This API lists the tools and invokes them.
 
-    The service takes a bearer token, as in `auth="..."`.
+    The service accepts a bearer token, as in `auth="..."`.
 
-    The arguments are those of `arp_sdk.core.Client`; `base_url` may be left to the
-    environment variable `ARP_TOOL_REGISTRY_URL`.
+    The arguments are those of `arp_sdk.core.Client`. The default of `base_url` is the value of
+    the environment variable `ARP_TOOL_REGISTRY_URL`.
     """
 
     _service = _operations.SERVICE
 
     @property
     def raw(self) -> RawToolRegistryClient:
-        """The same operations, which return the answer as it came beside its parsed value."""
+        """The same operations, with the complete HTTP response next to its parsed value."""
         return RawToolRegistryClient(self)
 
     def health(self) -> Health:
         """Return the health of the tool registry.
 
-        Asks the tool registry how well it is working. The call is cheap and needs no token, so
-        it is suited to readiness checks and monitoring. Every tool registry supports it.
+        Returns the health of the tool registry and of its parts. The call is cheap and needs no
+        token, so it is suitable for readiness checks and monitoring. Every tool registry
+        supports it.
 
         Returns:
-            The tool registry answers. Whether it is well is told by `status`, not by the HTTP
-            status.
+            The health of the tool registry. See `status`, not the HTTP status.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `health` of the contract: `GET /v1/health`.
         """
@@ -60,17 +60,17 @@ class ToolRegistryClient(Client):
     def version(self) -> VersionInfo:
         """Return the version of the tool registry.
 
-        Asks which software the tool registry is, and which versions of the protocol it speaks.
-        The call needs no token. Use it to find out whether a client and the service fit
-        together.
+        Returns the name and version of the tool registry's software, and the protocol versions
+        that it supports. The call needs no token. Use it to check that a client and the service
+        are compatible.
 
         Returns:
             Name and version of the tool registry, and the protocol versions that it supports.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `version` of the contract: `GET /v1/version`.
         """
@@ -80,16 +80,16 @@ class ToolRegistryClient(Client):
         """List all tools of the registry.
 
         Returns the definitions of all tools that can be invoked, with the schemas of their
-        arguments, in a single answer. Use it to offer the tools to a language model or to a
-        person.
+        arguments, in a single response. Use it to offer the tools to a language model or to a
+        human.
 
         Returns:
             Definitions of all tools. The list is empty if there are none.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `list_tools` of the contract: `GET /v1/tools`.
         """
@@ -98,8 +98,8 @@ class ToolRegistryClient(Client):
     def get_tool(self, tool_id: str) -> ToolDefinition:
         """Return the definition of one tool.
 
-        Returns what a tool does, and what its arguments and result look like. A tool that the
-        registry does not know is reported as an error with status 404.
+        Returns the purpose of a tool, and the schemas of its arguments and its result. A tool
+        that the registry does not know is reported as an error with status 404.
 
         Args:
             tool_id: Identifier of the tool, as found in its definition. The name of a tool is not
@@ -110,9 +110,9 @@ class ToolRegistryClient(Client):
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `get_tool` of the contract: `GET /v1/tools/{tool_id}`.
         """
@@ -121,22 +121,22 @@ class ToolRegistryClient(Client):
     def invoke_tool(self, body: ToolInvocationRequest) -> ToolInvocationResult:
         """Execute a tool and return its result.
 
-        Executes the tool once with the given arguments, and answers when it is done. A tool that
-        was executed and failed is no error of this operation: check `ok` in the result. The
+        Executes the tool once with the given arguments, and responds when it has finished. If
+        the tool itself fails, this operation still succeeds: check `ok` in the result. The
         operation itself fails if the request is invalid or the tool is unknown. Sending the same
         request again may execute the tool again.
 
         Args:
-            body: Which tool to execute, and with which arguments.
+            body: The tool and its arguments.
 
         Returns:
-            The tool was executed; this is what came of it, good or bad.
+            The tool was executed; this is its result or its error.
 
         Raises:
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
 
         Operation `invoke_tool` of the contract: `POST /v1/tool-invocations`.
         """
@@ -148,21 +148,21 @@ class ToolRegistryClient(Client):
         """Invoke a tool by its name or id, and return its result.
 
         Args:
-            tool: Its name, its id, or its definition. For a string, the tools are listed once to
-                tell a name from an id.
+            tool: Its name, its id, or its definition. For a string, the client lists the tools
+                once, to distinguish a name from an id.
             arguments: Its arguments by name.
 
         Returns:
-            The tool's result; empty where it has none.
+            The tool's result; empty if it has none.
 
         Raises:
             ArpToolError: If the tool was invoked and failed.
             ArpValidationError: If an argument breaks the contract; nothing was sent.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
         """
-        return self._invoke_named(_operations.INVOKE_WORKFLOW, tool, arguments or {})
+        return self._drive(self._invoke_named(_operations.INVOKE_WORKFLOW, tool, arguments or {}))
 
     def validate(
         self, tool: str | ToolDefinition, arguments: Mapping[str, Any] | None = None
@@ -172,27 +172,28 @@ class ToolRegistryClient(Client):
         Needs the extra `validate`: `pip install "arp-tool-registry[validate]"`.
 
         Args:
-            tool: Its name, its id, or its definition. For a string, the tools are listed.
+            tool: Its name, its id, or its definition. For a string, the client lists the tools.
             arguments: The arguments to check.
 
         Raises:
-            ArpValidationError: If they do not fit, with the JSON path; or if it is not listed.
-            ArpConfigError: If the extra is not installed, or the tool's schema is none.
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpValidationError: If an argument does not fit, with its JSON path; or if the service
+                does not list the tool.
+            ArpConfigError: If the extra is not installed, or the tool's schema is not valid.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
         """
-        self._validate_arguments(_operations.INVOKE_WORKFLOW, tool, arguments or {})
+        self._drive(self._validate_arguments(_operations.INVOKE_WORKFLOW, tool, arguments or {}))
 
     def tools(self) -> dict[str, ToolDefinition]:
-        """Return all tools by their names.
+        """Return all tools by name.
 
         Returns:
             The definitions that `list_tools` returns, by name.
 
         Raises:
-            ArpApiError: If the service answers with an error.
-            ArpConnectionError, ArpTimeoutError: If it does not answer.
-            ArpDecodeError: If its answer does not fit the contract.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
         """
-        return self._definitions(_operations.INVOKE_WORKFLOW)
+        return self._drive(self._definitions(_operations.INVOKE_WORKFLOW))

@@ -98,6 +98,7 @@ class Call(msgspec.Struct):
         own_origin: True if `base_url` is the client's own, False for another service.
         effect_id: Identifier of the effect of a POST that can be looked up, or None.
         attempts: Number of times that something was sent so far.
+        started: Time at which the call began, by the client's clock.
     """
 
     operation: Operation[Any]
@@ -109,6 +110,7 @@ class Call(msgspec.Struct):
     own_origin: bool = True
     effect_id: str | None = None
     attempts: int = 0
+    started: float = 0.0
 
 
 class CallResult(msgspec.Struct, frozen=True):

@@ -91,15 +91,14 @@ def _detail_message(detail: Any) -> str:
 
 
 def _text_message(response: HttpResponse) -> str | None:
-    if is_html(response):
+    if is_html(response.body, response.headers.get("Content-Type", "")):
         return excerpt(visible_text(response.body)) or None
     return excerpt(response.body.decode("utf-8", "replace")) or None
 
 
-def is_html(response: HttpResponse) -> bool:
-    """Return True if the body is HTML, which comes from a proxy or a portal."""
-    declared = response.headers.get("Content-Type", "").lower()
-    return "html" in declared or response.body[:64].lstrip().lower().startswith(
+def is_html(body: bytes, content_type: str = "") -> bool:
+    """Return True if a body is HTML, which comes from a proxy or a portal."""
+    return "html" in content_type.lower() or body[:64].lstrip().lower().startswith(
         (b"<!doctype", b"<html")
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arp_sdk.core._http.headers import retry_after
+from arp_sdk.core._http.headers import request_id, retry_after
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders, public, without_secrets
 from arp_sdk.errors import (
@@ -40,13 +40,19 @@ def failure_error(call: Call, request: HttpRequest, failure: Failure) -> ArpErro
         )
     if failure.kind == "protocol":
         return ArpDecodeError(
-            failure.message, subject="response", status_code=failure.status_code, request=about
+            failure.message,
+            subject="response",
+            status_code=failure.status_code,
+            request=about,
+            hint=failure.hint,
         )
     hint: str | None = "Check that the service is up and that base_url is right."
     if failure.sent or failure.final:
         hint = "The request may have taken effect." if failure.sent else None
     kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
-    return kind(failure.message, sent=failure.sent, request=about, hint=hint)
+    error = kind(failure.message, sent=failure.sent, request=about, hint=failure.hint or hint)
+    error.__cause__ = failure.cause
+    return error
 
 
 def api_error(call: Call, request: HttpRequest, response: HttpResponse) -> ArpApiError:
@@ -67,9 +73,14 @@ def api_error(call: Call, request: HttpRequest, response: HttpResponse) -> ArpAp
 
 
 def request_info(
-    call: Call,
-    request: HttpRequest,
-    response: HttpResponse | None = None,  # noqa: ARG001  # TODO request id
+    call: Call, request: HttpRequest, response: HttpResponse | None = None
 ) -> RequestInfo:
     """Return the facts of a request that every error carries."""
-    return RequestInfo(request.method, without_secrets(request.url), call.attempts, call.effect_id)
+    return RequestInfo(
+        request.method,
+        without_secrets(request.url),
+        call.attempts,
+        call.effect_id,
+        None if response is None else request_id(response.headers),
+        call.clock() - call.started,
+    )

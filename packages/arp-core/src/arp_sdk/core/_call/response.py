@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from arp_sdk.core._http.headers import request_id
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._http.redaction import without_secrets
 from arp_sdk.errors import ArpDecodeError
@@ -26,9 +27,9 @@ def read_response(result: CallResult) -> Any:
     status = response.status_code
     if not 200 <= status < 300:
         raise api_error(call, request, response)
-    type_ = call.operation.answer_type(status)
+    type_ = call.operation.response_type(status)
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
-    if type_ is None and not is_html(response):
+    if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
         return None
     reason, path = "", "$"
     try:
@@ -37,7 +38,7 @@ def read_response(result: CallResult) -> Any:
         reason, path = _decode_reason(error, type_), error.path
     if not response.body:
         reason = "the response has no body"
-    elif is_html(response):
+    elif is_html(response.body, response.headers.get("Content-Type", "")):
         reason = f"the response is HTML, not JSON: {excerpt(visible_text(response.body))}"
     raise ArpDecodeError(
         reason,
@@ -61,6 +62,8 @@ def read_raw_response(result: CallResult) -> RawResponse[Any]:
         url=without_secrets(result.request.url),
         elapsed=response.elapsed,
         attempts=result.call.attempts,
+        request_id=request_id(response.headers),
+        elapsed_total=result.call.clock() - result.call.started,
     )
 
 

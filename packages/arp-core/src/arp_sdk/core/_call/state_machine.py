@@ -42,8 +42,9 @@ def call_steps(
         ArpDecodeError: If the response is not HTTP, or not compressed as it says.
         ArpRedirectError: If a redirect was not followed.
     """
+    call.started = call.clock()
     if deadline is None:
-        deadline = call.clock() + call.options.deadline
+        deadline = call.started + call.options.deadline
     retry = 0
     reauthorized = looking = sent = False
     outcome: HttpResponse | Failure = Failure("deadline", "nothing was sent", sent=False)

@@ -43,20 +43,20 @@ class EffectKey(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):
-    """One operation of a service. `T` is what its success answers are read as.
+    """One operation of a service. `T` is the type of its success responses.
 
     Attributes:
         name: The contract's operationId.
         method: HTTP method.
         path: Path template, such as `/v1/runs/{run_id}:cancel`.
-        answers: The type for each success status; None for an answer without a body.
+        responses: The type for each success status; None for a response without a body.
         path_parameters: In the order of the template.
         query: By argument name.
         headers: By argument name.
         body: Type of the request body, or None where the operation takes none.
         body_required: Whether the contract demands the body.
-        events: Type of one event's data, for an operation that answers with a stream.
-        streams: The media types of a streamed answer, in order of preference.
+        events: Type of one event's data, for an operation that responds with a stream.
+        streams: The media types of a streamed response, in order of preference.
         effect_key: How a POST is made safe to send again, or None.
         authenticated: Whether the contract demands credentials.
     """
@@ -64,7 +64,7 @@ class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):
     name: str
     method: Method
     path: str
-    answers: Mapping[int, Any]
+    responses: Mapping[int, Any]
     path_parameters: Sequence[Parameter] = ()
     query: Mapping[str, Parameter] = {}
     headers: Mapping[str, Parameter] = {}
@@ -95,15 +95,15 @@ class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):
             pieces = pieces.replace("{" + parameter.name + "}", "\0")
         return tuple(pieces.split("\0"))
 
-    def answer_type(self, status: int) -> Any:
-        """The type that an answer with this success status is read as.
+    def response_type(self, status: int) -> Any:
+        """Return the type of the response with a success status.
 
-        A service may answer with another 2xx than the contract lists: the body is read as
-        the first one listed.
+        A service may respond with a 2xx that the contract does not list: the body is read as the
+        first one that it lists.
         """
-        if status in self.answers:
-            return self.answers[status]
-        return next(iter(self.answers.values()), None)
+        if status in self.responses:
+            return self.responses[status]
+        return next(iter(self.responses.values()), None)
 
 
 class Service(msgspec.Struct, frozen=True):

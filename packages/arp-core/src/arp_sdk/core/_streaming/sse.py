@@ -74,7 +74,7 @@ class EventStreamParser:
         self._data: list[bytes] = []
         self._size = 0
         self._event = ""
-        self._id = last_event_id
+        self._id = self.last_event_id = last_event_id
         self.retry_ms: int | None = None
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
@@ -109,7 +109,8 @@ class EventStreamParser:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._data.append(value)
-            self._size += len(value)
+            # The line feed that joins lines counts: a million empty lines are not nothing.
+            self._size += len(value) + 1
             if self._size > self._limit:
                 raise OverflowError(f"an event exceeds {self._limit} bytes")
         elif name == b"event":
@@ -120,6 +121,7 @@ class EventStreamParser:
             self.retry_ms = int(value[:9])
 
     def _dispatch(self, events: list[ServerSentEvent]) -> None:
+        self.last_event_id = self._id
         if self._data:
             data = b"\n".join(self._data)
             events.append(ServerSentEvent(data, self._event or "message", self._id))
@@ -132,6 +134,7 @@ class JsonLinesParser:
     """A parser of `application/x-ndjson`: one JSON value per line."""
 
     retry_ms: int | None = None
+    last_event_id = ""
 
     def __init__(self, limit: int) -> None:
         self._lines = LineSplitter(limit)

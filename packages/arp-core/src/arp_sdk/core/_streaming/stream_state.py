@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from enum import Enum
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
@@ -28,6 +30,8 @@ from .sse import EventParser, ServerSentEvent, parser_for
 
 T = TypeVar("T")
 
+logger = logging.getLogger("arp_sdk")
+
 
 class StreamState(Generic[T]):
     """A stream of events.
@@ -40,6 +44,7 @@ class StreamState(Generic[T]):
         connect: Returns the steps that open the stream after the event with an id.
         options: The client's options.
         streamed: The way in which events are numbered, or None where the contract does not say.
+        last_event_id: The id of the event to begin after; empty for the first one.
 
     Attributes:
         ready: Events that have arrived and were not taken.
@@ -54,12 +59,13 @@ class StreamState(Generic[T]):
         connect: Callable[[str], Steps[CallResult]],
         options: Options,
         streamed: Streamed | None,
+        last_event_id: str = "",
     ) -> None:
         self._connect = connect
         self._options = options
         self.cursor = Cursor(streamed)
         self.ready: deque[ServerSentEvent] = deque()
-        self.last_event_id = ""
+        self.last_event_id = last_event_id
         self.ended = False
         self.left = False
         self._result: CallResult | None = None
@@ -72,6 +78,9 @@ class StreamState(Generic[T]):
             ArpError: If it cannot be opened.
         """
         self.ended = False
+        if self._parser is not None and not self.ready:
+            # An id may come without an event, after the last one.
+            self.last_event_id = self._parser.last_event_id
         self._result = result = yield from self._connect(self.last_event_id)
         response = result.response
         if response.source is None:
@@ -125,7 +134,7 @@ class StreamState(Generic[T]):
                     yield from self._reopen()
 
     def take(self) -> T | None:
-        """Return the next event that is ready, or None if it came before.
+        """Return the next event that is ready, or None if it came before or is not the contract's.
 
         Raises:
             ArpDecodeError: If it does not fit the contract.
@@ -137,7 +146,7 @@ class StreamState(Generic[T]):
             return None
         self.last_event_id = received.id
         event = self._decode(received)
-        if not self.cursor.is_new(event):
+        if event is None or not self.cursor.is_new(event):
             return None
         if self.cursor.over:
             self.hang_up()
@@ -199,16 +208,34 @@ class StreamState(Generic[T]):
                     raise
                 failed = error.with_traceback(None)
 
-    def _decode(self, event: ServerSentEvent) -> T:
+    def _decode(self, event: ServerSentEvent) -> T | None:
+        """Return the event's data as the contract's type; None for an event of another kind.
+
+        Services keep a stream alive by events without data, and may add events of their own,
+        which have a name.
+        """
         type_ = self._opened.call.operation.events
         if type_ is ServerSentEvent:
             return event  # type: ignore[return-value]  # T is ServerSentEvent here
+        if not event.data:
+            return None
         try:
             value: T = decode_json(event.data, type_)
             return value
         except ArpDecodeError as error:
             reason = error.message
-        raise self._event_error(event, reason)
+        failure = self._event_error(event, reason)
+        if isinstance(failure, ArpDecodeError) and not self._is_of_contract(event.event, type_):
+            logger.debug("stream: ignored an event named %.100r: %s", event.event, reason)
+            return None
+        raise failure
+
+    def _is_of_contract(self, name: str, type_: Any) -> bool:
+        """Return True if an event without a name, or of this name, has to fit the contract."""
+        if name == "message" or self.cursor.streamed is None:
+            return name == "message"
+        kinds = get_type_hints(type_).get(self.cursor.streamed.kind)
+        return isinstance(kinds, type) and issubclass(kinds, Enum) and name in _values(kinds)
 
     def _event_error(self, event: ServerSentEvent, reason: str) -> ArpError:
         """Return the error for an event that does not fit the contract."""
@@ -255,3 +282,7 @@ class StreamProgress(Generic[T]):
     def complete(self) -> bool:
         """True once the event was seen after which no more come."""
         return self._state.cursor.over
+
+
+def _values(kinds: type[Enum]) -> set[object]:
+    return {kind.value for kind in kinds}

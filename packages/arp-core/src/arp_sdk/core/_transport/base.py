@@ -1,34 +1,45 @@
-"""Where a client sends by: certificates, proxies, and the environment's word on them."""
+"""The settings that connections are made by: certificates, proxies, the environment's included."""
 
 from __future__ import annotations
 
+import ssl
+import sys
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import requests
+from requests.utils import select_proxy
+from urllib3.exceptions import InsecureRequestWarning
 
 from arp_sdk.core._fork import register
-from arp_sdk.core._http.urls import origin, origin_length
+from arp_sdk.core._http.urls import origin_length
 from arp_sdk.errors import ArpConfigError
+
+from .certificates import checked_cert, checked_verify
 
 T = TypeVar("T")
 
-# How many of them connections are kept open to.
+# Origins that connections are kept open to.
 ORIGINS = 8
+
+_PROXY_PORTS = {"http": 80, "https": 443}
+_SOCKS_PORT = 1080
 
 
 class ByOrigin(Generic[T]):
-    """What was made for each origin, for no more of them than connections are kept open to.
+    """One object for each origin, for as many origins as connections are kept open to.
 
-    It holds on to no more than that: what a session has dropped is closed when nobody does.
+    Dropping an object lets its connections be closed once the session has dropped them, too.
     """
 
     def __init__(self) -> None:
         self._made: dict[str, T] = {}
 
     def get(self, url: str, make: Callable[[], T]) -> T:
-        """What there is for the origin of a request's URL, made if it is missing."""
+        """Return the object for the origin of a request's URL, made if it is missing."""
         key = url[: origin_length(url)]
         made = self._made.get(key)
         if made is None:
@@ -39,66 +50,144 @@ class ByOrigin(Generic[T]):
         return made
 
     def clear(self) -> None:
-        """Forget all of it."""
+        """Drop them all."""
         self._made.clear()
 
 
 class Transport:
-    """The connections of a client and its `with_options` copies, but for how they are made.
+    """The settings of connections that a client shares with its `with_options` copies.
 
     Args:
-        verify: As in `requests`: whether to check certificates, or the path of a CA bundle.
-        cert: As in `requests`: path of a client certificate, or (certificate, key).
-        proxies: As in `requests`: proxy URL by scheme.
-        pool_size: Connections kept open for each origin.
-        own: Whether the session is of the SDK's own making.
+        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
+            default as `requests` does, which asks the environment.
+        cert: Path of a client certificate, or (certificate, key).
+        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy, whatever
+            the environment says.
+        pool_size: Connections kept open to each origin.
+        own: Whether the SDK makes the session.
+
+    Raises:
+        ArpConfigError: If an argument cannot be used.
     """
 
     def __init__(
         self,
         *,
-        verify: bool | str | None,
-        cert: str | tuple[str, str] | None,
-        proxies: Mapping[str, str] | None,
+        verify: Any,
+        cert: Any,
+        proxies: Mapping[str, str | None] | None,
         pool_size: int,
         own: bool,
     ) -> None:
-        if proxies is not None and not isinstance(proxies, Mapping):
-            raise ArpConfigError("proxies must be a mapping of schemes to URLs")
-        self.verify = verify
-        self.cert = cert
-        self.proxies = dict(proxies or {})
+        self.verify = checked_verify(verify)
+        self.cert = checked_cert(cert)
+        self.proxies = _checked_proxies(proxies)
+        if isinstance(pool_size, bool) or not isinstance(pool_size, int) or pool_size < 1:
+            raise ArpConfigError("pool_size must be a whole number of 1 or more")
+        if isinstance(self.verify, ssl.SSLContext) and self.cert:
+            raise ArpConfigError(
+                "verify=ssl.SSLContext(...) and cert= exclude each other: "
+                "load the client certificate into the context"
+            )
         self.pool_size = pool_size
         self.closed = False
         self._own = own
-        self._settings: dict[tuple[str, str, int | None], dict[str, Any]] = {}
+        self._settings = ByOrigin[dict[str, Any]]()
+        self._settings_elsewhere = ByOrigin[dict[str, Any]]()
         self._lock = threading.Lock()
         register(self)
+        if self.verify is False:
+            _warn_caller("verify=False: no certificate is checked", InsecureRequestWarning)
 
-    def settings_for(self, session: requests.Session, url: str) -> dict[str, Any]:
-        """Proxies, verify and cert, the environment's included: looked up once an origin."""
-        key = origin(url)
-        settings = self._settings.get(key)
-        if settings is None:
-            merged = session.merge_environment_settings(
-                url, dict(self.proxies), True, self.verify, self.cert
-            )
-            settings = {name: value for name, value in merged.items() if name != "stream"}
-            self._settings[key] = settings
-        return settings
+    def settings_for(
+        self, session: requests.Session, url: str, with_credentials: bool = True
+    ) -> dict[str, Any]:
+        """Return proxies, verify and cert for a URL, the environment's included.
+
+        Args:
+            session: The session whose settings apply, too.
+            url: The URL of a request.
+            with_credentials: Whether the client certificate may be used.
+
+        Raises:
+            ArpConfigError: If a session of the user's has settings that cannot be used.
+        """
+        if with_credentials:
+            return self._settings.get(url, lambda: self._merged(session, url))
+        return self._settings_elsewhere.get(
+            url, lambda: {**self._merged(session, url), "cert": None}
+        )
+
+    def _merged(self, session: requests.Session, url: str) -> dict[str, Any]:
+        # An SSL context passes unseen.
+        verify: Any = self.verify
+        merged = session.merge_environment_settings(
+            url, dict(self.proxies), True, verify, self.cert
+        )
+        # A session's own may be None, 0 or "", all of which `requests` takes for False.
+        if checked_verify(merged["verify"]) is None:
+            raise ArpConfigError("the session's verify is None: set it to True or to a path")
+        return {name: value for name, value in merged.items() if name != "stream"}
+
+    def proxy_of(self, session: requests.Session, url: str) -> str | None:
+        """Return host and port of the proxy that requests to a URL pass, for a message."""
+        proxy = select_proxy(url, self.settings_for(session, url)["proxies"])
+        return shown_proxy(proxy) if proxy else None
 
     def forget_after_fork(self) -> None:
         """Leave the parent's connections to the parent."""
         self._lock = threading.Lock()
 
     def state(self, secrets: bool) -> dict[str, Any]:
-        """What a pickle needs to make the same connections; proxies with passwords on request."""
+        """Return what a pickle needs to make the same connections.
+
+        Args:
+            secrets: Whether to include proxies whose URL holds a password.
+
+        Raises:
+            ArpConfigError: If the session or the SSL context is the user's own.
+        """
         if not self._own:
             raise ArpConfigError("a client with a session of your own cannot be pickled")
-        proxies = {k: url for k, url in self.proxies.items() if secrets or "@" not in url}
+        if isinstance(self.verify, ssl.SSLContext):
+            raise ArpConfigError("a client with an ssl.SSLContext of your own cannot be pickled")
         return {
             "verify": self.verify,
             "cert": self.cert,
-            "proxies": proxies,
+            "proxies": {
+                scheme: proxy
+                for scheme, proxy in self.proxies.items()
+                if secrets or proxy is None or "@" not in proxy
+            },
             "pool_size": self.pool_size,
         }
+
+
+def shown_proxy(proxy: str) -> str:
+    """Return host and port of a proxy's URL, without user and password."""
+    try:
+        parsed = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        port = parsed.port or _PROXY_PORTS.get(parsed.scheme, _SOCKS_PORT)
+    except ValueError:
+        return "with a URL that cannot be read"
+    host = parsed.hostname or ""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _checked_proxies(proxies: Any) -> dict[str, Any]:
+    if proxies is None:
+        return {}
+    if not isinstance(proxies, Mapping):
+        raise ArpConfigError("proxies must be a mapping of schemes to URLs")
+    for scheme, url in proxies.items():
+        if not isinstance(scheme, str) or not (url is None or isinstance(url, str)):
+            raise ArpConfigError("proxies must be a mapping of schemes to URLs or None")
+    return dict(proxies)
+
+
+def _warn_caller(message: str, category: type[Warning]) -> None:
+    """Warn with the line outside of the SDK that is to blame."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("arp_sdk."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

@@ -1,4 +1,4 @@
-"""Bodies are unpacked piece by piece, and no further than a client allows."""
+"""Decoding of bodies, piece by piece, and no further than a client allows."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ class Packed(Protocol):
     """A body as urllib3 reads it."""
 
     def read(self, amt: int, *, decode_content: bool) -> bytes:
-        """So many bytes of it, unpacked; none at the end."""
+        """Return so many bytes of it, decoded; none at the end."""
         raise NotImplementedError
 
     def tell(self) -> int:
-        """How many bytes have been read, as they were sent."""
+        """Return the number of bytes that have been read, as they were sent."""
         raise NotImplementedError
 
 
 def unpack(packed: Packed, limit: int) -> bytes | None:
-    """The whole body, or None where it exceeds the limit, as sent or once unpacked.
+    """Return the whole body, or None if it exceeds the limit, as sent or once decoded.
 
     Raises:
-        urllib3.exceptions.DecodeError: If it is not packed as its Content-Encoding says.
+        urllib3.exceptions.DecodeError: If it is not encoded as its Content-Encoding says.
     """
     pieces: list[bytes] = []
     size = 0
@@ -39,6 +39,15 @@ def unpack(packed: Packed, limit: int) -> bytes | None:
 
 
 def packed_as(encoding: str, body: bytes) -> Packed:
-    """A body that was read already, with the Content-Encoding that it came with."""
+    """Return a body that was read already, with the Content-Encoding that it came with."""
     headers = {"Content-Encoding": encoding}
     return urllib3.HTTPResponse(io.BytesIO(body), headers, preload_content=False)
+
+
+def can_decode(encoding: str) -> bool:
+    """Return whether every coding of a Content-Encoding header can be decoded.
+
+    That depends on what is installed: br and zstd need packages of their own.
+    """
+    known = {*urllib3.HTTPResponse.CONTENT_DECODERS, "identity", ""}
+    return all(coding.strip().lower() in known for coding in encoding.split(","))

@@ -1,4 +1,4 @@
-"""A request in the form of `requests`, which what users pass as `auth=` was written for."""
+"""A request in the form of `requests`, which auth objects of users are written for."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from arp_sdk.errors import ArpConfigError
 
 
 def prepare(request: HttpRequest) -> requests.PreparedRequest:
-    """The request, made directly: its URL and headers are encoded already."""
+    """Return the request, made directly: its URL and headers are encoded already."""
     prepared = requests.PreparedRequest()
     prepared.method = request.method
     prepared.url = request.url
-    # requests declares its own class, not what it needs of it.
+    # requests declares its own class, although any mapping will do.
     prepared.headers = cast(Any, RedactedHeaders(request.headers))
     prepared.body = request.body
     prepared._cookies = RequestsCookieJar()
@@ -28,7 +28,7 @@ def prepare(request: HttpRequest) -> requests.PreparedRequest:
 def authenticated(
     prepared: requests.PreparedRequest, credentials: Credentials
 ) -> requests.PreparedRequest:
-    """The request with the credentials.
+    """Return the request with the credentials.
 
     Raises:
         ArpConfigError: If an auth object of the user's fails.
@@ -36,6 +36,6 @@ def authenticated(
     try:
         return credentials.apply(prepared)
     except Exception as error:
-        what = f"{credentials.described} raised {type(error).__name__}"
-    # Not chained: what an auth object raises may hold the credentials.
+        what = f"{credentials.description} raised {type(error).__name__}"
+    # Not chained: the error of an auth object may hold the credentials.
     raise ArpConfigError(what)

@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from arp_sdk.core._call.effects import Clock, Pause, Steps
+from arp_sdk.core._call.error_body import is_html
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import CancelElsewhere, LongRunning
 from arp_sdk.core._options import Options
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
+    ArpDecodeError,
     ArpError,
     ArpRunFailed,
     ArpTimeoutError,
@@ -71,6 +73,9 @@ def is_transient(error: ArpError) -> bool:
         return error.status_code in (408, 429) or (
             error.status_code >= 500 and error.status_code != 501
         )
+    # A proxy or a portal may put a page of its own in place of a response.
+    if isinstance(error, ArpDecodeError) and error.raw is not None:
+        return is_html(error.raw)
     return isinstance(error, (ArpConnectionError, ArpTimeoutError))
 
 
@@ -83,6 +88,7 @@ def poll(
     deadline: float | None,
     what: str,
     first: Any = None,
+    known_at: float | None = None,
 ) -> Steps[Any]:
     """Call an operation until it is done: often at first, then less, riding out failures.
 
@@ -95,6 +101,8 @@ def poll(
         deadline: Time to give up, by the client's clock, or None.
         what: The subject of the wait, for the error.
         first: A value that is there already, or None.
+        known_at: Time at which a service said that the subject exists, or None. A 404 soon
+            after that comes from a replica that lags behind.
 
     Raises:
         ArpWaitTimeoutError: At the deadline; it holds the last value.
@@ -126,8 +134,14 @@ def poll(
             now = caller.clock()
             failing_since = failing_since or now
             in_time = deadline is None or now < deadline
-            if in_time and (not is_transient(error) or now - failing_since > waiting.patience):
+            transient = is_transient(error) or _is_lagging(error, known_at, now)
+            if in_time and (not transient or now - failing_since > waiting.patience):
                 raise
+
+
+def _is_lagging(error: ArpError, known_at: float | None, now: float) -> bool:
+    lost = isinstance(error, ArpApiError) and error.status_code == 404
+    return lost and known_at is not None and now - known_at < _GRACE_SECONDS
 
 
 def _pause(
@@ -163,9 +177,13 @@ def _wait(
     deadline: float | None,
     first: Any,
 ) -> Steps[Any]:
+    known_at = None if first is None else caller.clock()
     what = f"{work.id} {id_}"
+    is_done = work.is_final
     return (
-        yield from poll(caller, work.status, (id_,), work.is_final, waiting, deadline, what, first)
+        yield from poll(
+            caller, work.status, (id_,), is_done, waiting, deadline, what, first, known_at
+        )
     )
 
 
@@ -185,7 +203,8 @@ def run_steps(
         status = yield from _wait(caller, work, id_, waiting, deadline, status)
     except ArpWaitTimeoutError as error:
         if cancel_on_timeout:
-            error.canceled = yield from cancel_steps(caller, work, error.last)
+            error.cancel_error = yield from cancel_steps(caller, work, error.last)
+            error.canceled = error.cancel_error is None
         raise
     if deadline is None:
         return (yield from result_steps(caller, work, status, check))
@@ -237,23 +256,26 @@ def result_steps(
     raise ArpRunFailed(message, status=status, result=result)
 
 
-def cancel_steps(caller: Caller, work: LongRunning[S, R], status: Any) -> Steps[bool]:
-    """Ask for work to be canceled; return True if a service accepted that."""
+def cancel_steps(caller: Caller, work: LongRunning[S, R], status: Any) -> Steps[str | None]:
+    """Ask for work to be canceled; return the reason if that failed, or None."""
     try:
         if isinstance(work.cancel, CancelElsewhere):
             return (yield from _cancel_elsewhere(caller, work, work.cancel, status))
         if work.cancel is None:
-            return False
+            return "the service has no operation that cancels"
         deadline = caller.clock() + _GRACE_SECONDS
         yield from caller.invoke(work.cancel, (getattr(status, work.id),), deadline=deadline)
-        return True
-    except ArpError:
-        return False
+        return None
+    except ArpError as error:
+        unauthorized = isinstance(error, ArpApiError) and error.status_code in (401, 403)
+        elsewhere = isinstance(work.cancel, CancelElsewhere) and error.url is not None
+        hint = " (pass worker_auth= with its credentials)" if unauthorized and elsewhere else ""
+        return f"{error}{hint}"
 
 
 def _cancel_elsewhere(
     caller: Caller, work: LongRunning[S, R], cancel: CancelElsewhere, status: Any
-) -> Steps[bool]:
+) -> Steps[str | None]:
     name = getattr(status, cancel.worker)
     deadline = caller.clock() + _GRACE_SECONDS
     listed = yield from caller.invoke(cancel.workers, deadline=deadline)
@@ -263,8 +285,8 @@ def _cancel_elsewhere(
             url = getattr(worker, cancel.endpoint)
             path = (getattr(status, work.id),)
             yield from caller.invoke(cancel.operation, path, deadline=deadline, base_url=url)
-            return True
-    return False
+            return None
+    return f"the service does not list the {cancel.worker} {name}"
 
 
 def lacks_events(error: ArpApiError) -> bool:

@@ -1,1 +1,1 @@
-"""The embedded daemon."""
+"""The daemon."""

@@ -1,11 +1,10 @@
-"""All instances of the daemon, and the choice between them."""
+"""All instances of the daemon, and the choice of one for a run."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import uuid
-from collections.abc import Iterable
 
 import msgspec
 
@@ -17,91 +16,88 @@ from arp_sdk.models import (
     RuntimeInstance,
     RuntimeProfile,
 )
-from arp_sdk.sandbox._http.loopback import check_loopback
+from arp_sdk.sandbox._http.local_hosts import check_local_url
 from arp_sdk.sandbox._http.service_error import ServiceError, not_found
-from arp_sdk.sandbox._state.state_file import Store
+from arp_sdk.sandbox._state.state_file import StateFileError, Store
 from arp_sdk.sandbox._version import __version__
 
 from .instance import (
-    AnyInstance,
     Connect,
-    ExternalInstance,
+    Instance,
     InstanceRecord,
     Launch,
     ManagedInstance,
+    RegisteredInstance,
 )
-from .profiles import behavior_of
+from .profiles import settings_of
 
 _KIND = "instance"
-MOST_INSTANCES = 100
+MAX_INSTANCES = 100
 _logger = logging.getLogger("arp_sdk.sandbox")
 
 
-class Instances:
-    """The instances by identifier.
-
-    Args:
-        store: Where they are kept.
-        launch: Makes a managed instance, which is not yet started.
-        connect: Makes the way to an external one.
-    """
+class InstancePool:
+    """The instances by identifier."""
 
     def __init__(self, store: Store, launch: Launch, connect: Connect) -> None:
         self._store = store
         self._launch = launch
         self._connect = connect
-        self._instances: dict[str, AnyInstance] = {}
+        self._instances: dict[str, Instance] = {}
         self._starting: set[asyncio.Task[None]] = set()
+        self._registering = 0
 
     async def restore(self) -> None:
-        """Launch and connect again what the store knows of."""
-        for _, record in self._store.read(_KIND, InstanceRecord):
+        """Start the instances of the store."""
+        for _, record in self._store.all(_KIND, InstanceRecord):
             if record.instance.managed:
-                await self._start(self._launch(record))
+                managed = self._launch(record)
+                self._instances[record.instance.instance_id] = managed
+                await self._start(managed)
             else:
-                remote = self._connect(record.instance.runtime_api_endpoint)
-                external = ExternalInstance(record, remote)
-                self._enter(external)
-                await external.probe()
+                registered = self._registered(record)
+                self._instances[record.instance.instance_id] = registered
+                registered.resume()
 
-    def seen(self) -> list[RuntimeInstance]:
-        """What the daemon says of all of them."""
-        return [instance.seen() for instance in self._instances.values()]
+    def snapshots(self) -> list[RuntimeInstance]:
+        """Return the representations of all instances in the contract."""
+        return [instance.snapshot() for instance in self._instances.values()]
 
-    def get(self, instance_id: str) -> AnyInstance | None:
-        """An instance, or None."""
+    def own_urls(self) -> set[str]:
+        """Return the URLs that managed instances listen on."""
+        ended = (InstanceState.STOPPED, InstanceState.ERROR)
+        managed = [each for each in self.snapshots() if each.managed and each.state not in ended]
+        return {each.runtime_api_endpoint for each in managed}
+
+    def get(self, instance_id: str) -> Instance | None:
         return self._instances.get(instance_id)
 
     async def create(
         self, profile: RuntimeProfile, request: InstanceCreateRequest
     ) -> list[RuntimeInstance]:
-        """Launch instances. Those that start at once are ready when this returns.
-
-        Raises:
-            ServiceError: If they would be too many, or fail to start.
-        """
+        """Create managed instances. Those with no start time are ready when this returns."""
         count = request.count or 1
-        if len(self._instances) + count > MOST_INSTANCES:
-            message = f"The sandbox runs {MOST_INSTANCES} instances at most."
-            raise ServiceError(409, "instances.too_many", message)
-        launched: list[ManagedInstance] = []
+        self._check_room(count)
+        created: list[ManagedInstance] = []
         try:
             for _ in range(count):
-                launched.append(self._launch(_record(profile, request)))
-                await self._start(launched[-1])
+                created.append(self._launch(_new_record(profile, request)))
+            # All are added before the first await, so that no other request takes their place.
+            with self._store.transaction():
+                for instance in created:
+                    self._save(instance)
+            self._instances |= {each.record.instance.instance_id: each for each in created}
+            for instance in created:
+                await self._start(instance)
         except Exception:
-            for instance in launched:
-                await self._forget(instance)
+            for instance in created:
+                await self._remove(instance)
             raise
-        return [instance.seen() for instance in launched]
+        return [instance.snapshot() for instance in created]
 
     async def register(self, request: InstanceRegisterRequest) -> RuntimeInstance:
-        """Take note of a runtime that is already running.
-
-        Raises:
-            ServiceError: If its address is none.
-        """
-        remote = self._connect(request.runtime_api_endpoint)
+        """Add a runtime that is already running."""
+        self._check_room(1)
         instance = RuntimeInstance(
             instance_id=_new_id(),
             state=InstanceState.STARTING,
@@ -112,71 +108,61 @@ class Instances:
             metadata=request.metadata,
             extensions=request.extensions,
         )
-        external = ExternalInstance(InstanceRecord(instance), remote)
-        await external.probe()
-        self._enter(external)
-        return external.seen()
+        registered = self._registered(InstanceRecord(instance))
+        self._registering += 1
+        try:
+            await registered.start()
+            self._save(registered)
+        except StateFileError:
+            await registered.remove()
+            raise
+        finally:
+            self._registering -= 1
+        self._instances[instance.instance_id] = registered
+        return registered.snapshot()
 
     async def delete(self, instance_id: str) -> None:
-        """Let go of an instance, if there is one."""
+        """Remove an instance, if it exists."""
         instance = self._instances.get(instance_id)
         if instance is not None:
-            await self._forget(instance)
+            await self._remove(instance)
 
-    async def fall(self, instance_id: str, state: InstanceState) -> None:
-        """Let a managed instance end by itself.
-
-        Raises:
-            KeyError: If there is no such managed instance.
-        """
+    async def crash(self, instance_id: str, state: InstanceState) -> None:
+        """End a managed instance in a state, without a request to the daemon."""
         instance = self._instances[instance_id]
         if not isinstance(instance, ManagedInstance):
             raise KeyError(instance_id)
-        await instance.fall(state)
+        await instance.crash(state)
 
     async def abandon(self) -> None:
-        """Let go of all, as the end of the process does."""
+        """Stop all, as the end of the process does."""
         for task in self._starting:
             task.cancel()
         if self._starting:
             await asyncio.wait(self._starting)
         await asyncio.gather(*(instance.abandon() for instance in self._instances.values()))
 
-    def choose(self, selector: RunRequestRuntimeSelector) -> AnyInstance:
-        """The instance for a run: of those that fit and are ready, the one with the fewest runs.
-
-        Raises:
-            ServiceError: If none fits, or none of those that fit is ready.
-        """
-        if selector.instance_id is not None:
-            return self._chosen(selector)
-        fitting = [each for each in self._instances.values() if _fits(each, selector)]
+    def choose(self, selector: RunRequestRuntimeSelector) -> Instance:
+        """Choose the instance for a run: of the ready ones that match, one with the fewest runs."""
         wanted = {
             "runtime_profile": selector.runtime_profile,
             "runtime_name": selector.runtime_name,
         }
-        if not fitting and any(wanted.values()):
-            raise _no_such_instance()
-        ready = [each for each in fitting if each.seen().state == InstanceState.READY]
-        if not ready:
-            message = "No instance that fits is ready."
+        matching = [each for each in self._instances.values() if _matches(each, selector)]
+        if not matching and (selector.instance_id is not None or any(wanted.values())):
+            raise not_found("No instance matches the selector.", "instances.not_found")
+        ready = [each for each in matching if each.snapshot().state == InstanceState.READY]
+        if ready:
+            return min(ready, key=lambda each: each.load)
+        if selector.instance_id is None:
+            message = "No matching instance is ready."
             raise ServiceError(409, "instances.no_ready", message, details=wanted)
-        return min(ready, key=lambda each: each.load)
-
-    def _chosen(self, selector: RunRequestRuntimeSelector) -> AnyInstance:
-        instance = self._instances.get(selector.instance_id or "")
-        if instance is None or not _fits(instance, selector):
-            raise _no_such_instance()
-        state = instance.seen().state
-        if state != InstanceState.READY:
-            message = f"The instance {selector.instance_id} is {state}."
-            details = {"state": state.value}
-            raise ServiceError(409, "instances.not_ready", message, details=details)
-        return instance
+        state = matching[0].snapshot().state
+        message = f"The instance {selector.instance_id} is {state}."
+        raise ServiceError(409, "instances.not_ready", message, details={"state": state.value})
 
     async def _start(self, instance: ManagedInstance) -> None:
-        self._enter(instance)
-        if not instance.record.behavior.start_seconds:
+        if not instance.record.settings.start_seconds:
             await instance.start()
             return
         task = asyncio.create_task(self._start_later(instance))
@@ -187,26 +173,32 @@ class Instances:
         try:
             await instance.start()
         except ServiceError as error:
-            _logger.info("the instance %s: %s", instance.instance_id, error)
+            _logger.info("instance %s: %r", instance.record.instance.instance_id, str(error))
 
-    def _enter(self, instance: AnyInstance) -> None:
-        self._store.put(_KIND, instance.instance_id, msgspec.json.encode(instance.record))
-        self._instances[instance.instance_id] = instance
+    def _registered(self, record: InstanceRecord) -> RegisteredInstance:
+        return RegisteredInstance(record, self._connect(record.instance.runtime_api_endpoint))
 
-    async def _forget(self, instance: AnyInstance) -> None:
+    def _check_room(self, count: int) -> None:
+        if len(self._instances) + self._registering + count > MAX_INSTANCES:
+            message = f"The sandbox has at most {MAX_INSTANCES} instances."
+            raise ServiceError(409, "instances.too_many", message)
+
+    def _save(self, instance: Instance) -> None:
+        value = msgspec.json.encode(instance.record)
+        self._store.put(_KIND, instance.record.instance.instance_id, value)
+
+    async def _remove(self, instance: Instance) -> None:
         await instance.remove()
-        self._store.delete(_KIND, instance.instance_id)
-        self._instances.pop(instance.instance_id, None)
+        instance_id = instance.record.instance.instance_id
+        self._store.delete(_KIND, instance_id)
+        self._instances.pop(instance_id, None)
 
 
-def _record(profile: RuntimeProfile, request: InstanceCreateRequest) -> InstanceRecord:
-    overrides = request.overrides
-    if overrides is not None and overrides.tool_registry_url is not None:
-        check_loopback(overrides.tool_registry_url)
-    registries: Iterable[str | None] = (
-        overrides.tool_registry_url if overrides else None,
-        profile.defaults.tool_registry_url if profile.defaults else None,
-    )
+def _new_record(profile: RuntimeProfile, request: InstanceCreateRequest) -> InstanceRecord:
+    registry = profile.defaults.tool_registry_url if profile.defaults else None
+    if request.overrides is not None and request.overrides.tool_registry_url is not None:
+        registry = request.overrides.tool_registry_url
+        check_local_url(registry)
     instance = RuntimeInstance(
         instance_id=_new_id(),
         state=InstanceState.STARTING,
@@ -218,23 +210,17 @@ def _record(profile: RuntimeProfile, request: InstanceCreateRequest) -> Instance
         metadata=request.metadata,
         extensions=request.extensions,
     )
-    registry = next((url for url in registries if url is not None), None)
-    return InstanceRecord(instance, behavior_of(profile), registry)
+    return InstanceRecord(instance, settings_of(profile), registry)
 
 
 def _new_id() -> str:
     return f"inst_{uuid.uuid4().hex}"
 
 
-def _fits(instance: AnyInstance, selector: RunRequestRuntimeSelector) -> bool:
+def _matches(instance: Instance, selector: RunRequestRuntimeSelector) -> bool:
     known = instance.record.instance
-    return selector.runtime_profile in (None, known.runtime_profile) and selector.runtime_name in (
-        None,
-        known.runtime_name,
+    return (
+        selector.instance_id in (None, known.instance_id)
+        and selector.runtime_profile in (None, known.runtime_profile)
+        and selector.runtime_name in (None, known.runtime_name)
     )
-
-
-def _no_such_instance() -> ServiceError:
-    error = not_found("No instance fits the selector.")
-    error.error.code = "instances.not_found"
-    return error

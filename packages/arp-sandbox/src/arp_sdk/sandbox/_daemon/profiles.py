@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from arp_sdk.models import RuntimeProfile, RuntimeProfileUpsertRequest
-from arp_sdk.sandbox._http.loopback import check_loopback
+from arp_sdk.sandbox._http.local_hosts import check_local_url
 from arp_sdk.sandbox._http.service_error import not_found, unprocessable
 from arp_sdk.sandbox._state.state_file import Store
 
@@ -16,14 +16,13 @@ DEFAULT = "default"
 _KIND = "profile"
 
 
-class Behavior(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How instances of a profile behave: what its extension `arp.sandbox` says.
+class InstanceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The settings for instances of a profile, from its extension `arp.sandbox`.
 
     Attributes:
-        capacity: How many runs an instance executes at once; then it is busy. None is no bound.
-        start_seconds: How long an instance is starting.
-        stop_seconds: How long an instance is stopping.
-        start_error: Why an instance fails to start, or None where it does not.
+        capacity: Number of runs at once, with which an instance is busy; None means unlimited.
+        start_seconds, stop_seconds: Seconds that an instance is starting, or stopping.
+        start_error: Reason why an instance fails to start, or None.
     """
 
     capacity: Annotated[int, msgspec.Meta(ge=1)] | None = None
@@ -33,65 +32,48 @@ class Behavior(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Profiles:
-    """The profiles by name.
-
-    Args:
-        store: Where they are kept.
-        is_new: Whether the daemon has never run before.
-    """
+    """The profiles by name."""
 
     def __init__(self, store: Store, is_new: bool) -> None:
         self._store = store
-        self._profiles = dict(store.read(_KIND, RuntimeProfile))
+        self._profiles = dict(store.all(_KIND, RuntimeProfile))
         if is_new:
             request = RuntimeProfileUpsertRequest(description="A runtime of the sandbox.")
             self.write(DEFAULT, request)
 
     def all(self) -> list[RuntimeProfile]:
-        """The profiles, oldest first."""
+        """Return the profiles, oldest first."""
         return list(self._profiles.values())
 
     def get(self, name: str) -> RuntimeProfile:
-        """A profile.
-
-        Raises:
-            ServiceError: If it is unknown.
-        """
+        """Return a profile."""
         profile = self._profiles.get(name)
         if profile is None:
             raise not_found(f"Unknown runtime_profile: {name}")
         return profile
 
     def write(self, name: str, request: RuntimeProfileUpsertRequest) -> RuntimeProfile:
-        """Create or replace a profile.
-
-        Raises:
-            ServiceError: If the request says nothing, or nonsense.
-        """
+        """Create or replace a profile."""
         content = request.to_dict()
         if not content:
             raise unprocessable("A profile needs at least one property, such as a description.")
         profile = RuntimeProfile.from_dict({**content, "runtime_profile": name})
         if profile.defaults is not None and profile.defaults.tool_registry_url is not None:
-            check_loopback(profile.defaults.tool_registry_url)
-        behavior_of(profile)
+            check_local_url(profile.defaults.tool_registry_url)
+        settings_of(profile)
         self._store.put(_KIND, name, profile.to_json().encode())
         self._profiles[name] = profile
         return profile
 
     def delete(self, name: str) -> None:
-        """Forget a profile, if there is one of that name."""
+        """Delete a profile, if it exists."""
         self._store.delete(_KIND, name)
         self._profiles.pop(name, None)
 
 
-def behavior_of(profile: RuntimeProfile) -> Behavior:
-    """How instances of a profile behave.
-
-    Raises:
-        ServiceError: If its extension says nonsense.
-    """
+def settings_of(profile: RuntimeProfile) -> InstanceSettings:
+    """Return the settings for instances of a profile."""
     try:
-        return msgspec.convert((profile.extensions or {}).get(EXTENSION, {}), Behavior)
+        return msgspec.convert((profile.extensions or {}).get(EXTENSION, {}), InstanceSettings)
     except msgspec.ValidationError as error:
         raise unprocessable(f"The extension {EXTENSION} is invalid: {error}") from None

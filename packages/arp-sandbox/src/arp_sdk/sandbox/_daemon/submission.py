@@ -1,28 +1,34 @@
-"""A run as the daemon knows it: one that an instance of its own executes, or one elsewhere."""
+"""Runs that were submitted to the daemon: its own instances execute them, or other runtimes."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from arp_sdk.models import RunResult, RunStatus, TraceEvent
+from arp_sdk.models import (
+    RunEventType,
+    RunResult,
+    RunState,
+    RunStatus,
+    TraceEvent,
+    TraceLevel,
+)
 from arp_sdk.sandbox._runtime.run import FINAL_STATES, Run
-from arp_sdk.sandbox._runtime.service import result_of
 
-from .runtime_proxy import RemoteRuntime
-from .trace import trace_of
+from .instance import RemoteRuntime
 
 
 class SubmissionRecord(msgspec.Struct):
-    """What is kept of a submission.
+    """The stored form of a submission.
 
     Attributes:
-        instance_id: The instance that the run was sent to, or None for one that has no name here.
-        endpoint: Where the run is, or None where an instance of the daemon's own executes it.
-        status: Where a run elsewhere stood when the daemon last saw it.
-        result: What came of it, if that is known.
+        instance_id: The instance that the run was sent to, or None if it is not one of the daemon.
+        endpoint: URL of the runtime, or None for a managed instance.
+        status: Last known status of a run elsewhere.
+        result: Result of a run elsewhere, if it is known.
     """
 
     instance_id: str | None
@@ -31,87 +37,91 @@ class SubmissionRecord(msgspec.Struct):
     result: RunResult | None = None
 
 
-class Submission(ABC):
-    """A run that was submitted to the daemon."""
-
-    def __init__(self, record: SubmissionRecord) -> None:
-        self.record = record
-
-    @abstractmethod
-    def known(self) -> RunStatus:
-        """Where it stands, as the daemon last saw it."""
-
-    @abstractmethod
-    async def status(self) -> RunStatus:
-        """Where it stands."""
-
-    @abstractmethod
-    async def result(self) -> RunResult:
-        """What came of it."""
-
-    @abstractmethod
-    def trace(self) -> list[TraceEvent] | None:
-        """What happened in it, or None where nobody knows."""
-
-    def _of_the_daemon(self, status: RunStatus) -> RunStatus:
-        return msgspec.structs.replace(status, runtime_instance_id=self.record.instance_id)
-
-
-class OwnSubmission(Submission):
+class ManagedSubmission:
     """A run of a managed instance."""
 
     def __init__(self, record: SubmissionRecord, run: Run) -> None:
-        super().__init__(record)
-        self._run = run
+        self.record = record
+        self.run = run
 
-    def known(self) -> RunStatus:
-        return self._of_the_daemon(self._run.status)
+    @property
+    def last_status(self) -> RunStatus:
+        """Its status, which is always current."""
+        return _with_instance(self.run.status, self.record)
 
     async def status(self) -> RunStatus:
-        return self.known()
+        return self.last_status
 
     async def result(self) -> RunResult:
-        return result_of(self._run)
+        return self.run.result
 
     def trace(self) -> list[TraceEvent]:
-        return trace_of(self._run)
+        """Return the events of the run, without the pieces of text."""
+        run_id, status, record = self.run.run_id, self.run.status, self.run.record
+        entries: list[tuple[datetime, str, dict[str, Any] | None]] = []
+        if status.started_at is not None:
+            entries.append((status.started_at, "flow_started", {"goal": record.request.input.goal}))
+        for event in record.events:
+            if event.type == RunEventType.FINAL:
+                entries.append((event.time, "flow_completed", {"status": status.state.value}))
+            elif event.type != RunEventType.TOKEN:
+                entries.append((event.time, event.type.value, event.data))
+        errors = {"error", "flow_completed"} if status.state == RunState.FAILED else {"error"}
+        return [
+            TraceEvent(
+                run_id=run_id,
+                seq=seq,
+                time=time,
+                level=TraceLevel.ERROR if type_ in errors else TraceLevel.INFO,
+                type=type_,
+                data=data,
+            )
+            for seq, (time, type_, data) in enumerate(entries)
+        ]
 
 
-class RemoteSubmission(Submission):
-    """A run of a runtime that somebody else runs.
-
-    Args:
-        record: What is known of it.
-        remote: How to speak to that runtime.
-        save: Called when more is known of it.
-    """
+class RemoteSubmission:
+    """A run of a runtime that somebody else runs."""
 
     def __init__(
-        self, record: SubmissionRecord, remote: RemoteRuntime, save: Callable[[Submission], None]
+        self,
+        record: SubmissionRecord,
+        remote: RemoteRuntime,
+        save: Callable[[RemoteSubmission], None],
     ) -> None:
-        super().__init__(record)
+        if record.status is None:
+            raise ValueError("a submission to another runtime has a status")
+        self.record = record
         self._remote = remote
         self._save = save
-        if record.status is None:
-            raise ValueError("where the run stands is missing")
         self._status = record.status
 
-    def known(self) -> RunStatus:
-        return self._of_the_daemon(self._status)
+    @property
+    def last_status(self) -> RunStatus:
+        """Its status, as last seen."""
+        return _with_instance(self._status, self.record)
 
     async def status(self) -> RunStatus:
-        known = self.known()
-        if known.state not in FINAL_STATES:
-            self._status = self.record.status = await self._remote.status(known.run_id)
+        if self._status.state not in FINAL_STATES:
+            client = self._remote.client
+            self._status = await self._remote.call(client.get_run_status, self._status.run_id)
+            self.record.status = self._status
             self._save(self)
-        return self.known()
+        return self.last_status
 
     async def result(self) -> RunResult:
-        result = self.record.result
-        if result is None:
-            result = self.record.result = await self._remote.result(self._status.run_id)
+        if self.record.result is None:
+            client = self._remote.client
+            self.record.result = await self._remote.call(client.get_run_result, self._status.run_id)
             self._save(self)
-        return result
+        return self.record.result
 
     def trace(self) -> None:
-        return None
+        """Return None: the events of the run are not known."""
+
+
+Submission = ManagedSubmission | RemoteSubmission
+
+
+def _with_instance(status: RunStatus, record: SubmissionRecord) -> RunStatus:
+    return msgspec.structs.replace(status, runtime_instance_id=record.instance_id)

@@ -1,1 +1,1 @@
-"""Faults that the embedded services commit on request."""
+"""Faults that a test asks the services to inject."""

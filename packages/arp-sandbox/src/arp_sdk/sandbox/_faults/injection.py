@@ -1,111 +1,84 @@
-"""Answers that go wrong on purpose, down to the socket."""
+"""Damage to responses, down to the socket."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
-from http import HTTPStatus
+from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from arp_sdk.sandbox._http.service_error import ServiceError
+from .faults import Fault
 
-from .fault import Fault
-
-# Closing with this makes the system send RST instead of FIN (SO_LINGER of socket(7)).
-_ABORTIVE_CLOSE = struct.pack("ii", 1, 0)
+# With this SO_LINGER value, close() sends RST instead of FIN: see socket(7).
+_LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
-def planned_error(fault: Fault) -> ServiceError:
-    """The error that a fault with a status answers."""
-    status = fault.status or 500
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = f"status {status}"
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    message = f"{phrase}, on purpose"
-    return ServiceError(status, "sandbox.fault", message, headers=headers)
-
-
-async def reset(scope: Scope, receive: Receive) -> None:
+async def reset_connection(scope: Scope, receive: Receive) -> None:
     """Reset the connection of a request."""
     transport = _transport(scope)
     connection = transport.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORTIVE_CLOSE)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
     transport.abort()
-    await _disconnected(receive)
+    await _wait_for_disconnect(receive)
 
 
-async def send_broken(
+async def send_damaged(
     fault: Fault, response: Response, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Send an answer as a fault wants it."""
+    """Send a response with the damage that a fault describes."""
+    stream = response.body_iterator if isinstance(response, StreamingResponse) else None
     if fault.reset == "after":
-        await _discard(response)
-        await reset(scope, receive)
-    elif fault.drop_stream_after is not None and isinstance(response, StreamingResponse):
-        await _drop_stream(fault.drop_stream_after, response, scope, receive, send)
-    elif fault.truncate and not isinstance(response, StreamingResponse):
-        await _truncate(response, scope, receive, send)
-    elif fault.malformed and not isinstance(response, StreamingResponse) and response.body:
-        response = Response(
-            bytes(response.body[:-1]) + b",", response.status_code, media_type="application/json"
-        )
-        await response(scope, receive, send)
+        await _close_stream(stream)
+        await reset_connection(scope, receive)
+    elif stream is not None and fault.drop_stream_after is not None:
+        pieces = _first(aiter(stream), fault.drop_stream_after)
+        await _send_part(response, pieces, scope, receive, send)
+        await _close_stream(stream)
+    elif stream is None and fault.truncate:
+        half = bytes(response.body[: len(response.body) // 2])
+        await _send_part(response, _only(half), scope, receive, send)
     else:
+        if stream is None and fault.malformed and response.body:
+            response.body = bytes(response.body[:-1]) + b","
         await response(scope, receive, send)
 
 
-async def _truncate(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    start: Message = {
-        "type": "http.response.start",
-        "status": response.status_code,
-        "headers": response.raw_headers,
-    }
-    await send(start)
-    half = bytes(response.body[: len(response.body) // 2])
-    await send({"type": "http.response.body", "body": half, "more_body": True})
-    await _close(scope, receive)
-
-
-async def _drop_stream(
-    events: int, response: StreamingResponse, scope: Scope, receive: Receive, send: Send
+async def _send_part(
+    response: Response, pieces: AsyncIterator[object], scope: Scope, receive: Receive, send: Send
 ) -> None:
-    start: Message = {
-        "type": "http.response.start",
-        "status": response.status_code,
-        "headers": response.raw_headers,
-    }
-    await send(start)
+    """Send the beginning of a response, then close the connection."""
+    start = {"status": response.status_code, "headers": response.raw_headers}
+    await send({"type": "http.response.start", **start})
     await send({"type": "http.response.body", "body": b"", "more_body": True})
-    pieces = response.body_iterator
-    sent = 0
-    if events:
-        async for piece in pieces:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            sent += 1
-            if sent == events:
-                break
-    await _discard(response)
-    await _close(scope, receive)
-
-
-async def _discard(response: Response) -> None:
-    pieces = getattr(response, "body_iterator", None)
-    if pieces is not None:
-        await pieces.aclose()
-
-
-async def _close(scope: Scope, receive: Receive) -> None:
+    async for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
     _transport(scope).close()
-    await _disconnected(receive)
+    await _wait_for_disconnect(receive)
 
 
-async def _disconnected(receive: Receive) -> None:
-    # The server complains of an answer without an end, unless it knows that the client is gone.
+async def _first(stream: AsyncIterator[object], count: int) -> AsyncIterator[object]:
+    for _ in range(count):
+        try:
+            yield await anext(stream)
+        except StopAsyncIteration:
+            return
+
+
+async def _only(piece: bytes) -> AsyncIterator[object]:
+    yield piece
+
+
+async def _close_stream(stream: object) -> None:
+    close = getattr(stream, "aclose", None)
+    if close is not None:
+        await close()
+
+
+async def _wait_for_disconnect(receive: Receive) -> None:
+    # uvicorn logs an unfinished response as an error unless the client has disconnected.
     while (await receive())["type"] != "http.disconnect":
         pass
 

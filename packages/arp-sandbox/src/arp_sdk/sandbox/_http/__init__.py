@@ -1,1 +1,1 @@
-"""HTTP layer of the embedded services."""
+"""HTTP on both sides: requests to arguments, values to responses, calls to other services."""

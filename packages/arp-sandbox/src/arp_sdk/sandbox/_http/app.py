@@ -7,6 +7,7 @@ import hmac
 import logging
 import uuid
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs
 
@@ -16,12 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from arp_sdk.core import Operation
 from arp_sdk.sandbox._faults import injection
-from arp_sdk.sandbox._faults.fault import Fault
-from arp_sdk.sandbox._faults.schedule import Faults
+from arp_sdk.sandbox._faults.faults import Fault, Faults
+from arp_sdk.sandbox._state.state_file import StateFileError
 
-from . import arguments as http_arguments
-from . import responses
-from .content_negotiation import preferred
+from . import arguments, responses
+from .local_hosts import AllowedHosts
 from .routes import Routes
 from .service_error import ServiceError
 
@@ -30,128 +30,119 @@ _logger = logging.getLogger("arp_sdk.sandbox")
 
 
 class Service(Protocol):
-    """What the generated server sides have in common."""
+    """The part that all generated service classes have."""
 
     operations: ClassVar[Mapping[str, Operation[Any]]]
 
 
 class App:
-    """Answers requests by the methods of a service, and errors by ErrorEnvelopes.
+    """An ASGI application that calls the methods of a service."""
 
-    Args:
-        service: Whose methods to call.
-        name: Its name, such as `daemon`.
-        faults: What goes wrong on purpose.
-        token: The bearer token that it demands, or None.
-    """
-
-    def __init__(self, service: Service, name: str, faults: Faults, token: str | None) -> None:
+    def __init__(
+        self, service: Service, name: str, faults: Faults, token: str | None, hosts: AllowedHosts
+    ) -> None:
         self._service = service
         self._name = name
         self._faults = faults
         self._token = token
+        self._hosts = hosts
         self._routes = Routes(service.operations)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to a request."""
         try:
             await self._respond(scope, receive, send)
         except asyncio.CancelledError:
-            # The service is being stopped and has hung up: nobody waits for an answer.
+            # When the service stops, it closes its connections first: uvicorn would log the rest.
             if not scope["state"]["transport"].is_closing():
                 raise
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         fault: Fault | None = None
+        path = scope["raw_path"].decode("latin-1")
         try:
-            method, operation, values = self._routes.find(
-                request.method, scope["raw_path"].decode("latin-1")
-            )
+            headers = request.headers
+            origins = headers.getlist("Origin")
+            self._hosts.check(scope["server"][1], headers.getlist("Host"), origins)
+            method, operation, values = self._routes.find(request.method, path)
             fault = self._faults.take(self._name, operation.name)
             if fault is not None:
                 await asyncio.sleep(fault.delay)
                 if fault.reset == "before":
-                    await injection.reset(scope, receive)
+                    await injection.reset_connection(scope, receive)
                     return
                 if fault.status is not None:
-                    raise injection.planned_error(fault)
+                    raise _injected_error(fault.status, fault.retry_after)
             self._authorize(operation, request)
-            response = await self._answer(method, operation, values, request)
+            response = await self._call(method, operation, values, request)
         except ServiceError as error:
             response = responses.failure(error)
+        except StateFileError as error:
+            _logger.error("%s %s: %s", request.method, path, error)
+            response = responses.failure(ServiceError(507, "state.not_saved", str(error)))
         except ClientDisconnect:
             return
-        except Exception:
-            _logger.exception("%s %s failed", request.method, scope["path"])
+        except NotImplementedError as error:
             response = responses.failure(
-                ServiceError(500, "internal_error", "The service has failed; its log says how.")
+                ServiceError(501, "not_implemented", f"This service does not implement {error}.")
             )
-        response.headers["X-Request-Id"] = (
-            request.headers.get("X-Request-Id") or f"req_{uuid.uuid4().hex}"
-        )
-        if fault is not None:
-            await injection.send_broken(fault, response, scope, receive, send)
-        else:
+        except Exception:
+            _logger.exception("%s %s failed", request.method, path)
+            message = "The service failed. Its log has the traceback."
+            response = responses.failure(ServiceError(500, "internal_error", message))
+        request_id = request.headers.get("X-Request-Id") or f"req_{uuid.uuid4().hex}"
+        response.headers["X-Request-Id"] = request_id
+        response.headers["Date"] = formatdate(usegmt=True)
+        if fault is None:
             await response(scope, receive, send)
+        else:
+            await injection.send_damaged(fault, response, scope, receive, send)
 
     def _authorize(self, operation: Operation[Any], request: Request) -> None:
         if self._token is None or not operation.authenticated:
             return
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and hmac.compare_digest(
-            given.strip().encode(), self._token.encode()
-        ):
+        expected = self._token.encode()
+        if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), expected):
             return
         challenge = 'Bearer realm="arp-sandbox"' + (', error="invalid_token"' if given else "")
-        raise ServiceError(
-            401,
-            "unauthorized",
-            "The bearer token is wrong." if given else "A bearer token is required.",
-            headers={"WWW-Authenticate": challenge},
-        )
+        message = "The bearer token is wrong." if given else "A bearer token is required."
+        headers = {"WWW-Authenticate": challenge}
+        raise ServiceError(401, "unauthorized", message, headers=headers)
 
-    async def _answer(
+    async def _call(
         self, method: str, operation: Operation[Any], values: list[str], request: Request
     ) -> Response:
-        arguments = http_arguments.positional(operation, values)
+        positional = arguments.positional(operation, values)
         if operation.body is not None:
-            data = await _read(request)
-            arguments.append(
-                http_arguments.body(operation, data, request.headers.get("Content-Type"))
-            )
+            content_type = request.headers.get("Content-Type")
+            positional.append(arguments.body(operation, await _read(request), content_type))
         query = parse_qs(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        named = http_arguments.keywords(operation, query, request.headers)
-        media_type = _stream_type(operation, request)
-        value = await getattr(self._service, method)(*arguments, **named)
-        if media_type is not None:
-            return responses.stream(operation, value, media_type)
-        return responses.success(operation, value)
+        keywords = arguments.keywords(operation, query, request.headers)
+        call = getattr(self._service, method)
+        if not operation.streams:
+            return responses.success(operation, await call(*positional, **keywords))
+        media_type = responses.stream_type(operation, request.headers.get("Accept"))
+        return responses.stream(operation, await call(*positional, **keywords), media_type)
+
+
+def _injected_error(status: int, retry_after: int | None) -> ServiceError:
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    message = f"The sandbox injects status {status}."
+    return ServiceError(status, "sandbox.fault", message, headers=headers)
 
 
 async def _read(request: Request) -> bytes:
+    too_large = ServiceError(
+        413, "payload_too_large", f"The body is longer than {MAX_BODY_BYTES} bytes."
+    )
     declared = request.headers.get("Content-Length", "0")
     if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-        raise _too_large()
+        raise too_large
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > MAX_BODY_BYTES:
-            raise _too_large()
+            raise too_large
     return bytes(data)
-
-
-def _too_large() -> ServiceError:
-    message = f"The body is longer than {MAX_BODY_BYTES} bytes."
-    return ServiceError(413, "payload_too_large", message)
-
-
-def _stream_type(operation: Operation[Any], request: Request) -> str | None:
-    if not operation.streams:
-        return None
-    offered = (*operation.streams, responses.NDJSON)
-    chosen = preferred(request.headers.get("Accept"), offered)
-    if chosen is None:
-        message = f"This stream comes as {' or '.join(offered)}."
-        raise ServiceError(406, "not_acceptable", message)
-    return chosen

@@ -1,4 +1,4 @@
-"""From a request to the arguments of a method, checked against the contract. No I/O."""
+"""Arguments of a service's methods from HTTP requests, checked against the contract. No I/O."""
 
 from __future__ import annotations
 
@@ -15,78 +15,53 @@ from .service_error import ServiceError
 
 
 def positional(operation: Operation[Any], values: Sequence[str]) -> list[Any]:
-    """The path parameters' values.
-
-    Raises:
-        ServiceError: If one breaks the contract.
-    """
-    return [
-        _value(parameter, [value], "path")
-        for parameter, value in zip(operation.path_parameters, values, strict=True)
-    ]
+    """Read the path parameters."""
+    parameters = zip(operation.path_parameters, values, strict=True)
+    return [_read(parameter, [value], "path") for parameter, value in parameters]
 
 
 def keywords(
     operation: Operation[Any], query: Mapping[str, list[str]], headers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The values of the query and header parameters that are there.
-
-    Args:
-        operation: The operation.
-        query: All values of each query parameter, by its name on the wire.
-        headers: By name in lower case.
-
-    Raises:
-        ServiceError: If one breaks the contract, or a required one is missing.
-    """
+    """Read the query and header parameters that are present."""
     found: dict[str, Any] = {}
-    for argument, parameter in operation.query.items():
-        values = query.get(parameter.name, [])
-        if _is_there(parameter, values, "query"):
-            found[argument] = _value(parameter, values, "query")
-    for argument, parameter in operation.headers.items():
-        text = headers.get(parameter.name.lower())
-        if _is_there(parameter, text, "header"):
-            found[argument] = _value(parameter, [text or ""], "header")
+    for place, parameters in (("query", operation.query), ("header", operation.headers)):
+        for argument, parameter in parameters.items():
+            name = parameter.name
+            if place == "query":
+                texts = query.get(name, [])
+            else:
+                texts = [text] if (text := headers.get(name.lower())) else []
+            if texts:
+                found[argument] = _read(parameter, texts, place)
+            elif parameter.required:
+                raise _invalid(f"{place}.{name}", "$", f"{name} is required")
     return found
 
 
 def body(operation: Operation[Any], data: bytes, content_type: str | None) -> Any:
-    """The request body as a model.
-
-    Raises:
-        ServiceError: If it is missing, no JSON, or breaks the contract.
-    """
+    """Read the request body as a model."""
     if not data and not operation.body_required:
         return None
-    if content_type is not None and not _is_json(content_type):
-        raise ServiceError(
-            415,
-            "unsupported_media_type",
-            f"The body has to be application/json, not {content_type}",
-        )
+    if not _is_json(content_type or ""):
+        message = f"Declare the body as Content-Type: application/json, not {content_type}."
+        raise ServiceError(415, "unsupported_media_type", message)
     try:
         raw = msgspec.json.decode(data)
-    except (ValueError, RecursionError) as error:
-        raise ServiceError(400, "invalid_json", f"The body is not JSON: {error}") from None
-    try:
         check_value(raw, operation.body, "body")
         model = decode_json(data, operation.body)
+        path = _null_path(raw, msgspec.to_builtins(model), "$")
     except (ArpValidationError, ArpDecodeError) as error:
         raise _invalid("body", error.path, error.message) from None
-    path = _null(raw, msgspec.to_builtins(model))
+    except (ValueError, RecursionError) as error:
+        raise ServiceError(400, "invalid_json", f"The body is not JSON: {error}") from None
     if path is not None:
-        raise _invalid("body", path, f"body: an absent value is left out, not null at {path}")
+        message = f"body: {path} is null; leave an absent property out"
+        raise _invalid("body", path, message)
     return model
 
 
-def _is_there(parameter: Parameter, value: Any, place: str) -> bool:
-    if not value and parameter.required:
-        raise _invalid(f"{place}.{parameter.name}", "$", f"{parameter.name} is required")
-    return bool(value)
-
-
-def _value(parameter: Parameter, texts: list[str], place: str) -> Any:
+def _read(parameter: Parameter, texts: list[str], place: str) -> Any:
     name = f"{place}.{parameter.name}"
     is_list = _is_list(parameter.type)
     if len(texts) > 1 and not (is_list and parameter.explode):
@@ -118,19 +93,14 @@ def _invalid(place: str, path: str, message: str) -> ServiceError:
     return ServiceError(400, "invalid_request", message, details=details)
 
 
-def _null(raw: Any, read: Any) -> str | None:
-    """Where a declared field is null: the models take that for absent, the contract does not."""
-    # A stack of our own: free-form JSON may be nested deeper than Python recurses.
-    pending = [(raw, read, "$")]
-    while pending:
-        raw, read, path = pending.pop()
-        if isinstance(raw, dict) and isinstance(read, dict):
-            for key, value in raw.items():
-                if key in read:
-                    pending.append((value, read[key], f"{path}.{key}"))
-                elif value is None:
-                    return f"{path}.{key}"
-        elif isinstance(raw, list) and isinstance(read, list):
-            pairs = enumerate(zip(raw, read, strict=True))
-            pending += [(value, item, f"{path}[{index}]") for index, (value, item) in pairs]
-    return None
+def _null_path(raw: Any, read: Any, path: str) -> str | None:
+    """Find a declared property that is null, which the models read as absent."""
+    pairs: list[tuple[Any, Any, str]] = []
+    if isinstance(raw, dict) and isinstance(read, dict):
+        for key, value in raw.items():
+            if value is None and key not in read:
+                return f"{path}.{key}"
+            pairs.append((value, read.get(key), f"{path}.{key}"))
+    elif isinstance(raw, list) and isinstance(read, list):
+        pairs = [(raw[i], read[i], f"{path}[{i}]") for i in range(min(len(raw), len(read)))]
+    return next((found for pair in pairs if (found := _null_path(*pair))), None)

@@ -8,12 +8,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Event(Generic[T]):
-    """One event of a streamed answer.
+    """One event of a streamed response.
 
     Attributes:
-        data: What it carries, a value of the contract.
-        id: What a client names in `Last-Event-ID` to get what comes after it.
-        name: Its kind, the `event` field of `text/event-stream`.
+        data: Its data, a value of the contract.
+        id: Its id, which a client sends as `Last-Event-ID` to continue after it.
+        name: Its type, the `event` field of `text/event-stream`.
     """
 
     data: T

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import ClassVar
 
 from arp_sdk.models import Health, Status, VersionInfo
 from arp_sdk.sandbox._version import __version__
@@ -10,18 +11,17 @@ def now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def healthy() -> Health:
-    return Health(status=Status.OK, time=now())
+class ServiceIdentity:
+    """The operations `health` and `version`, which all services share."""
 
+    service_name: ClassVar[str]
 
-def version_of(service: str) -> VersionInfo:
-    """Which software a service is.
+    async def health(self) -> Health:
+        return Health(status=Status.OK, time=now())
 
-    Args:
-        service: Such as `runtime`.
-    """
-    return VersionInfo(
-        service_name=f"arp-sandbox-{service}",
-        service_version=__version__,
-        supported_api_versions=["v1"],
-    )
+    async def version(self) -> VersionInfo:
+        return VersionInfo(
+            service_name=self.service_name,
+            service_version=__version__,
+            supported_api_versions=["v1"],
+        )

@@ -5,72 +5,65 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from contextlib import suppress
 from typing import Any
 
 import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from arp_sdk.models import ErrorEnvelope
 from arp_sdk.schema import encode_json
 
+from .local_hosts import HOST
 from .service_error import ServiceError
 
-HOST = "127.0.0.1"
 _GRACE_SECONDS = 1.0
 
 
 class Listener:
-    """Serves an application on a loopback port, until it is closed.
-
-    Args:
-        app: What answers the requests.
-        port: Where, or 0 for a free port.
-
-    Raises:
-        OSError: If the port is taken.
-    """
+    """A loopback port that serves an application until it is closed."""
 
     def __init__(self, app: ASGIApp, port: int = 0) -> None:
-        self._socket = _bound(port)
+        self._socket = _listen(port)
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(
-            app,
-            http=_Protocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            proxy_headers=False,
-            server_header=False,
-        )
-        self._server = _Server(config)
-        self._task: asyncio.Task[None] | None = None
+        self._config = uvicorn.Config(app, ws="none", log_config=None, proxy_headers=False)
+        self._config.load()
+        self._state = ServerState()
+        self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Accept connections from now on."""
-        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
-        await self._server.accepting.wait()
+        """Start to accept connections."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._new_connection, sock=self._socket)
 
     async def close(self, grace: float = _GRACE_SECONDS) -> None:
-        """Accept no more connections, and end those that there are.
-
-        Args:
-            grace: Seconds that answers under way may take.
-        """
-        self._server.grace = grace
-        self._server.stopping.set()
-        if self._task is not None:
-            await self._task
+        """Stop accepting connections and close those that are open."""
+        if self._server is not None:
+            self._server.close()
         self._socket.close()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if grace and self._state.tasks:
+            await asyncio.wait(set(self._state.tasks), timeout=grace)
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        tasks = set(self._state.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _new_connection(self) -> asyncio.Protocol:
+        return _Connection(self._config, self._state, {})
 
 
-def _bound(port: int) -> socket.socket:
-    # asyncio lets small answers go at once (TCP_NODELAY) only where the protocol is named.
+def _listen(port: int) -> socket.socket:
+    # asyncio sets TCP_NODELAY only on sockets that name their protocol.
     opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        # On Windows this would let another process take the port over.
+        # On Windows, this option lets another process take the port over.
         if os.name == "posix":
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((HOST, port))
@@ -81,48 +74,11 @@ def _bound(port: int) -> socket.socket:
     return opened
 
 
-class _Server(uvicorn.Server):
-    """Stops at once where nothing is under way, which the original polls for."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.accepting = asyncio.Event()
-        self.stopping = asyncio.Event()
-        self.grace = _GRACE_SECONDS
-
-    async def main_loop(self) -> None:
-        self.accepting.set()
-        while not self.stopping.is_set():
-            # The default headers hold the date.
-            await self.on_tick(0)
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), timeout=1)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        tasks = set(self.server_state.tasks)
-        if tasks and self.grace:
-            await asyncio.wait(tasks, timeout=self.grace)
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        tasks = set(self.server_state.tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        for opened in sockets or []:
-            opened.close()
-
-
-class _Protocol(H11Protocol):
-    """Answers what is no HTTP by an ErrorEnvelope, and lets an application break its connection."""
+class _Connection(H11Protocol):
+    """A connection whose parse errors are ErrorEnvelopes, and which an application can reset."""
 
     def send_400_response(self, msg: str) -> None:
-        error = ServiceError(400, "invalid_http", msg)
-        body = encode_json(error.envelope, ErrorEnvelope)
+        body = encode_json(ServiceError(400, "invalid_http", msg).envelope, ErrorEnvelope)
         headers = [
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),

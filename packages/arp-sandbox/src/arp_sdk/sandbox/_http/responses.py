@@ -1,8 +1,8 @@
-"""From what a method returned to an answer."""
+"""HTTP responses from the values that a service returns."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -18,44 +18,43 @@ NDJSON = "application/x-ndjson"
 
 
 def success(operation: Operation[Any], value: Any) -> Response:
-    """The answer to a call that succeeded, with the first status that the contract lists.
-
-    Raises:
-        ArpValidationError: If the value breaks the contract.
-    """
-    status, type_ = next(iter(operation.answers.items()))
+    """Make the response to a successful call, with the first status that the contract lists."""
+    status, type_ = next(iter(operation.responses.items()))
     if type_ is None:
         return Response(status_code=status)
     return Response(encode_json(value, type_), status, media_type="application/json")
 
 
 def failure(error: ServiceError) -> Response:
-    """The answer to a call that was refused."""
     content = encode_json(error.envelope, ErrorEnvelope)
     return Response(content, error.status, error.headers, media_type="application/json")
+
+
+def stream_type(operation: Operation[Any], accept: str | None) -> str:
+    """Return the first media type of a stream that an `Accept` header allows."""
+    accepted = {item.partition(";")[0].strip().lower() for item in (accept or "*/*").split(",")}
+    offered = (*operation.streams, NDJSON)
+    for media_type in offered:
+        if accepted & {"*/*", f"{media_type.partition('/')[0]}/*", media_type}:
+            return media_type
+    message = f"The stream is available as {' or '.join(offered)}."
+    raise ServiceError(406, "not_acceptable", message)
 
 
 def stream(
     operation: Operation[Any], events: AsyncIterator[Event[Any]], media_type: str
 ) -> Response:
-    """A streamed answer, in the media type that the client likes best."""
-    write = _json_line if media_type == NDJSON else _server_sent_event
-    status = next(iter(operation.answers))
-    headers: Mapping[str, str] = {"Cache-Control": "no-store"}
-    pieces = _pieces(operation, events, write)
-    return StreamingResponse(pieces, status, headers, media_type=media_type)
+    """Make a streamed response."""
 
+    async def chunks() -> AsyncIterator[bytes]:
+        async for event in events:
+            data = encode_json(event.data, operation.events)
+            if media_type == NDJSON:
+                yield data + b"\n"
+            else:
+                names = event.id.encode(), event.name.encode()
+                yield b"id: %b\nevent: %b\ndata: %b\n\n" % (*names, data)
 
-async def _pieces(
-    operation: Operation[Any], events: AsyncIterator[Event[Any]], write: Any
-) -> AsyncIterator[bytes]:
-    async for event in events:
-        yield write(event, encode_json(event.data, operation.events))
-
-
-def _server_sent_event(event: Event[Any], data: bytes) -> bytes:
-    return b"id: %b\nevent: %b\ndata: %b\n\n" % (event.id.encode(), event.name.encode(), data)
-
-
-def _json_line(_: Event[Any], data: bytes) -> bytes:
-    return data + b"\n"
+    status = next(iter(operation.responses))
+    headers = {"Cache-Control": "no-store"}
+    return StreamingResponse(chunks(), status, headers, media_type=media_type)

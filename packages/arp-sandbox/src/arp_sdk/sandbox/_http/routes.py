@@ -1,4 +1,4 @@
-"""Which operation a request is for. No I/O."""
+"""The operation that a request is for. No I/O."""
 
 from __future__ import annotations
 
@@ -9,50 +9,41 @@ from urllib.parse import unquote
 
 from arp_sdk.core import Operation
 
-from .service_error import ServiceError
+from .service_error import ServiceError, not_found
 
 
 class Routes:
-    """Finds operations by method and path, before percent-decoding (RFC 3986, 2.4)."""
+    """The operations of a service by method and path."""
 
     def __init__(self, operations: Mapping[str, Operation[Any]]) -> None:
-        self._routes: dict[re.Pattern[str], dict[str, str]] = {}
-        by_path: dict[str, dict[str, str]] = {}
         self._operations = operations
+        by_path: dict[str, dict[str, str]] = {}
         for method_name, operation in operations.items():
             by_path.setdefault(operation.path, {})[operation.method] = method_name
-        # `/runs/{run_id}:cancel` is tried before `/runs/{run_id}`, which would match it too.
-        for path in sorted(by_path, key=lambda path: -len(path)):
-            self._routes[_pattern(path)] = by_path[path]
+        # `/runs/{run_id}:cancel` comes before `/runs/{run_id}`, which matches it too.
+        paths = sorted(by_path, key=len, reverse=True)
+        self._routes = [(_pattern(path), by_path[path]) for path in paths]
 
     def find(self, method: str, path: str) -> tuple[str, Operation[Any], list[str]]:
-        """The method to call, its operation, and the path parameters as the client meant them.
-
-        Args:
-            method: Of the request.
-            path: As it was sent, still percent-encoded.
-
-        Raises:
-            ServiceError: If there is no such operation.
-        """
+        """Return the name of the method to call, its operation, and the decoded path parameters."""
         allowed: list[str] = []
-        for pattern, by_method in self._routes.items():
+        for pattern, by_method in self._routes:
             found = pattern.fullmatch(path)
             if found is None:
                 continue
             if method in by_method:
                 name = by_method[method]
                 return name, self._operations[name], [_decoded(v) for v in found.groups()]
-            # The most specific path that fits is the resource that the client means.
+            # The most specific path that matches is the one that the client means.
             allowed = allowed or sorted(by_method)
-        if allowed:
-            raise ServiceError(
-                405,
-                "method_not_allowed",
-                f"Method Not Allowed: {method} {path}",
-                headers={"Allow": ", ".join(allowed)},
-            )
-        raise ServiceError(404, "route_not_found", f"Not Found: there is no {path} here")
+        if not allowed:
+            raise not_found(f"Not Found: {path} is not a path of this service", "route_not_found")
+        raise ServiceError(
+            405,
+            "method_not_allowed",
+            f"Method Not Allowed: {method} {path}",
+            headers={"Allow": ", ".join(allowed)},
+        )
 
 
 def _pattern(path: str) -> re.Pattern[str]:

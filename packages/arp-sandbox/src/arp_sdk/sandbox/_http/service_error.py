@@ -7,12 +7,12 @@ from arp_sdk.models import Error, ErrorCause, ErrorEnvelope
 
 
 class ServiceError(Exception):
-    """What a service raises to answer with an error.
+    """An error response, raised by a service.
 
     Attributes:
-        status: HTTP status of the answer.
-        error: What its ErrorEnvelope holds.
-        headers: Further headers of the answer.
+        status: HTTP status of the response.
+        error: Content of its ErrorEnvelope.
+        headers: Further headers of the response.
     """
 
     def __init__(
@@ -35,14 +35,13 @@ class ServiceError(Exception):
 
     @property
     def envelope(self) -> ErrorEnvelope:
-        """The body of the answer."""
         return ErrorEnvelope(error=self.error)
 
 
 def unprocessable(message: str) -> ServiceError:
-    """For a request that keeps the contract, and that this service refuses all the same."""
+    """Make the error for a request that is valid by the contract but not supported here."""
     return ServiceError(422, "unprocessable", message)
 
 
-def not_found(message: str) -> ServiceError:
-    return ServiceError(404, "not_found", message)
+def not_found(message: str, code: str = "not_found") -> ServiceError:
+    return ServiceError(404, code, message)

@@ -1,1 +1,1 @@
-"""The embedded runtime."""
+"""The runtime."""

@@ -1,10 +1,10 @@
-"""What a run does about a goal that no script is written for: always the same for the same goal.
+"""The steps of a run whose goal has no script. The same goal always has the same steps.
 
-What is (19*23)?          asks the tool calc; so do goals that begin with calculate or compute
-What time is it in TZ?    asks the tool time_now
-echo TEXT                 asks the tool echo
-call NAME {"x": 1}        invokes any tool with these arguments
-anything else             is done at once
+What is (19*23)?          calls the tool calc; so does a goal that starts with calculate or compute
+What time is it in TZ?    calls the tool time_now
+echo TEXT                 calls the tool echo
+call NAME {"x": 1}        calls any tool with these arguments
+anything else             succeeds at once
 """
 
 from __future__ import annotations
@@ -15,81 +15,69 @@ from typing import Any
 
 import msgspec
 
-from .run_context import RunFailedError, Session
+from .run_context import RunContext, RunFailedError
 
 Output = dict[str, Any]
-Plan = Callable[[Session], Awaitable[Output]]
+Plan = Callable[[RunContext], Awaitable[Output]]
 
 _TIME = re.compile(r"what time is it(?: in ([\w/+-]+))?\W*", re.IGNORECASE)
 _CALC = re.compile(r"(?:what is|what's|calculate|compute)\b(.*)", re.IGNORECASE | re.DOTALL)
 _ECHO = re.compile(r"echo\s+(.+)", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(r"call\s+([\w.-]+)\s*(.*)", re.IGNORECASE | re.DOTALL)
+_PARENTHESES = re.compile(r"\(([^()]*)\)")
 _EXPRESSION = re.compile(r"[\d.(+-][\d\s.eE+*/%()-]*")
 
 
 def plan_for(goal: str) -> Plan:
-    """How to reach a goal."""
+    """Return the plan for a goal."""
     text = goal.strip()
-    for pattern, plan in ((_TIME, _tell_time), (_CALC, _calculate), (_ECHO, _echo), (_CALL, _call)):
-        found = pattern.fullmatch(text)
-        if found is not None:
-            return plan(*found.groups())
-    return _nothing
+    if found := _TIME.fullmatch(text):
+        return _tool_plan("time_now", {"tz": found[1] or "UTC"}, "It is {iso} in {tz}.")
+    if found := _CALC.fullmatch(text):
+        return _tool_plan("calc", _expression(found[1]), "{expression} = {value}")
+    if found := _ECHO.fullmatch(text):
+        return _tool_plan("echo", {"text": found[1]}, "{text}")
+    if found := _CALL.fullmatch(text):
+        return _call_plan(found[1], found[2])
+    return _no_plan
 
 
-def _calculate(question: str) -> Plan:
+def _expression(question: str) -> dict[str, Any]:
     found = _EXPRESSION.search(question)
-    expression = _without_outer_brackets(found[0].rstrip(" .")) if found else None
-
-    async def plan(session: Session) -> Output:
-        # Without an expression, it is for the tool to say what it misses.
-        result = await session.call(
-            "calc", {} if expression is None else {"expression": expression}
-        )
-        return await _answer(session, f"{result['expression']} = {result['value']}")
-
-    return plan
+    # Without an expression, the tool says which argument is missing.
+    if found is None:
+        return {}
+    expression = found[0].rstrip(" .")
+    whole = _PARENTHESES.fullmatch(expression)
+    return {"expression": whole[1].strip() if whole else expression}
 
 
-def _tell_time(zone: str | None) -> Plan:
-    async def plan(session: Session) -> Output:
-        result = await session.call("time_now", {"tz": zone or "UTC"})
-        return await _answer(session, f"It is {result['iso']} in {result['tz']}.")
+def _tool_plan(name: str, args: dict[str, Any], template: str) -> Plan:
+    async def plan(context: RunContext) -> Output:
+        result = await context.call(name, args)
+        return await _say(context, template.format_map(result))
 
     return plan
 
 
-def _echo(text: str) -> Plan:
-    async def plan(session: Session) -> Output:
-        result = await session.call("echo", {"text": text})
-        return await _answer(session, result["text"])
-
-    return plan
-
-
-def _call(name: str, arguments: str) -> Plan:
-    async def plan(session: Session) -> Output:
+def _call_plan(name: str, arguments: str) -> Plan:
+    async def plan(context: RunContext) -> Output:
         try:
             args = msgspec.json.decode(arguments or "{}", type=dict[str, Any])
         except ValueError as error:
-            raise RunFailedError("goal.invalid", f"The arguments are no JSON: {error}") from None
-        result = await session.call(name, args)
-        return {**await _answer(session, msgspec.json.encode(result).decode()), "result": result}
+            message = f"The arguments are not a JSON object: {error}"
+            raise RunFailedError("goal.invalid", message) from None
+        result = await context.call(name, args)
+        return {**await _say(context, msgspec.json.encode(result).decode()), "result": result}
 
     return plan
 
 
-async def _nothing(session: Session) -> Output:
-    await session.step("answer")
-    return await _answer(session, "Done.")
+async def _no_plan(context: RunContext) -> Output:
+    await context.step("answer")
+    return await _say(context, "Done.")
 
 
-async def _answer(session: Session, text: str) -> Output:
-    await session.say(text)
+async def _say(context: RunContext, text: str) -> Output:
+    await context.say(text)
     return {"final_text": text}
-
-
-def _without_outer_brackets(expression: str) -> str:
-    inner = expression[1:-1]
-    is_bracketed = expression.startswith("(") and expression.endswith(")")
-    return inner.strip() if is_bracketed and "(" not in inner and ")" not in inner else expression

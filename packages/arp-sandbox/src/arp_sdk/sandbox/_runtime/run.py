@@ -1,9 +1,9 @@
-"""One run: where it stands, what came of it, and what has happened in it."""
+"""Runs: their states, results and events."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -18,12 +18,14 @@ from arp_sdk.models import (
     RunStatus,
 )
 from arp_sdk.sandbox._http.identity import now
+from arp_sdk.sandbox._http.service_error import ServiceError
+from arp_sdk.sandbox._state.state_file import Store
 
 FINAL_STATES = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED})
 
 
 class RunRecord(msgspec.Struct):
-    """What is kept of a run."""
+    """The stored form of a run."""
 
     request: RunRequest
     status: RunStatus
@@ -32,49 +34,46 @@ class RunRecord(msgspec.Struct):
 
 
 class Run:
-    """A run, from the request on.
+    """A run."""
 
-    Args:
-        record: What is known of it.
-        save: Called with it when it has ended, before anybody can see that.
-    """
-
-    def __init__(self, record: RunRecord, save: Callable[[Run], None]) -> None:
+    def __init__(self, record: RunRecord, save: Callable[[RunRecord], None]) -> None:
         self.record = record
         self._save = save
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
 
     @property
     def run_id(self) -> str:
-        """Its identifier."""
         return self.record.status.run_id
 
     @property
     def status(self) -> RunStatus:
-        """Where it stands."""
         return self.record.status
 
     @property
     def is_over(self) -> bool:
-        """Whether it has reached a state that it never leaves."""
+        """Whether its state is final."""
         return self.record.status.state in FINAL_STATES
 
+    @property
+    def result(self) -> RunResult:
+        """Its result."""
+        if self.record.result is None or not self.is_over:
+            message = f"The run has not ended: it is {self.status.state}."
+            raise ServiceError(409, "run_not_ended", message)
+        return self.record.result
+
     def restart(self) -> None:
-        """Let it begin again, after the end of the process has cut it off."""
+        """Queue it again, after the end of the process has interrupted it."""
         self.record.status = RunStatus(run_id=self.run_id, state=RunState.QUEUED)
         self.record.events.clear()
 
     def start(self) -> None:
-        """Let it be running."""
         self.record.status = RunStatus(run_id=self.run_id, state=RunState.RUNNING, started_at=now())
 
     def emit(self, type_: RunEventType, data: dict[str, Any]) -> None:
-        """Let something happen in it, for all who follow it to see."""
-        events = self.record.events
-        events.append(
-            RunEvent(run_id=self.run_id, seq=len(events), type=type_, time=now(), data=data)
-        )
-        self._tell()
+        """Append an event."""
+        self.record.events.append(self._event(len(self.record.events), type_, data))
+        self._notify()
 
     def end(
         self,
@@ -84,47 +83,73 @@ class Run:
         error: Error | None = None,
         usage: dict[str, Any] | None = None,
     ) -> None:
-        """Let it be over, unless it is already."""
+        """End the run, unless it has ended. If that cannot be saved, it does not end."""
         if self.is_over:
             return
+        events = list(self.record.events)
         if error is not None:
-            self.emit(RunEventType.ERROR, {"error": error.to_dict()})
-        status = self.record.status
-        self.record.result = RunResult(
-            run_id=self.run_id,
-            ok=state == RunState.SUCCEEDED,
-            output=output,
-            error=error,
-            usage=usage,
+            data = {"error": error.to_dict()}
+            events.append(self._event(len(events), RunEventType.ERROR, data))
+        final = (
+            {"state": state.value} if output is None else {"state": state.value, "output": output}
         )
-        outcome = {"state": state.value, "output": output}
-        self.emit(
-            RunEventType.FINAL,
-            {name: value for name, value in outcome.items() if value is not None},
-        )
-        self.record.status = msgspec.structs.replace(status, state=state, ended_at=now())
-        self._save(self)
-        self._tell()
+        events.append(self._event(len(events), RunEventType.FINAL, final))
+        ok = state == RunState.SUCCEEDED
+        result = RunResult(run_id=self.run_id, ok=ok, output=output, error=error, usage=usage)
+        status = msgspec.structs.replace(self.status, state=state, ended_at=now())
+        record = RunRecord(self.record.request, status, result, events)
+        self._save(record)
+        self.record = record
+        self._notify()
+
+    def _event(self, seq: int, type_: RunEventType, data: dict[str, Any]) -> RunEvent:
+        return RunEvent(run_id=self.run_id, seq=seq, type=type_, time=now(), data=data)
 
     async def follow(self, after: int = -1) -> AsyncIterator[RunEvent]:
-        """Its events as they happen, until it is over.
-
-        Args:
-            after: The `seq` of the last event that is not wanted any more.
-        """
+        """Yield its events as they happen, until it ends."""
         position = after + 1
         while True:
-            news = self._news
+            changed = self._changed
             events = self.record.events
             while position < len(events):
                 yield events[position]
                 position += 1
             if self.is_over:
                 return
-            # A client may have seen events that a restart has undone: its position lies beyond.
-            if position >= len(self.record.events) and news is self._news:
-                await news.wait()
+            # After a restart there are fewer events than a client may have seen.
+            if position >= len(self.record.events) and changed is self._changed:
+                await changed.wait()
 
-    def _tell(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+class RunStore:
+    """The runs of one runtime."""
+
+    def __init__(self, scope: str, store: Store) -> None:
+        self._kind = f"run:{scope}"
+        self._store = store
+        self._runs = {
+            run_id: Run(record, self._save) for run_id, record in store.all(self._kind, RunRecord)
+        }
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs.values())
+
+    def get(self, run_id: str) -> Run | None:
+        return self._runs.get(run_id)
+
+    def new(self, run_id: str, request: RunRequest) -> Run:
+        """Save a new run, in the state `queued`."""
+        run = Run(RunRecord(request, RunStatus(run_id=run_id, state=RunState.QUEUED)), self._save)
+        self._save(run.record)
+        return run
+
+    def add(self, run: Run) -> None:
+        """Add a run that has been saved."""
+        self._runs[run.run_id] = run
+
+    def _save(self, record: RunRecord) -> None:
+        self._store.put(self._kind, record.status.run_id, msgspec.json.encode(record))

@@ -1,4 +1,4 @@
-"""What a plan can do while its run goes on, within the run's limits and policy."""
+"""The actions of a run, within its limits and its tool policy."""
 
 from __future__ import annotations
 
@@ -12,54 +12,33 @@ from arp_sdk.models import (
     RunEventType,
     RunRequestLimits,
     RunRequestToolPolicy,
+    ToolDefinition,
+    ToolInvocationRequest,
     ToolInvocationResult,
 )
+from arp_sdk.sandbox._http.service_error import ServiceError
 
 from .run import Run
 
 
 class Tools(Protocol):
-    """A tool registry, as runs see it."""
+    """A tool registry. Its methods raise ServiceError if it refuses or cannot be reached."""
 
-    async def id_of(self, name: str) -> str:
-        """The identifier of a tool; its name where there is no such tool."""
-        ...
+    async def list_tools(self) -> list[ToolDefinition]: ...
 
-    async def invoke(
-        self, invocation_id: str, name: str, args: dict[str, Any]
-    ) -> ToolInvocationResult:
-        """Invoke a tool by its name.
-
-        Raises:
-            ToolsUnavailableError: If it cannot be invoked.
-        """
-        ...
-
-
-class ToolsUnavailableError(Exception):
-    """The tool registry does not know the tool, or cannot be reached."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    async def invoke_tool(self, body: ToolInvocationRequest) -> ToolInvocationResult: ...
 
 
 class RunFailedError(Exception):
-    """The run cannot reach its goal."""
+    """The run has failed."""
 
     def __init__(self, code: str, message: str, cause: ErrorCause | None = None) -> None:
         super().__init__(message)
         self.error = Error(code=code, message=message, cause=cause)
 
 
-class Session:
-    """What goes on in one run.
-
-    Args:
-        run: The run.
-        tools: The tools that it may call.
-        latency: Seconds that each event takes.
-    """
+class RunContext:
+    """The actions of one run."""
 
     def __init__(self, run: Run, tools: Tools, latency: float) -> None:
         request = run.record.request
@@ -68,71 +47,64 @@ class Session:
         self._latency = latency
         self._limits = request.limits or RunRequestLimits()
         self._policy = request.tool_policy or RunRequestToolPolicy()
-        self._steps = 0
-        self._tokens = 0
-        self._calls = 0
-
-    @property
-    def usage(self) -> dict[str, Any]:
-        """What the run has consumed."""
-        return {"steps": self._steps, "tokens": self._tokens, "tool_calls": self._calls}
+        self.usage = {"steps": 0, "tokens": 0, "tool_calls": 0}
 
     async def step(self, title: str) -> None:
-        """Take a step, if the limits allow one more."""
-        most = self._limits.max_steps
-        if most is not None and self._steps >= most:
-            raise RunFailedError("limits.max_steps", f"The run needs more than {most} steps.")
-        self._steps += 1
-        await self.emit(RunEventType.STEP, {"step": self._steps, "title": title})
+        """Emit a step, if the limits allow one more."""
+        self._count("steps", self._limits.max_steps)
+        await self.emit(RunEventType.STEP, {"step": self.usage["steps"], "title": title})
 
     async def say(self, text: str) -> None:
-        """Produce text, word by word."""
+        """Emit text, word by word."""
         for piece in re.findall(r"\s*\S+|\s+$", text):
-            most = self._limits.max_tokens
-            if most is not None and self._tokens >= most:
-                raise RunFailedError("limits.max_tokens", f"The run needs more than {most} tokens.")
-            self._tokens += 1
+            self._count("tokens", self._limits.max_tokens)
             await self.emit(RunEventType.TOKEN, {"text": piece})
 
     async def call(self, name: str, args: dict[str, Any]) -> dict[str, Any]:
-        """Invoke a tool.
-
-        Returns:
-            What the tool returned.
-
-        Raises:
-            RunFailedError: If the policy forbids it, or the tool fails.
-        """
+        """Invoke a tool and return its result."""
         await self.step(f"call {name}")
-        await self._permit(name)
-        self._calls += 1
-        invocation_id = f"{self._run.run_id}-{self._calls}"
-        what = {"invocation_id": invocation_id, "tool_name": name}
-        await self.emit(RunEventType.TOOL_CALL, {**what, "args": args})
+        await self._check_policy(name)
+        self.usage["tool_calls"] += 1
+        invocation_id = f"{self._run.run_id}-{self.usage['tool_calls']}"
+        ids = {"invocation_id": invocation_id, "tool_name": name}
+        await self.emit(RunEventType.TOOL_CALL, {**ids, "args": args})
+        request = ToolInvocationRequest(invocation_id=invocation_id, tool_name=name, args=args)
         try:
-            answer = await self._tools.invoke(invocation_id, name, args)
-        except ToolsUnavailableError as error:
-            raise _tool_failed(name, error.code, str(error)) from None
-        await self.emit(RunEventType.TOOL_RESULT, {**answer.to_dict(), **what})
-        if answer.ok:
-            return answer.result or {}
-        failure = answer.error or Error(code="tool.failed", message="it does not say why")
-        raise _tool_failed(name, failure.code, failure.message)
+            result = await self._tools.invoke_tool(request)
+        except ServiceError as error:
+            raise _tool_failed(name, error.error) from None
+        await self.emit(RunEventType.TOOL_RESULT, {**result.to_dict(), **ids})
+        if result.ok:
+            return result.result or {}
+        raise _tool_failed(name, result.error or Error(code="tool.failed", message="no reason"))
 
     async def emit(self, type_: RunEventType, data: dict[str, Any]) -> None:
-        """Let something happen, after a while."""
+        """Emit an event after the latency."""
         await asyncio.sleep(self._latency)
         self._run.emit(type_, data)
 
-    async def _permit(self, name: str) -> None:
+    def _count(self, unit: str, limit: int | None) -> None:
+        if limit is not None and self.usage[unit] >= limit:
+            message = f"The run needs more than {limit} {unit}."
+            raise RunFailedError(f"limits.max_{unit}", message)
+        self.usage[unit] += 1
+
+    async def _check_policy(self, name: str) -> None:
         allowed, denied = self._policy.allow_tool_ids, self._policy.deny_tool_ids
         if allowed is None and denied is None:
             return
-        known_as = {name, await self._tools.id_of(name)}
-        if (allowed is not None and not known_as & {*allowed}) or known_as & {*(denied or ())}:
-            raise RunFailedError("tool.denied", f"The policy of the run forbids the tool {name}.")
+        try:
+            tools = await self._tools.list_tools()
+        except ServiceError:
+            tools = []
+        names = {name, *(tool.tool_id for tool in tools if tool.name == name)}
+        if (allowed is not None and not names & {*allowed}) or names & {*(denied or ())}:
+            message = f"The tool policy of the run forbids the tool {name}."
+            raise RunFailedError("tool.denied", message)
 
 
-def _tool_failed(name: str, code: str, message: str) -> RunFailedError:
-    text = f"The tool {name} has failed: {code}: {message}"
-    return RunFailedError("flow.failed", text, ErrorCause(code=code, message=message))
+def _tool_failed(name: str, error: Error) -> RunFailedError:
+    message = f"The tool {name} failed: {error.code}: {error.message}"
+    return RunFailedError(
+        "flow.failed", message, ErrorCause(code=error.code, message=error.message)
+    )

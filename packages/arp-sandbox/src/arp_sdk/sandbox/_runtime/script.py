@@ -1,23 +1,56 @@
-"""Runs that a test writes down beforehand."""
+"""Runs whose steps a test writes down."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from arp_sdk.models import RunEventType
 from arp_sdk.schema import encode_json
 
-from .gate import Gate
 from .planner import Plan, plan_for
-from .run_context import RunFailedError, Session
+from .run_context import RunContext, RunFailedError
+
+
+class Gate:
+    """A gate that holds runs until a test opens it.
+
+    A script waits at it with `Wait(gate)`, so that a test can look at a run that is certain to be
+    running. An open gate stays open.
+    """
+
+    def __init__(self) -> None:
+        self._opened: Future[None] = Future()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open."""
+        return self._opened.done()
+
+    def open(self) -> None:
+        """Let all runs pass from now on. Any thread may call this."""
+        with suppress(InvalidStateError):
+            self._opened.set_result(None)
+
+    async def wait(self) -> None:
+        """Wait until it is open."""
+        loop, opened = asyncio.get_running_loop(), asyncio.Event()
+
+        def notify(_: Future[None]) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(opened.set)
+
+        self._opened.add_done_callback(notify)
+        await opened.wait()
 
 
 @dataclass(frozen=True)
 class Say:
-    """Produce a text, word by word, as events of the type `token`.
+    """Emit a text, word by word, as events of the type `token`.
 
     Attributes:
         text: The text.
@@ -28,7 +61,7 @@ class Say:
 
 @dataclass(frozen=True)
 class Call:
-    """Invoke a tool by its name; the run fails if the tool does.
+    """Invoke a tool. If the tool fails, so does the run.
 
     Attributes:
         tool: Name of the tool.
@@ -41,10 +74,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Wait:
-    """Let time pass, or wait for a test.
+    """Wait.
 
     Attributes:
-        until: Seconds, or the gate that the test opens.
+        until: Seconds, or a gate that the test opens.
     """
 
     until: float | Gate
@@ -52,11 +85,11 @@ class Wait:
 
 @dataclass(frozen=True)
 class Emit:
-    """Let an event happen.
+    """Emit an event.
 
     Attributes:
         type: Its type, such as `step`.
-        data: Its content.
+        data: Its data.
     """
 
     type: RunEventType | str
@@ -68,54 +101,48 @@ class Fail:
     """End the run as failed.
 
     Attributes:
-        code: Of the error.
-        message: Of the error.
+        code, message: Content of the error.
     """
 
     code: str = "script.failed"
-    message: str = "The script says so."
+    message: str = "The script fails the run."
 
 
 @dataclass(frozen=True)
 class Finish:
-    """End the run as succeeded. A script without one ends with what it has said.
+    """End the run as succeeded. Without it, a script ends with the text of its `Say` steps.
 
     Attributes:
-        output: Of the result.
+        output: Output of the result.
     """
 
     output: Mapping[str, object] = field(default_factory=dict)
 
 
 Step = Say | Call | Wait | Emit | Fail | Finish
-"""One thing that happens in a run."""
+"""One step of a script."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """What happens in a run.
-
-    Attributes:
-        steps: What happens, in order.
-        queued: How long the run waits before it starts: seconds, or a gate.
-    """
+    """The steps of a run, and how long it is queued before: seconds, or a gate."""
 
     steps: tuple[Step, ...]
     queued: float | Gate = 0.0
 
-    async def play(self, session: Session) -> dict[str, Any]:
-        """Let it happen, and return the output."""
+    async def play(self, context: RunContext) -> dict[str, Any]:
+        """Run the steps and return the output."""
         said: list[str] = []
         for step in self.steps:
             if isinstance(step, Say):
                 said.append(step.text)
-                await session.say(step.text)
+                await context.say(step.text)
             elif isinstance(step, Call):
-                await session.call(step.tool, dict(step.args))
+                await context.call(step.tool, dict(step.args))
             elif isinstance(step, Wait):
                 await pause(step.until)
             elif isinstance(step, Emit):
-                await session.emit(RunEventType(step.type), dict(step.data))
+                await context.emit(RunEventType(step.type), dict(step.data))
             elif isinstance(step, Fail):
                 raise RunFailedError(step.code, step.message)
             else:
@@ -124,40 +151,25 @@ class Script:
 
 
 class Scripts:
-    """The scripts by goal. Safe to change from any thread."""
+    """The scripts by goal. Any thread may change them."""
 
     def __init__(self) -> None:
         self._by_goal: dict[str, Script] = {}
 
     def add(self, goal: str, steps: Sequence[Step], queued: float | Gate) -> None:
-        """Let runs with exactly this goal follow a script.
-
-        Raises:
-            ArpValidationError: If a step holds what is no JSON.
-        """
+        """Use a script for runs with exactly this goal."""
         for step in steps:
-            _check(step)
+            for value in (getattr(step, name, None) for name in ("args", "data", "output")):
+                if value is not None:
+                    encode_json(value, dict[str, Any])
         self._by_goal[goal] = Script(tuple(steps), queued)
 
     def plan(self, goal: str) -> tuple[float | Gate, Plan]:
-        """How long a run waits to be started, and what it does then."""
+        """Return how long a run with this goal is queued, and its plan."""
         script = self._by_goal.get(goal)
         return (0.0, plan_for(goal)) if script is None else (script.queued, script.play)
 
 
-def _check(step: Step) -> None:
-    """Refuse what would break the answers of the services later on."""
-    if isinstance(step, Call):
-        encode_json(step.args, dict[str, Any])
-    elif isinstance(step, Emit):
-        encode_json(step.data, dict[str, Any])
-    elif isinstance(step, Finish):
-        encode_json(step.output, dict[str, Any])
-
-
 async def pause(until: float | Gate) -> None:
-    """Wait for some seconds, or for a gate to open."""
-    if isinstance(until, Gate):
-        await until.wait()
-    else:
-        await asyncio.sleep(until)
+    """Wait for seconds, or for a gate to open."""
+    await (until.wait() if isinstance(until, Gate) else asyncio.sleep(until))

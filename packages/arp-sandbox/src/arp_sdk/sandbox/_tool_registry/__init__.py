@@ -1,1 +1,1 @@
-"""The embedded tool registry."""
+"""The tool registry."""

@@ -1,4 +1,4 @@
-"""The tools that the registry has from the start. All are quick enough for the event loop."""
+"""The built-in tools. All are fast enough for the event loop."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from .tool import Tool, ToolError, make_tool
 
 
 def echo(text: str) -> dict[str, str]:
+    """Return the text."""
     return {"text": text}
 
 
 def calc(expression: str) -> dict[str, str | float]:
+    """Evaluate an expression of numbers, + - * / // % ** and parentheses."""
     try:
         return {"expression": expression, "value": calculate(expression)}
     except ExpressionError as error:
-        raise ToolError(f"{expression!r} cannot be worked out: {error}") from None
+        raise ToolError(f"{expression!r} cannot be evaluated: {error}") from None
 
 
 def time_now(tz: str = "UTC") -> dict[str, str]:
+    """Return the time in a time zone, such as UTC or Europe/Berlin."""
     return {"tz": tz, "iso": datetime.now(_zone(tz)).isoformat()}
 
 
@@ -31,21 +34,8 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ToolError(f"there is no time zone {name!r}") from None
+        raise ToolError(f"unknown time zone {name!r}") from None
 
 
 def builtin_tools() -> list[Tool]:
-    """`echo`, `calc` and `time_now`."""
-    return [
-        make_tool(echo, description="Give back the text that it is given.", blocking=False),
-        make_tool(
-            calc,
-            description="Work out an expression of numbers, + - * / // % ** and brackets.",
-            blocking=False,
-        ),
-        make_tool(
-            time_now,
-            description="Tell the time in a time zone, such as UTC or Europe/Berlin.",
-            blocking=False,
-        ),
-    ]
+    return [make_tool(function, blocking=False) for function in (echo, calc, time_now)]

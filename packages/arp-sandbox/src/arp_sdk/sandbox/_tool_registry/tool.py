@@ -1,4 +1,4 @@
-"""A Python function as a tool of the registry."""
+"""Python functions as tools."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import msgspec
 
 from arp_sdk.models import ToolDefinition, ToolSource
 
-_POSITIONAL = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_BY_KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 class ToolError(Exception):
-    """What a tool raises to say that it cannot do what it was asked for.
+    """An error that a tool raises when it cannot do what it was asked to do.
 
-    Its message is what the caller gets to see, with the code `tool.execution_error`.
+    The caller sees its message, with the code `tool.execution_error`.
     """
 
 
@@ -27,10 +27,10 @@ class Tool:
     """A tool of the registry.
 
     Attributes:
-        definition: What the registry says of it.
-        function: What it calls, by keyword.
-        arguments: The type of its arguments.
-        blocking: Whether the function has to be called in a thread.
+        definition: Its entry in the registry.
+        function: The function, which is called by keyword.
+        arguments: Type of its arguments.
+        blocking: Whether the function must be called in a thread.
     """
 
     definition: ToolDefinition
@@ -39,19 +39,16 @@ class Tool:
     blocking: bool
 
     def read(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments as the function takes them.
-
-        Args:
-            args: By name, as JSON values.
-
-        Raises:
-            msgspec.ValidationError: If they do not fit its signature.
-        """
-        converted = msgspec.convert(dict(args), self.arguments)
+        """Convert JSON values, by name, to the arguments of the function."""
+        try:
+            converted = msgspec.convert(dict(args), self.arguments)
+        except msgspec.ValidationError:
+            # In JSON Schema, 12.0 is an integer.
+            converted = msgspec.convert(_with_integers(args), self.arguments)
         return {name: getattr(converted, name) for name in self.arguments.__struct_fields__}
 
     async def call(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
-        """What the function returns, as a JSON object; what is none becomes `{"value": ...}`."""
+        """Call the function; a result that is not an object becomes `{"value": ...}`."""
         if inspect.iscoroutinefunction(self.function):
             value = await self.function(**keywords)
         elif self.blocking:
@@ -68,17 +65,13 @@ def make_tool(
     description: str | None = None,
     blocking: bool = True,
 ) -> Tool:
-    """Make a tool of a function, with the JSON Schemas of its signature.
-
-    Raises:
-        TypeError: If a parameter cannot be passed by keyword, or a type has no JSON Schema.
-    """
+    """Make a tool from a function, with JSON Schemas from its signature."""
     name = name or function.__name__
     hints = get_type_hints(function, include_extras=True)
     fields: list[Any] = []
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind not in _POSITIONAL:
-            raise TypeError(f"{name}: the parameter {parameter} cannot be passed by its name")
+        if parameter.kind not in _BY_KEYWORD:
+            raise TypeError(f"{name}: the parameter {parameter} cannot be passed by keyword")
         type_ = hints.get(parameter.name, Any)
         default = () if parameter.default is parameter.empty else (_default(parameter.default),)
         fields.append((parameter.name, type_, *default))
@@ -96,31 +89,35 @@ def make_tool(
     return Tool(definition, function, arguments, blocking)
 
 
+def _with_integers(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_integers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_integers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _default(value: Any) -> Any:
-    # msgspec copies an empty one, and refuses others as too dangerous to share.
+    # msgspec copies an empty container, and refuses to share any other.
     if isinstance(value, (list, dict, set)) and value:
         return msgspec.field(default_factory=lambda: type(value)(value))
     return value
 
 
 def _object_schema(type_: Any) -> dict[str, Any]:
-    """The JSON Schema of an object, itself on top and what it refers to beside."""
+    """Make the JSON Schema of an object, with the object on top unless it refers to itself."""
     (schema,), definitions = msgspec.json.schema_components([type_], ref_template="#/$defs/{name}")
     name = schema.get("$ref", "").rpartition("/")[2]
-    if name in definitions and not _refers_to(definitions, name):
+    refers_to_itself = f'"#/$defs/{name}"'.encode() in msgspec.json.encode(definitions)
+    if name in definitions and not refers_to_itself:
         schema = {**definitions.pop(name)}
         schema.pop("title", None)
     return {**schema, "$defs": definitions} if definitions else schema
 
 
-def _refers_to(definitions: Mapping[str, Any], name: str) -> bool:
-    return f'"#/$defs/{name}"'.encode() in msgspec.json.encode(definitions)
-
-
 def _output_schema(type_: Any) -> dict[str, Any]:
     schema = _object_schema(type_)
-    shape = schema.get("type")
-    if shape == "object" or (shape is None and "$ref" in schema):
+    if schema.get("type") == "object" or ("type" not in schema and "$ref" in schema):
         return schema
     definitions = schema.pop("$defs", None)
     wrapped = {"type": "object", "properties": {"value": schema}, "required": ["value"]}

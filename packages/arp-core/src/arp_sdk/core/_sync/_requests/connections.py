@@ -1,4 +1,4 @@
-"""The one place that does I/O for the synchronous clients."""
+"""The only place that does I/O for the synchronous clients."""
 
 from __future__ import annotations
 
@@ -10,30 +10,34 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
+from ssl import SSLContext
 from typing import Any
 
 import requests
 import urllib3
-import urllib3.exceptions as u3
-from requests.cookies import get_cookie_header
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Send
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._transport.base import ORIGINS, ByOrigin, Transport
-from arp_sdk.core._transport.decompression import READ_SIZE, unpack
-from arp_sdk.core._transport.failures import DEADLINE_PASSED, too_large
-from arp_sdk.core._transport.prepared import authenticated, prepare
+from arp_sdk.core._transport.certificates import Cert, Verify
+from arp_sdk.core._transport.decompression import READ_SIZE, can_decode, unpack
+from arp_sdk.core._transport.failures import (
+    DEADLINE_PASSED,
+    proxy_responded,
+    too_large,
+    undecodable,
+    without_tracebacks,
+)
 from arp_sdk.errors import ArpConfigError, ArpError
 
-from .failures import failure_of
-from .pools import Route, is_watched, route_to, send_by
-from .sockets import Adapter, Deadline, use_deadline
-
-_SESSION_DEFAULTS = frozenset(
-    (name.lower(), value) for name, value in requests.utils.default_headers().items()
-)
+from .adapters import SslAdapter
+from .deadline import Deadline, current_deadline
+from .failures import failure_of, not_of_the_transport
+from .patches import Patched, patched, pieces_in_place
+from .pools import Route, route_to, send_by
+from .sessions import FailedResponseError, HookError, send_by_session
 
 
 class Connections(Transport):
@@ -41,19 +45,23 @@ class Connections(Transport):
 
     Args:
         session: A session of the user's own, or None to make one.
-        verify: As in `requests`: whether to check certificates, or the path of a CA bundle.
-        cert: As in `requests`: path of a client certificate, or (certificate, key).
-        proxies: As in `requests`: proxy URL by scheme.
-        pool_size: Connections kept open for each origin.
+        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
+            default as `requests` does, which asks the environment.
+        cert: Path of a client certificate, or (certificate, key).
+        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy.
+        pool_size: Connections kept open to each origin.
+
+    Raises:
+        ArpConfigError: If an argument cannot be used.
     """
 
     def __init__(
         self,
         *,
         session: requests.Session | None = None,
-        verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None,
-        proxies: Mapping[str, str] | None = None,
+        verify: Verify | None = None,
+        cert: Cert | None = None,
+        proxies: Mapping[str, str | None] | None = None,
         pool_size: int = 32,
     ) -> None:
         if session is not None and not isinstance(session, requests.Session):
@@ -61,17 +69,34 @@ class Connections(Transport):
         super().__init__(
             verify=verify, cert=cert, proxies=proxies, pool_size=pool_size, own=session is None
         )
+        if session is not None and isinstance(self.verify, SSLContext):
+            raise ArpConfigError(
+                "session= and verify=ssl.SSLContext(...) exclude each other: "
+                "mount an adapter with the context on the session"
+            )
+        # The user's, or the one whose connections the SDK uses by itself.
         self._session = session
+        # The one that sends while other software watches, with what was in place when it was made.
+        self._watched: tuple[tuple[Any, ...], requests.Session] | None = None
         self._routes = ByOrigin[Route]()
+        self._routes_elsewhere = ByOrigin[Route]()
 
     def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
-        """Send a request and read its answer to the end. Transport failures are returned."""
+        """Send a request and read its response to the end. Transport failures are returned."""
         started = time.monotonic()
         opened = self.open(effect, credentials, started)
         if isinstance(opened, Failure):
             return opened
         source, body = None, b""
-        if effect.leaves_body(opened.status):
+        status = opened.status
+        encoding = opened.headers.get("Content-Encoding")
+        if status == 407 and (failure := self._proxy_refusal(opened, effect)):
+            return failure
+        if encoding and not can_decode(encoding):
+            _drop(opened)
+            if status < 400:
+                return undecodable(encoding, status)
+        elif effect.leaves_body(status):
             source = Body(opened)
         else:
             read = _read(opened, effect.options.max_response_bytes, effect.deadline)
@@ -80,114 +105,186 @@ class Connections(Transport):
             body = read
         headers = RedactedHeaders(opened.headers)
         elapsed = time.monotonic() - started
-        return HttpResponse(opened.status, headers, body, effect.request.url, elapsed, source)
+        return HttpResponse(status, headers, body, effect.request.url, elapsed, source)
 
     def open(
         self, effect: Send, credentials: Credentials, started: float
     ) -> urllib3.BaseHTTPResponse | Failure:
-        """Send a request and read the answer's head."""
-        session = self.session()
+        """Send a request and read the head of its response."""
+        level = patched()
+        session = self._session_for(level)
         remaining = effect.deadline - started
         if remaining <= 0:
             return Failure("deadline", DEADLINE_PASSED, sent=False)
         limits = effect.options.timeout
         timeout = _timeout(min(limits.connect, remaining), min(limits.read, remaining))
         deadline = Deadline(effect.deadline)
-        before = use_deadline(deadline)
+        before = current_deadline.set(deadline)
         try:
             headers = RedactedHeaders(effect.request.headers)
-            signed = not effect.with_credentials or credentials.sign(headers)
-            if signed and self._own and not is_watched():
-                request = effect.request
-                route = self._routes.get(request.url, lambda: self._new_route(session, request))
-                response = send_by(route, request, headers, timeout)
+            signed = credentials.sign(headers)
+            if signed and self._own and level is Patched.NOTHING:
+                route = self._route(session, effect)
+                response = send_by(route, effect.request, headers, timeout)
             else:
-                response = self._send_by_session(session, effect, credentials, timeout)
+                response = send_by_session(
+                    session,
+                    effect,
+                    credentials,
+                    timeout,
+                    self.settings_for(session, effect.request.url, effect.with_credentials),
+                    own=self._own,
+                    read=lambda raw: _read(raw, effect.options.max_response_bytes, effect.deadline),
+                )
             if effect.leaves_body(response.status):
                 # A stream may outlast the call that opened it; only its silences are limited.
                 deadline.at = math.inf
             return response
         except ArpError:
             raise
+        except FailedResponseError as failed:
+            return failed.failure
+        except HookError as raised:
+            foreign = raised.error
         except Exception as error:
-            # Not chained: the error, and the frames behind it, hold the credentials.
-            return failure_of(error, effect.deadline)
+            other = not_of_the_transport(error)
+            if other is None:
+                # Not chained: the error, and the frames that it came through, hold credentials.
+                proxy = self.proxy_of(session, effect.request.url)
+                return failure_of(error, effect.deadline, proxy=proxy)
+            foreign = other
+        except BaseException as error:
+            foreign = without_tracebacks(error)
         finally:
-            use_deadline(before)
+            current_deadline.reset(before)
+        raise foreign
 
-    def _new_route(self, session: requests.Session, request: HttpRequest) -> Route:
-        return route_to(request, session, self.settings_for(session, request.url))
+    def _route(self, session: requests.Session, effect: Send) -> Route:
+        routes = self._routes if effect.with_credentials else self._routes_elsewhere
+        return routes.get(effect.request.url, lambda: self._new_route(session, effect))
 
-    def _send_by_session(
-        self,
-        session: requests.Session,
-        effect: Send,
-        credentials: Credentials,
-        timeout: urllib3.Timeout,
-    ) -> urllib3.BaseHTTPResponse:
-        """Send as `requests` does: for its own credentials, sessions of users, and mocks."""
-        prepared = _prepare(session, self._own, effect)
-        if effect.with_credentials:
-            prepared = authenticated(prepared, credentials)
-        response = session.send(
-            prepared,
-            stream=True,
-            allow_redirects=False,
-            timeout=timeout,
-            **self.settings_for(session, effect.request.url),
-        )
-        raw: urllib3.BaseHTTPResponse = response.raw
-        return raw
+    def _new_route(self, session: requests.Session, effect: Send) -> Route:
+        request: HttpRequest = effect.request
+        adapter = session.get_adapter(request.url)
+        assert isinstance(adapter, SslAdapter)  # noqa: S101  # the SDK made the session
+        settings = self.settings_for(session, request.url, effect.with_credentials)
+        return route_to(request, adapter, settings)
+
+    def _proxy_refusal(self, response: urllib3.BaseHTTPResponse, effect: Send) -> Failure | None:
+        """Return the failure that a 407 means if a proxy passes requests on."""
+        url = effect.request.url
+        if not url.startswith("http:"):
+            return None
+        proxy = self.proxy_of(self._session or requests.Session(), url)
+        if proxy is None:
+            return None
+        _drop(response)
+        return proxy_responded(response.status, proxy)
 
     def session(self) -> requests.Session:
-        session = self._session
-        if session is None:
-            with self._lock:
-                if self.closed:
-                    raise ArpConfigError("the client is closed")
-                session = self._session = self._session or _new_session(self.pool_size)
-        elif self.closed:
+        """Return the session to send by.
+
+        Raises:
+            ArpConfigError: If the client is closed.
+        """
+        return self._session_for(patched())
+
+    def _session_for(self, level: Patched) -> requests.Session:
+        """Return the session to send by.
+
+        Raises:
+            ArpConfigError: If the client is closed.
+        """
+        if self.closed:
             raise ArpConfigError("the client is closed")
+        session = self._session
+        if not self._own and session is not None:
+            return session
+        if level is not Patched.NOTHING:
+            return self._watched_session(level)
+        if self._watched is not None:
+            self._leave_watched()
+        if session is None:
+            session = self._open_session()
         return session
+
+    def _open_session(self) -> requests.Session:
+        with self._lock:
+            self._demand_open()
+            if self._session is None:
+                from .sockets import Adapter
+
+                self._session = _new_session(Adapter, self.pool_size)
+            return self._session
+
+    def _watched_session(self, level: Patched) -> requests.Session:
+        """Return a session for what is in place now: a recorder's stubs are not to outlive it."""
+        pieces = (requests.Session, *pieces_in_place())
+        with self._lock:
+            self._demand_open()
+            if self._watched is None or self._watched[0] != pieces:
+                if self._watched is not None:
+                    self._watched[1].close()
+                self._watched = pieces, _watched_session(level, self.pool_size, self.verify)
+            return self._watched[1]
+
+    def _leave_watched(self) -> None:
+        with self._lock:
+            watched, self._watched = self._watched, None
+        if watched is not None:
+            watched[1].close()
+
+    def _demand_open(self) -> None:
+        if self.closed:
+            raise ArpConfigError("the client is closed")
 
     def close(self) -> None:
         """Close the pool, unless the session is the user's own."""
         with self._lock:
             self.closed = True
             session, self._session = self._session, None
-            self._routes.clear()
+            self._forget_routes()
+        self._leave_watched()
         if session is not None and self._own:
             session.close()
+
+    def _forget_routes(self) -> None:
+        self._routes.clear()
+        self._routes_elsewhere.clear()
 
     def forget_after_fork(self) -> None:
         """Leave the parent's connections to the parent."""
         super().forget_after_fork()
+        self._watched = None
         if self._own:
             self._session = None
-            self._routes.clear()
+            self._forget_routes()
 
     def __del__(self) -> None:
-        if getattr(self, "_own", False) and self._session is not None:
+        if getattr(self, "_own", False) and (self._session or self._watched):
             warnings.warn(
                 "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
             )
-            self._session.close()
+            self.close()
 
 
 class Body:
-    """The body of a streamed answer."""
+    """The body of a streamed response."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
         self._response = response
 
     def read(self) -> bytes | Failure:
-        """What has arrived, waiting for it if there is nothing; empty at the end."""
+        """Return what has arrived, waiting for it if there is nothing; empty at the end."""
         try:
             # read1 hands over what has arrived; read waits until the buffer is full.
             chunk: bytes = self._response.read1(READ_SIZE, decode_content=True)
             return chunk
-        except (u3.HTTPError, OSError, ValueError) as error:
-            return failure_of(error, math.inf, self._response.status)
+        except Exception as error:
+            foreign = not_of_the_transport(error, in_body=True)
+            if foreign is None:
+                return failure_of(error, math.inf, self._response.status)
+        raise foreign
 
     def interrupt(self) -> None:
         """Wake a thread that waits for the next bytes: closing would wait for it."""
@@ -202,43 +299,30 @@ class Body:
         _drop(self._response)
 
 
-def _new_session(pool_size: int) -> requests.Session:
+def _new_session(adapter: type[SslAdapter], pool_size: int) -> requests.Session:
+    session = _bare_session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, adapter(pool_connections=ORIGINS, pool_maxsize=pool_size))
+    return session
+
+
+def _watched_session(level: Patched, pool_size: int, verify: Any) -> requests.Session:
+    if level is Patched.REQUESTS:
+        from .sockets import Adapter
+
+        return _new_session(Adapter, pool_size)
+    if isinstance(verify, SSLContext):
+        return _new_session(SslAdapter, pool_size)
+    # With the adapters that `requests` has now.
+    return _bare_session()
+
+
+def _bare_session() -> requests.Session:
     session = requests.Session()
     # One client serves many threads and users: no service may plant state in it.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.clear()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, Adapter(pool_connections=ORIGINS, pool_maxsize=pool_size))
     return session
-
-
-def _prepare(session: requests.Session, own: bool, effect: Send) -> requests.PreparedRequest:
-    prepared = prepare(effect.request)
-    prepared.hooks = {"response": [_hide_location]}
-    if not own:
-        if effect.with_credentials:
-            _merge_session(session, prepared)
-        for event, hooks in session.hooks.items():
-            prepared.hooks[event] = [*hooks, *prepared.hooks.get(event, [])]
-    return prepared
-
-
-def _hide_location(response: requests.Response, **_: Any) -> None:
-    """Keep `requests` from working on a redirect, which reads its whole body, without limit."""
-    response.headers.pop("Location", None)
-
-
-def _merge_session(session: requests.Session, prepared: requests.PreparedRequest) -> None:
-    """What a user set on a session of their own applies, as with plain `requests`."""
-    for name, value in session.headers.items():
-        text = value if isinstance(value, str) else value.decode("latin-1")
-        if (name.lower(), text) not in _SESSION_DEFAULTS:
-            prepared.headers.setdefault(name, text)
-    cookie = get_cookie_header(session.cookies, prepared)
-    if cookie:
-        prepared.headers.setdefault("Cookie", cookie)
-    if session.auth is not None and "Authorization" not in prepared.headers:
-        prepared.prepare_auth(session.auth, prepared.url or "")
 
 
 @lru_cache(maxsize=64)
@@ -247,20 +331,26 @@ def _timeout(connect: float, read: float) -> urllib3.Timeout:
 
 
 def _read(response: urllib3.BaseHTTPResponse, limit: int, deadline: float) -> bytes | Failure:
-    """The whole body, decompressed, within the limit and the deadline."""
+    """Return the whole body, decoded, within the limit and the deadline."""
     try:
         length = response.length_remaining
         if length is not None and length <= limit and "Content-Encoding" not in response.headers:
             return response.read()
         body = unpack(response, limit)
-    # http.client raises a ValueError for a chunk of a negative size.
-    except (u3.HTTPError, OSError, ValueError) as error:
+    except Exception as error:
         _drop(response)
-        return failure_of(error, deadline, response.status)
-    if body is None:
+        foreign = not_of_the_transport(error, in_body=True)
+        if foreign is None:
+            return failure_of(error, deadline, response.status)
+    except BaseException:
         _drop(response)
-        return too_large(limit, response.status)
-    return body
+        raise
+    else:
+        if body is None:
+            _drop(response)
+            return too_large(limit, response.status)
+        return body
+    raise foreign
 
 
 def _drop(response: urllib3.BaseHTTPResponse) -> None:

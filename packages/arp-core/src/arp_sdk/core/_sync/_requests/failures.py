@@ -1,7 +1,9 @@
-"""What an error of requests means for the request: did it leave, is another try worth it?"""
+"""The meaning of an error of requests: was the request sent, is another attempt worth it?"""
 
 from __future__ import annotations
 
+import http.client
+import re
 import socket
 import ssl
 
@@ -9,16 +11,21 @@ import requests
 import urllib3.exceptions as u3
 
 from arp_sdk.core._http.messages import Failure
+from arp_sdk.core._transport.certificates import CertificateFileError
 from arp_sdk.core._transport.failures import (
     badly_compressed,
     broken,
     causes_of,
+    files_unusable,
+    proxy_responded,
+    reason,
     tls_failed,
     too_slow,
-    unknown,
     unreachable,
     unusable,
+    without_tracebacks,
 )
+from arp_sdk.core._transport.interruptions import from_signal_handler, passed_through, raised_in
 
 _UNUSABLE = (
     requests.exceptions.InvalidURL,
@@ -27,34 +34,17 @@ _UNUSABLE = (
     u3.LocationValueError,
     UnicodeError,
 )
-
-
-def failure_of(error: Exception, deadline: float, status_code: int | None = None) -> Failure:
-    """Classify an error of requests, urllib3 or the socket. Its own text may hold secrets."""
-    causes = causes_of(error)
-    in_body = status_code is not None
-    if not in_body and not isinstance(error, (requests.RequestException, u3.HTTPError, OSError)):
-        return unknown(error)
-    if any(isinstance(cause, _UNUSABLE) for cause in causes) or type(error) is OSError:
-        return unusable(causes)
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return tls_failed(causes)
-    sent = not _never_connected(causes)
-    if _is_timeout(causes):
-        return too_slow(deadline, sent, status_code)
-    if any(isinstance(cause, u3.DecodeError) for cause in causes):
-        return badly_compressed(status_code)
-    return broken(causes, status_code) if sent else unreachable(causes)
-
-
-def _never_connected(causes: list[BaseException]) -> bool:
-    return any(isinstance(cause, _NO_CONNECTION) or _is_refused_tunnel(cause) for cause in causes)
-
-
-def _is_refused_tunnel(cause: BaseException) -> bool:
-    """Whether a proxy refused to connect to the service (`http.client` has no class for it)."""
-    return type(cause) is OSError and str(cause).startswith("Tunnel connection failed")
-
+_OF_THE_TRANSPORT = (
+    requests.RequestException,
+    u3.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    UnicodeError,
+)
+# Modules whose ValueError is about what they were given, and AttributeError about a connection
+# that another thread has closed.
+_MODULES = ("http.client", "requests", "urllib3", "ssl", "socket", "idna", "encodings")
+_CONNECTING = ("urllib3.", "arp_sdk.core._sync._requests.")
 
 _NO_CONNECTION = (
     requests.exceptions.ConnectTimeout,
@@ -64,6 +54,100 @@ _NO_CONNECTION = (
     ConnectionRefusedError,
     socket.gaierror,
 )
+
+
+def not_of_the_transport(error: BaseException, in_body: bool = False) -> BaseException | None:
+    """Return the error to raise in place of this one if the transport did not cause it, or None.
+
+    A mock, a tracer or a hook raised it, or the handler of a signal; `requests` lets the former
+    pass. It has no traceback any more.
+
+    Args:
+        error: The error.
+        in_body: Whether the head of a response had arrived.
+    """
+    interruption = from_signal_handler(causes_of(error))
+    if interruption is not None:
+        return without_tracebacks(interruption)
+    if isinstance(error, _OF_THE_TRANSPORT):
+        return None
+    module, _ = raised_in(error)
+    if isinstance(error, (ValueError, AttributeError)) and module.startswith(_MODULES):
+        return None
+    # http.client raises a ValueError for a chunk of a negative size.
+    return None if in_body and isinstance(error, ValueError) else without_tracebacks(error)
+
+
+def failure_of(
+    error: BaseException,
+    deadline: float,
+    status_code: int | None = None,
+    proxy: str | None = None,
+) -> Failure:
+    """Classify an error of requests, urllib3 or the socket. Its own text may hold secrets.
+
+    Args:
+        error: The error.
+        deadline: The call's, by `time.monotonic()`.
+        status_code: The status, if the head of a response had arrived.
+        proxy: Host and port of the proxy on the way, or None.
+    """
+    causes = causes_of(error)
+    in_body = status_code is not None
+    for cause in causes:
+        if isinstance(cause, CertificateFileError):
+            return files_unusable(cause.message, cause.cause)
+        if refusal := _refused_tunnel(cause):
+            return proxy_responded(refusal, proxy)
+        if _cannot_load_files(cause):
+            what = f"the CA bundle or client certificate cannot be loaded: {reason([cause])}"
+            return files_unusable(what, OSError(reason([cause])))
+    # requests reports a missing file by an OSError without a number.
+    if any(isinstance(cause, _UNUSABLE) for cause in causes) or type(error) is OSError:
+        return unusable(causes, proxy)
+    if isinstance(error, ValueError) and not in_body and not isinstance(error, OSError):
+        return unusable(causes, proxy)
+    proxy = proxy if _is_about_proxy(causes) else None
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return tls_failed(causes, proxy)
+    sent = in_body or not _never_connected(causes)
+    if _is_timeout(causes):
+        return too_slow(deadline, sent, status_code, proxy)
+    if any(isinstance(cause, u3.DecodeError) for cause in causes):
+        return badly_compressed(status_code)
+    return broken(causes, status_code) if sent else unreachable(causes, proxy)
+
+
+def _never_connected(causes: list[BaseException]) -> bool:
+    # A TLS handshake and a tunnel are a part of connecting: the request is sent after them.
+    return any(isinstance(cause, _NO_CONNECTION) for cause in causes) or passed_through(
+        causes, _CONNECTING, "connect"
+    )
+
+
+def _is_about_proxy(causes: list[BaseException]) -> bool:
+    kinds = (u3.ProxyError, requests.exceptions.ProxyError)
+    return any(isinstance(cause, kinds) for cause in causes) or passed_through(
+        causes, ("urllib3.", "http.client"), "_tunnel"
+    )
+
+
+def _refused_tunnel(cause: BaseException) -> int | None:
+    """Return the status by which a proxy refused a tunnel: `http.client` has no class for it."""
+    found = (
+        re.match(r"Tunnel connection failed: (\d{3})", str(cause))
+        if type(cause) is OSError
+        else None
+    )
+    return int(found[1]) if found else None
+
+
+def _cannot_load_files(cause: BaseException) -> bool:
+    """Return whether urllib3 failed to load a file, which it does before the handshake."""
+    return isinstance(cause, OSError) and raised_in(cause) == (
+        "urllib3.util.ssl_",
+        "ssl_wrap_socket",
+    )
 
 
 def _is_timeout(causes: list[BaseException]) -> bool:

@@ -1,43 +1,24 @@
-"""Sending by the pools of `requests`, without what a session adds to each request.
+"""Sending by the pools of `requests`, without the work of a session for each request.
 
 `Session.send` takes as long again as the exchange: it looks for cookies, redirects and hooks,
-which the clients have no use for. Proxies, certificates and pools are still those that a session
-chooses, once for each origin.
+which the clients do not use. A session still chooses proxies, certificates and pools, once for
+each origin.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from types import FunctionType
 from typing import Any
 
 import msgspec
-import requests.adapters
-import requests.sessions
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from arp_sdk.core._http.messages import HttpRequest
 from arp_sdk.core._http.urls import origin_length
 from arp_sdk.core._transport.prepared import prepare
 
-from .sockets import Adapter
+from .adapters import SslAdapter
 
-_NEVER_AGAIN = urllib3.Retry(False, redirect=False)
-
-
-def is_watched() -> bool:
-    """Whether somebody put themselves in between: mocks and tracers replace one of these."""
-    # What was there first is not known: this may be imported when it has been replaced already.
-    return not (
-        _is_of(requests.Session.send, "requests.sessions")
-        and _is_of(HTTPAdapter.send, "requests.adapters")
-    )
-
-
-@lru_cache(maxsize=8)
-def _is_of(function: object, module: str) -> bool:
-    return isinstance(function, FunctionType) and function.__globals__["__name__"] == module
+_NO_RETRIES = urllib3.Retry(False, redirect=False)
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -45,21 +26,15 @@ class Route(msgspec.Struct, frozen=True):
 
     Attributes:
         pool: The connections.
-        start: Where in a URL that begins which a request names: 0 where a proxy wants all of it.
+        start: Index in a URL of the part that a request names: 0 for a proxy, which needs all.
     """
 
     pool: urllib3.HTTPConnectionPool
     start: int
 
 
-def route_to(request: HttpRequest, session: requests.Session, settings: dict[str, Any]) -> Route:
-    """The way to a request's origin, as a session would choose it.
-
-    Raises:
-        OSError: If a file of certificates is not there.
-    """
-    adapter = session.get_adapter(request.url)
-    assert isinstance(adapter, Adapter)  # noqa: S101  # the session is of the SDK's making
+def route_to(request: HttpRequest, adapter: SslAdapter, settings: dict[str, Any]) -> Route:
+    """Return the way to a request's origin, as a session would choose it."""
     prepared = prepare(request)
     pool = adapter.get_connection_with_tls_context(
         prepared, settings["verify"], proxies=settings["proxies"], cert=settings["cert"]
@@ -72,10 +47,10 @@ def route_to(request: HttpRequest, session: requests.Session, settings: dict[str
 def send_by(
     route: Route, request: HttpRequest, headers: Any, timeout: urllib3.Timeout
 ) -> urllib3.BaseHTTPResponse:
-    """Send a request and read the answer's head.
+    """Send a request and read the head of its response.
 
     Raises:
-        urllib3.exceptions.HTTPError: If none comes.
+        urllib3.exceptions.HTTPError: If there is none.
     """
     return route.pool.urlopen(
         request.method,
@@ -83,7 +58,7 @@ def send_by(
         body=request.body,
         headers=headers,
         redirect=False,
-        retries=_NEVER_AGAIN,
+        retries=_NO_RETRIES,
         assert_same_host=False,
         preload_content=False,
         decode_content=False,

@@ -1,7 +1,10 @@
-"""Connections that know the call's deadline.
+"""Connections that know the call's deadline, and pools that drop idle ones.
 
-A socket's timeout starts anew with every byte, so a server that drips one byte a second, in
-the headers or the body, never runs into it. Each read here waits at most until the deadline.
+A socket's timeout starts anew with every byte, so a server that sends one byte a second, in the
+head or the body, never exceeds it. Each read here waits at most until the deadline.
+
+Import this only while urllib3's connections are in place: recorders replace them by stubs, which
+the classes here would be made of for good.
 """
 
 from __future__ import annotations
@@ -9,34 +12,29 @@ from __future__ import annotations
 import http.client
 import io
 import math
+import queue
 import socket
-import threading
+import ssl
+import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-import requests.adapters
 import urllib3.connection
 import urllib3.connectionpool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util import connection as addresses
 
+from arp_sdk.core._transport.certificates import CONTEXTS, Cert
+from arp_sdk.core._transport.interruptions import from_signal_handler
+from arp_sdk.core._transport.tcp import IDLE_LIMIT, keep_alive
 
-class Deadline(msgspec.Struct):
-    """When reading an answer must end, by `time.monotonic()`; may be moved while it is read."""
+from .adapters import SslAdapter
+from .deadline import Deadline, current_deadline
 
-    at: float
-
-
-class _Current(threading.local):
-    deadline: Deadline | None = None
-
-
-_current = _Current()
-
-
-def use_deadline(deadline: Deadline | None) -> Deadline | None:
-    """Let answers that this thread begins to read end by the deadline; the one before."""
-    before, _current.deadline = _current.deadline, deadline
-    return before
+# Of one address of a host, whatever the number of the others.
+_SHORTEST_ATTEMPT = 1.0
 
 
 class _DeadlineReader(io.RawIOBase):
@@ -70,7 +68,7 @@ class _DeadlineReader(io.RawIOBase):
 
 
 class _Source:
-    """A socket, as far as an answer wants one, that is read within a deadline."""
+    """The part of a socket that a response uses, read within a deadline."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self._sock = sock
@@ -83,12 +81,12 @@ class _Source:
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer that is read within the deadline, whose head is checked, behind any 1xx."""
+    """A response that is read within the deadline, and whose head is checked."""
 
     _reader: _DeadlineReader | None = None
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        deadline = _current.deadline
+        deadline = current_deadline.get()
         if deadline is None:
             super().__init__(sock, *args, **kwargs)
         else:
@@ -98,7 +96,7 @@ class _Response(http.client.HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
-        # The standard library skips 100 only, and takes a 103 (early hints) for the answer.
+        # The standard library skips 100 only, and takes a 103 (early hints) for the response.
         while 100 <= self.status < 200 and self.status != http.client.SWITCHING_PROTOCOLS:
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
@@ -112,25 +110,98 @@ class _Response(http.client.HTTPResponse):
         return size
 
     def _check_head(self) -> None:
-        """Refuse what the standard library overlooks, and would take for an answer."""
+        """Refuse a head that the standard library reads a part of, and read Content-Length.
+
+        It drops a line that it cannot read with all lines after it, and a length that it cannot
+        read: the end of the body is unknown then, and waited for until the timeout.
+        """
         if self._reader is not None and self._reader.ended:
             raise http.client.IncompleteRead(b"")
-        for name, value in self.headers.raw_items():
-            # RFC 9112, 6.3: a length that is none leaves the end of the body unknown.
-            if name.lower() == "content-length" and not _is_length(value):
-                raise http.client.BadStatusLine(name)
+        headers = self.headers
+        # What follows the line is left over, as the body of the message.
+        if headers.get_unixfrom() is not None or headers.get_payload() or headers.defects:
+            raise http.client.BadStatusLine("headers")
+        lengths = [
+            _as_length(part)
+            for name, value in headers.raw_items()
+            if name.lower() == "content-length"
+            for part in value.split(",")
+        ]
+        # RFC 9112, 6.3: the same length several times is that length.
+        if any(length is None or length != lengths[0] for length in lengths):
+            raise http.client.BadStatusLine("Content-Length")
+        if len(lengths) > 1:
+            headers.replace_header("Content-Length", str(lengths[0]))
+            if self.length is None and not self.chunked:
+                self.length = lengths[0]
 
 
-def _is_length(value: str) -> bool:
-    # Several of them are for urllib3 to judge.
-    return all(part.strip().isdecimal() for part in value.split(","))
+def _as_length(text: str) -> int | None:
+    text = text.strip()
+    # Python refuses to read thousands of digits.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
 
 
-class _Uploading:
-    """Sends within the deadline: urllib3 lets the connect timeout bound a whole upload."""
+class _Bounded:
+    """A connection that is made, and sends, within the timeout and the deadline."""
 
     sock: socket.socket | None
     timeout: float | None
+    host: str
+    port: int
+    source_address: tuple[str, int] | None
+    socket_options: Any
+    _dns_host: str
+    used_at: float = math.inf
+
+    def _new_conn(self) -> socket.socket:
+        """Connect to the first address of the host that responds.
+
+        urllib3 gives each of the addresses the whole timeout, and goes on with the next one after
+        an error that a signal handler raised.
+        """
+        ends = math.inf if self.timeout is None else time.monotonic() + self.timeout
+        failed: OSError = OSError("the host name has no address")
+        try:
+            found = socket.getaddrinfo(
+                self._dns_host.strip("[]"),
+                self.port,
+                addresses.allowed_gai_family(),
+                socket.SOCK_STREAM,
+            )
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
+        for number, address in enumerate(found):
+            remaining = ends - time.monotonic()
+            share = min(remaining, max(remaining / (len(found) - number), _SHORTEST_ATTEMPT))
+            try:
+                sock = self._connect_to(address, share)
+            except OSError as error:
+                if from_signal_handler([error]):
+                    raise
+                failed = error
+            else:
+                sys.audit("http.client.connect", self, self.host, self.port)
+                return sock
+        if isinstance(failed, TimeoutError):
+            raise ConnectTimeoutError(self, "timed out") from failed
+        raise NewConnectionError(self, "failed") from failed  # type: ignore[arg-type]
+
+    def _connect_to(self, found: tuple[Any, ...], timeout: float) -> socket.socket:
+        family, kind, protocol, _, address = found
+        sock = socket.socket(family, kind, protocol)
+        try:
+            for option in self.socket_options or ():
+                sock.setsockopt(*option)
+            keep_alive(sock)
+            sock.settimeout(None if timeout == math.inf else max(timeout, 0.001))
+            if self.source_address:
+                sock.bind(self.source_address)
+            sock.connect(address)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
 
     def connect(self) -> None:
         super().connect()  # type: ignore[misc]
@@ -138,38 +209,114 @@ class _Uploading:
             self.sock.settimeout(self._time_to_send())
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        # urllib3 lets the connect timeout bound a whole upload.
         if self.sock is not None:
             self.timeout = self._time_to_send()
         super().request(*args, **kwargs)  # type: ignore[misc]
 
     def _time_to_send(self) -> float | None:
-        deadline = _current.deadline
+        deadline = current_deadline.get()
         if deadline is None or deadline.at == math.inf:
             return self.timeout
         return max(0.001, deadline.at - time.monotonic())
 
 
-class _HTTPConnection(_Uploading, urllib3.connection.HTTPConnection):
+class _HTTPConnection(_Bounded, urllib3.connection.HTTPConnection):
     response_class = _Response
 
 
-class _HTTPSConnection(_Uploading, urllib3.connection.HTTPSConnection):
+class _HTTPSConnection(_Bounded, urllib3.connection.HTTPSConnection):
+    """A connection whose SSL context follows the files that it is made of."""
+
     response_class = _Response
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._context_is_given = self.ssl_context is not None
+        self._verify = self._take_verify()
+        self._cert = self._take_cert()
+        self._proxy_config = self.proxy_config
 
-class _HTTPPool(urllib3.connectionpool.HTTPConnectionPool):
+    def _take_verify(self) -> bool | str:
+        """Return where to look for authorities, and keep urllib3 from loading them again."""
+        bundle = self.ca_certs or self.ca_cert_dir or True
+        self.ca_certs = self.ca_cert_dir = None
+        return False if self.cert_reqs in ("CERT_NONE", ssl.CERT_NONE) else bundle
+
+    def _take_cert(self) -> Cert | None:
+        certificate, key = self.cert_file, self.key_file
+        self.cert_file = self.key_file = None
+        return (certificate, key) if certificate and key else certificate or None
+
+    def connect(self) -> None:
+        if not self._context_is_given:
+            self.ssl_context = CONTEXTS.get(self._verify, self._cert)
+        super().connect()
+
+    def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> ssl.SSLSocket:
+        # Without the client certificate, which is the service's to see.
+        if self._proxy_config is not None and self._proxy_config.ssl_context is None:
+            context = CONTEXTS.get(self._verify, None)
+            self.proxy_config = self._proxy_config._replace(ssl_context=context)
+        return super()._connect_tls_proxy(hostname, sock)
+
+
+class _Dropping:
+    """A pool that closes connections that were idle for too long, and those beyond its size."""
+
+    pool: Any
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)  # type: ignore[misc]
+        # A load balancer forgets an idle connection without a word.
+        if time.monotonic() - connection.used_at > IDLE_LIMIT:
+            connection.close()
+            self._close_idle()
+        return connection
+
+    def _put_conn(self, connection: Any) -> None:
+        if connection is not None:
+            connection.used_at = time.monotonic()
+        try:
+            self.pool.put(connection, block=False)
+        # urllib3 logs a warning about each connection beyond the size of the pool.
+        except (queue.Full, AttributeError):
+            if connection is not None:
+                connection.close()
+
+    def _close_idle(self) -> None:
+        """Close the rest of the pool, which was used even longer ago."""
+        kept = []
+        try:
+            while True:
+                kept.append(self.pool.get(block=False))
+        except (queue.Empty, AttributeError):
+            pass
+        for connection in reversed(kept):
+            if connection is not None:
+                connection.close()
+            with suppress(queue.Full, AttributeError):
+                self.pool.put(connection, block=False)
+
+
+class _HTTPPool(_Dropping, urllib3.connectionpool.HTTPConnectionPool):
     ConnectionCls = _HTTPConnection  # pyright: ignore[reportAssignmentType]
 
 
-class _HTTPSPool(urllib3.connectionpool.HTTPSConnectionPool):
+class _HTTPSPool(_Dropping, urllib3.connectionpool.HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection  # pyright: ignore[reportAssignmentType]
+
+    def _validate_conn(self, conn: Any) -> None:
+        # urllib3 warns about each request without certificate checks; the client did so once.
+        if conn.is_closed:
+            conn.connect()
 
 
 _POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
-class Adapter(requests.adapters.HTTPAdapter):
-    """The adapter of a session that the SDK made. `send` is inherited: mocks intercept it."""
+class Adapter(SslAdapter):
+    """The adapter of a session that the SDK made, on connections that know the deadline."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -181,11 +328,15 @@ class Adapter(requests.adapters.HTTPAdapter):
             manager.pool_classes_by_scheme = _POOLS
         return manager
 
-    def close(self) -> None:
-        # urllib3 2 only forgets its pools, and closes their sockets when they are collected.
-        for manager in (self.poolmanager, *self.proxy_manager.values()):
-            with manager.pools.lock:
-                pools = [manager.pools[key] for key in manager.pools.keys()]  # noqa: SIM118
-            for pool in pools:
-                pool.close()
-        super().close()
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002
+        """Set what the connections of a pool load; they say themselves which file is missing.
+
+        For http, too: the proxy on the way may be one of https, and receive its password.
+        """
+        if isinstance(verify, ssl.SSLContext):
+            return
+        folder = isinstance(verify, str) and Path(verify).is_dir()
+        conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
+        conn.ca_certs = verify if isinstance(verify, str) and not folder else None
+        conn.ca_cert_dir = verify if folder else None
+        conn.cert_file, conn.key_file = cert if isinstance(cert, tuple) else (cert, None)

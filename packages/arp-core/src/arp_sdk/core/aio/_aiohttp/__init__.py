@@ -1,1 +1,1 @@
-"""Sending with aiohttp."""
+"""Requests sent with aiohttp."""

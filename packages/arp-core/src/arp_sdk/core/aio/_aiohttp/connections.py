@@ -1,4 +1,4 @@
-"""The one place that does I/O for the asynchronous clients."""
+"""Sends requests and reads responses with aiohttp."""
 
 from __future__ import annotations
 
@@ -10,27 +10,35 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy
+from requests.utils import select_proxy
 from yarl import URL
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Send
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
-from arp_sdk.core._transport.base import ByOrigin, Transport
-from arp_sdk.core._transport.decompression import packed_as, unpack
-from arp_sdk.core._transport.failures import DEADLINE_PASSED, too_large
+from arp_sdk.core._transport.base import ByOrigin, Transport, shown_proxy
+from arp_sdk.core._transport.certificates import Cert, Verify
+from arp_sdk.core._transport.decompression import can_decode
+from arp_sdk.core._transport.failures import (
+    DEADLINE_PASSED,
+    proxy_responded,
+    too_large,
+    undecodable,
+    without_tracebacks,
+)
 from arp_sdk.core._transport.prepared import authenticated, prepare
 from arp_sdk.errors import ArpConfigError, ArpError
 
-from .failures import failure_of
-from .sockets import Attempt, Connector, attempt_of_task
+from .decompression import unpacked
+from .failures import failure_of, not_of_the_transport
+from .sockets import LINE_LIMIT, Attempt, Connector, attempt_of_task
+from .trust import Trust
 
 if sys.version_info >= (3, 11):
     from asyncio import timeout_at
@@ -40,17 +48,17 @@ else:
         timeout_at,  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
     )
 
-# As http.client allows for a line of the head.
-_LINE_LIMIT = 65536
-# aiohttp sends a larger body piece by piece if it is a file.
+# aiohttp sends a larger body piece by piece, if it is a file.
 _IN_ONE_PIECE = 2**20
+# After so many bytes in one piece, other tasks get a turn.
+_LARGE_PIECE = 4096
 
 _inherited: list[aiohttp.ClientSession] = []
 _closing: set[asyncio.Task[None]] = set()
 
 
 class _BrokenError(aiohttp.ClientError):
-    """In place of the errors after which aiohttp would send again by itself."""
+    """Stands for the errors after which aiohttp would send the request again by itself."""
 
 
 async def _only_once(
@@ -64,17 +72,33 @@ async def _only_once(
         raise _BrokenError(error) from None
 
 
+def _authorized_by(value: str) -> aiohttp.ClientMiddlewareType:
+    """Put an Authorization header in the place of the one that a session adds."""
+
+    async def middleware(
+        request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        request.headers["Authorization"] = value
+        return await send(request)
+
+    return middleware
+
+
 class _Route:
     """The way to an origin.
 
     Attributes:
-        settings: What aiohttp is told with each request.
-        headers: What is added to the head of each request.
+        settings: Arguments for aiohttp with each request.
+        headers: Headers to add to each request.
+        proxy: Host and port of the proxy, or None.
+        trust: The certificates to trust and to present, or None without TLS.
     """
 
     def __init__(self) -> None:
         self.settings: dict[str, Any] = {}
         self.headers = RedactedHeaders()
+        self.proxy: str | None = None
+        self.trust: Trust | None = None
 
 
 class AsyncConnections(Transport):
@@ -82,19 +106,23 @@ class AsyncConnections(Transport):
 
     Args:
         session: A session of the user's own, or None to make one.
-        verify: As in `requests`: whether to check certificates, or the path of a CA bundle.
-        cert: As in `requests`: path of a client certificate, or (certificate, key).
-        proxies: As in `requests`: proxy URL by scheme.
-        pool_size: Of no effect here: aiohttp keeps what was used in the last seconds.
+        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
+            default as `requests` does, which asks the environment.
+        cert: Path of a client certificate, or (certificate, key).
+        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy.
+        pool_size: Has no effect: aiohttp keeps all connections that were used a moment ago.
+
+    Raises:
+        ArpConfigError: If an argument cannot be used.
     """
 
     def __init__(
         self,
         *,
         session: aiohttp.ClientSession | None = None,
-        verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None,
-        proxies: Mapping[str, str] | None = None,
+        verify: Verify | None = None,
+        cert: Cert | None = None,
+        proxies: Mapping[str, str | None] | None = None,
         pool_size: int = 32,
     ) -> None:
         if session is not None and not isinstance(session, aiohttp.ClientSession):
@@ -105,12 +133,18 @@ class AsyncConnections(Transport):
         self._users = session
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._contexts: dict[Any, ssl.SSLContext] = {}
         self._lookup = requests.Session()
+        self._trust: dict[Any, Trust] = {}
+        self._trust_by_key: dict[ssl.SSLContext, Trust] = {}
         self._routes = ByOrigin[_Route]()
+        self._routes_elsewhere = ByOrigin[_Route]()
 
     async def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
-        """Send a request and read its answer to the end. Transport failures are returned."""
+        """Send a request and read its response to the end, except for the body of a stream.
+
+        Returns:
+            The response, or the failure of the transport.
+        """
         started = time.monotonic()
         remaining = effect.deadline - started
         if remaining <= 0:
@@ -119,52 +153,64 @@ class AsyncConnections(Transport):
         attempt = Attempt(connected=session is self._users)
         attempt_of_task.set(attempt)
         response: aiohttp.ClientResponse | None = None
-        failure: Failure | None = None
-        canceled: asyncio.CancelledError | None = None
+        route = _Route()
+        raised: BaseException
         try:
+            route = self._route(session, effect)
             async with timeout_at(asyncio.get_running_loop().time() + remaining):
-                response = await self._open(session, effect, credentials, remaining)
+                response = await self._open(session, route, effect, credentials, remaining)
                 headers = _headers(response)
+                status = response.status
                 source, body = None, b""
-                if effect.leaves_body(response.status):
+                encoding = headers.get("Content-Encoding", "")
+                if status == 407 and route.proxy and effect.request.url.startswith("http:"):
+                    response.close()
+                    return proxy_responded(status, route.proxy)
+                if encoding and not can_decode(encoding):
+                    response.close()
+                    if status < 400:
+                        return undecodable(encoding, status)
+                elif effect.leaves_body(status):
                     source = Body(response)
                 else:
-                    encoding = "" if effect.stream else headers.get("Content-Encoding", "")
-                    read = await _read(response, effect.options.max_response_bytes, encoding)
+                    limit = effect.options.max_response_bytes
+                    read = await _read(response, limit, "" if effect.stream else encoding)
                     if isinstance(read, Failure):
                         return read
                     body = read
             elapsed = time.monotonic() - started
-            return HttpResponse(response.status, headers, body, effect.request.url, elapsed, source)
-        except ArpError:
-            raise
-        except asyncio.CancelledError as error:
-            canceled = error
-        except Exception as error:
-            # Not chained: the error, and the frames behind it, hold the credentials.
-            status = None if response is None else response.status
-            failure = failure_of(error, effect.deadline, attempt.connected, status)
+            return HttpResponse(status, headers, body, effect.request.url, elapsed, source)
+        except BaseException as error:
+            raised = error
+        # Outside of the handler: the traceback and the context run through frames that hold the
+        # credentials.
         if response is not None:
             response.close()
-        if canceled is not None:
-            # The same goes for the frames that the cancellation came through.
-            raise canceled.with_traceback(None)
-        return failure or Failure("connection", "nothing came", sent=True)
+        if isinstance(raised, ArpError) or not isinstance(raised, Exception):
+            raise without_tracebacks(raised)
+        foreign = not_of_the_transport(raised, in_body=response is not None)
+        if foreign is not None:
+            raise foreign
+        came = None if response is None else response.status
+        return failure_of(raised, effect.deadline, attempt.connected, came, route.proxy)
 
     async def _open(
         self,
         session: aiohttp.ClientSession,
+        route: _Route,
         effect: Send,
         credentials: Credentials,
         remaining: float,
     ) -> aiohttp.ClientResponse:
         sent: HttpRequest | requests.PreparedRequest = effect.request
         headers: Any = RedactedHeaders(effect.request.headers)
-        if effect.with_credentials and not credentials.sign(headers):
+        if not credentials.sign(headers):
             sent = authenticated(prepare(effect.request), credentials)
             headers = sent.headers
-        route = self._route(session, effect.request.url)
         headers.update(route.headers)
+        settings = route.settings
+        if session is self._users:
+            settings = _settings_beside(session, route, headers)
         body: Any = sent.body
         return await session.request(
             sent.method or "",
@@ -173,26 +219,28 @@ class AsyncConnections(Transport):
             data=io.BytesIO(body) if body is not None and len(body) > _IN_ONE_PIECE else body,
             allow_redirects=False,
             raise_for_status=False,
-            # What does not end in one piece is unpacked by aiohttp, all else as it comes.
+            # A stream is decompressed by aiohttp as it arrives, anything else when it is complete.
             auto_decompress=effect.stream,
             skip_auto_headers=("Content-Type",),
-            max_line_size=_LINE_LIMIT,
-            max_field_size=_LINE_LIMIT,
+            max_line_size=LINE_LIMIT,
+            max_field_size=LINE_LIMIT,
             timeout=aiohttp.ClientTimeout(
                 connect=min(effect.options.timeout.connect, remaining),
                 sock_read=min(effect.options.timeout.read, remaining),
             ),
-            **route.settings,
+            **settings,
         )
 
-    def _route(self, session: aiohttp.ClientSession, url: str) -> _Route:
-        """How to get there: the proxy and the certificates, as `requests` would choose them."""
+    def _route(self, session: aiohttp.ClientSession, effect: Send) -> _Route:
+        """Return the proxy and the certificates for a URL, as `requests` would choose them."""
         if session is self._users and self.verify is None and not (self.proxies or self.cert):
             return _Route()  # the session's own
-        return self._routes.get(url, lambda: self._new_route(url))
+        routes = self._routes if effect.with_credentials else self._routes_elsewhere
+        return routes.get(effect.request.url, lambda: self._new_route(effect))
 
-    def _new_route(self, url: str) -> _Route:
-        settings = self.settings_for(self._lookup, url)
+    def _new_route(self, effect: Send) -> _Route:
+        url = effect.request.url
+        settings = self.settings_for(self._lookup, url, effect.with_credentials)
         route = _Route()
         proxy = select_proxy(url, settings["proxies"])
         if proxy:
@@ -202,44 +250,34 @@ class AsyncConnections(Transport):
                 del settings, proxy
                 raise ArpConfigError("an asynchronous client can use http and https proxies only")
             route.settings["proxy"] = _without_user_info(proxy)
+            route.proxy = shown_proxy(proxy)
             headers = RedactedHeaders(HTTPAdapter().proxy_headers(proxy))
             if url.startswith("http:"):
-                # A proxy that passes the request on reads what it needs from its head.
+                # A proxy that forwards the request itself reads its credentials from the head.
                 route.headers.update(headers)
             else:
                 route.settings["proxy_headers"] = headers
         if url.startswith("https:") or (proxy and proxy.lower().startswith("https:")):
-            route.settings["ssl"] = self._context(settings["verify"], settings["cert"])
+            route.trust = self._trust_in(settings["verify"], settings["cert"])
+            route.settings["ssl"] = route.trust.key
         return route
 
-    def _context(self, verify: bool | str, cert: str | tuple[str, str] | None) -> ssl.SSLContext:
-        context = self._contexts.get((verify, cert))
-        if context is None:
-            found = SimpleNamespace(ca_certs=None, ca_cert_dir=None)
-            bundle = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
-            HTTPAdapter().cert_verify(found, "https:", bundle, cert)
-            if verify:
-                context = ssl.create_default_context(
-                    cafile=found.ca_certs, capath=found.ca_cert_dir
-                )
-            else:
-                context = ssl.create_default_context()
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-            if cert:
-                context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
-            self._contexts[verify, cert] = context
-        return context
+    def _trust_in(self, verify: Verify, cert: Cert | None) -> Trust:
+        trust = self._trust.get((verify, cert))
+        if trust is None:
+            trust = self._trust[verify, cert] = Trust(verify, cert)
+            self._trust_by_key[trust.key] = trust
+        return trust
 
     async def session(self, effect: Send) -> aiohttp.ClientSession:
-        """What to send by.
+        """Return the session to send a request with.
 
         Raises:
-            ArpConfigError: If the client is closed, or at work in another event loop.
+            ArpConfigError: If the client is closed, or is used in another event loop.
         """
         if self.closed:
             raise ArpConfigError("the client is closed")
-        # A session of the user's may add credentials, which stay at home.
+        # A session of the user's own may add credentials, which no other origin may get.
         if self._users is not None and effect.with_credentials:
             return self._users
         loop = asyncio.get_running_loop()
@@ -248,8 +286,8 @@ class AsyncConnections(Transport):
             self._loop = loop
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=Connector(),
-                # One client serves many tasks and users: no service may plant state in it.
+                connector=Connector(self._trust_by_key),
+                # One client serves many tasks and users: no service may store state in it.
                 cookie_jar=aiohttp.DummyCookieJar(),
                 middlewares=(_only_once,),
                 timeout=aiohttp.ClientTimeout(total=None),
@@ -257,11 +295,11 @@ class AsyncConnections(Transport):
         return self._session
 
     async def _leave_loop(self) -> None:
-        """Forget the connections of an event loop that is no more."""
+        """Forget the connections of an event loop that has been closed."""
         if self._loop is not None and not self._loop.is_closed():
             raise ArpConfigError(
                 "an asynchronous client belongs to the event loop that first used it: "
-                "make another for this one"
+                "make another client for this one"
             )
         session, self._session = self._session, None
         if session is not None:
@@ -278,7 +316,7 @@ class AsyncConnections(Transport):
         """Leave the parent's connections to the parent."""
         super().forget_after_fork()
         if self._session is not None:
-            # Kept, since what it does when it is collected would reach the parent's event loop.
+            # Kept, since collecting it would reach the parent's event loop.
             _inherited.append(self._session)
             self._session = self._loop = None
 
@@ -291,6 +329,21 @@ class AsyncConnections(Transport):
         warnings.warn("an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2)
 
 
+def _settings_beside(session: aiohttp.ClientSession, route: _Route, headers: Any) -> dict[str, Any]:
+    """Return the arguments for a session of the user's own, which knows nothing of this client.
+
+    Its connector is not the SDK's, so the certificates are brought up to date for each request.
+    """
+    settings = dict(route.settings)
+    if route.trust is not None:
+        settings["ssl"] = route.trust.context()
+    if "Authorization" in headers and (session.auth is not None or session.trust_env):
+        # aiohttp refuses the header beside the credentials of the session or of ~/.netrc.
+        own = _authorized_by(headers.pop("Authorization"))
+        settings["middlewares"] = (own, *session._middlewares)
+    return settings
+
+
 def _close_soon(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
     task = loop.create_task(session.close())
     # The loop holds its tasks weakly.
@@ -299,22 +352,34 @@ def _close_soon(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession)
 
 
 class Body:
-    """The body of a streamed answer."""
+    """The body of a streamed response."""
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
         self._loop = asyncio.get_running_loop()
+        self._yields = False
 
     async def read(self) -> bytes | Failure:
-        """What has arrived, waiting for it if there is nothing; empty at the end."""
+        """Return what has arrived, waiting for it if there is nothing; empty at the end."""
         content = self._response.content
+        raised: Exception
         try:
-            # What came before a connection broke counts; aiohttp would drop it.
+            if self._yields:
+                # aiohttp does not suspend while it has data, which may be for very long.
+                await asyncio.sleep(0)
+            # What arrived before a connection broke counts; aiohttp would drop it.
             if content.exception() is not None and (rest := content._read_nowait(-1)):
                 return rest
-            return await content.readany()
+            piece = await content.readany()
         except Exception as error:
-            return failure_of(error, math.inf, True, self._response.status)
+            raised = error
+        else:
+            self._yields = len(piece) >= _LARGE_PIECE
+            return piece
+        foreign = not_of_the_transport(raised, in_body=True)
+        if foreign is not None:
+            raise foreign
+        return failure_of(raised, math.inf, True, self._response.status)
 
     def close(self) -> None:
         """Free the connection; also from another thread, where garbage may be collected."""
@@ -325,7 +390,7 @@ class Body:
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int, encoding: str) -> bytes | Failure:
-    """The whole body, unpacked as its Content-Encoding says if there is one, within the limit."""
+    """Read the whole body within the limit, and decompress it if it has a Content-Encoding."""
     content = response.content
     pieces: list[bytes] = []
     size = 0
@@ -335,10 +400,13 @@ async def _read(response: aiohttp.ClientResponse, limit: int, encoding: str) -> 
         if max(size, content.total_compressed_bytes or 0) > limit:
             response.close()
             return too_large(limit, response.status)
+        if len(pieces) > 1:
+            # aiohttp does not suspend while it has data, which may be for very long.
+            await asyncio.sleep(0)
     body = b"".join(pieces)
     if not encoding:
         return body
-    fitting = unpack(packed_as(encoding, body), limit)
+    fitting = await unpacked(encoding, body, limit)
     return too_large(limit, response.status) if fitting is None else fitting
 
 
@@ -352,7 +420,7 @@ def _without_user_info(proxy: str) -> URL:
 
 def _headers(response: aiohttp.ClientResponse) -> RedactedHeaders:
     headers = RedactedHeaders()
-    # Read as http.client does: aiohttp takes them for UTF-8, with surrogates for what is not.
+    # Decoded as http.client does: aiohttp decodes UTF-8, with surrogates for other bytes.
     for raw_name, raw_value in response.raw_headers:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         # RFC 9110, 5.3: fields of one name are one list.

@@ -1,4 +1,4 @@
-"""What an error of aiohttp means for the request: did it leave, is another try worth it?"""
+"""Turns errors of aiohttp into failures: was the request sent, is another attempt worth it?"""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ import asyncio
 import ssl
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from urllib3.exceptions import DecodeError
 
 from arp_sdk.core._http.messages import Failure
+from arp_sdk.core._transport.certificates import CertificateFileError
 from arp_sdk.core._transport.failures import (
     badly_compressed,
     broken,
     causes_of,
+    files_unusable,
+    proxy_responded,
     tls_failed,
     too_slow,
-    unknown,
     unreachable,
     unusable,
+    without_tracebacks,
 )
+from arp_sdk.core._transport.interruptions import from_signal_handler, raised_in
 
-_OF_THE_TRANSPORT = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
+_OF_THE_TRANSPORT = (aiohttp.ClientError, HttpProcessingError, OSError, asyncio.TimeoutError)
+# Modules whose ValueError is about what they were given, and RuntimeError about a connection or a
+# session that somebody has closed.
+_MODULES = ("aiohttp", "aiohappyeyeballs", "asyncio", "yarl", "multidict", "ssl", "idna")
+_WRAPPERS = (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError)
 _UNUSABLE = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError)
 _NO_CONNECTION = (
     aiohttp.ClientConnectorError,
@@ -32,27 +40,70 @@ _BADLY_COMPRESSED = (ContentEncodingError, DecodeError)
 _TIMEOUTS = (asyncio.TimeoutError, TimeoutError)
 
 
-def failure_of(
-    error: Exception, deadline: float, connected: bool, status_code: int | None = None
-) -> Failure:
-    """Classify an error of aiohttp or the socket. Its own text may hold secrets.
+def not_of_the_transport(error: Exception, in_body: bool) -> BaseException | None:
+    """Return the error to raise in place of this one if the transport did not cause it, or None.
+
+    A mock, a tracer or a middleware raised it, or the handler of a signal. It has no traceback
+    any more.
 
     Args:
         error: The error.
-        deadline: Of the call, by `time.monotonic()`.
+        in_body: Whether the head of a response had arrived.
+    """
+    interruption = from_signal_handler(causes_of(error))
+    if interruption is not None:
+        return without_tracebacks(interruption)
+    if isinstance(error, (*_OF_THE_TRANSPORT, *_BADLY_COMPRESSED, UnicodeError)):
+        return None
+    module, _ = raised_in(error)
+    if isinstance(error, (ValueError, RuntimeError)) and module.startswith(_MODULES):
+        return None
+    return None if in_body and isinstance(error, ValueError) else without_tracebacks(error)
+
+
+def failure_of(
+    error: Exception,
+    deadline: float,
+    connected: bool,
+    status_code: int | None = None,
+    proxy: str | None = None,
+) -> Failure:
+    """Classify an error of aiohttp or the socket, whose own text may hold secrets.
+
+    Args:
+        error: The error.
+        deadline: The end of the call, by `time.monotonic()`.
         connected: Whether there was a connection.
-        status_code: The status, if the head of an answer had come.
+        status_code: The status, if the head of a response had arrived.
+        proxy: Host and port of the proxy, or None.
     """
     causes = causes_of(error)
-    if status_code is None and not isinstance(error, _OF_THE_TRANSPORT):
-        return unknown(error)
+    at_proxy = proxy if _is_at(proxy, causes) else None
+    # These wrap the error of `ssl`, and have its class, but not its attributes.
+    causes = [cause for cause in causes if not isinstance(cause, _WRAPPERS)] or causes
+    for cause in causes:
+        if isinstance(cause, CertificateFileError):
+            return files_unusable(cause.message, cause.cause)
+        if isinstance(cause, aiohttp.ClientHttpProxyError):
+            return proxy_responded(cause.status, proxy)
     if any(isinstance(cause, _UNUSABLE) for cause in causes) or type(error) is OSError:
-        return unusable(causes)
+        return unusable(causes, proxy)
+    if isinstance(error, ValueError) and status_code is None and not isinstance(error, OSError):
+        return unusable(causes, proxy)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return tls_failed(causes)
+        return tls_failed(causes, at_proxy)
     sent = connected and not any(isinstance(cause, _NO_CONNECTION) for cause in causes)
     if any(isinstance(cause, _TIMEOUTS) for cause in causes):
-        return too_slow(deadline, sent, status_code)
+        return too_slow(deadline, sent, status_code, proxy)
     if any(isinstance(cause, _BADLY_COMPRESSED) for cause in causes):
         return badly_compressed(status_code)
-    return broken(causes, status_code) if sent else unreachable(causes)
+    return broken(causes, status_code) if sent else unreachable(causes, at_proxy)
+
+
+def _is_at(proxy: str | None, causes: list[BaseException]) -> bool:
+    """Tell whether the connection that failed is the one to the proxy."""
+    for cause in causes:
+        if isinstance(cause, aiohttp.ClientConnectorError):
+            host = f"[{cause.host}]" if ":" in cause.host else cause.host
+            return f"{host}:{cause.port}" == proxy
+    return False

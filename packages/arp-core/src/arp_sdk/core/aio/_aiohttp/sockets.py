@@ -1,26 +1,45 @@
-"""Connections that take an answer for what it is, where aiohttp is of another mind.
+"""Connections that read responses by the rules of the synchronous clients.
 
-As on the synchronous side: an answer that is complete counts, whatever comes behind it, and one
-that breaks off is not complete.
+A complete response counts whatever follows it, a response that breaks off is not complete, and
+bytes that no request asked for close the connection.
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import re
+import ssl
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from urllib3.util.wait import wait_for_read
 
-_HEAD_ENDS = b"\r\n\r\n"
-_INTERIM = rb"HTTP/1\.1 1(?!01)\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n"
-_MANY_INTERIM = re.compile(rb"\A(?:%b)+(?=%b)" % (_INTERIM, _INTERIM))
+from arp_sdk.core._transport.tcp import IDLE_LIMIT, keep_alive
+
+from .trust import Trust
+
+# http.client allows as much for one line.
+LINE_LIMIT = 65536
+
+_STARTS = b"HTTP/"
+_EMPTY_LINES = re.compile(rb"[\r\n]*")
+_EMPTY_LINE = re.compile(rb"\r?\n")
+_HEAD_ENDS = re.compile(rb"\n\r?\n")
+_LENGTH = re.compile(rb"^content-length:[ \t]*([^\r\n]*?)[ \t]*\r?\n", re.I | re.M)
+_INTERIM = rb"HTTP/1\.[01] 1(?!01)\d\d[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*(?:\r?\n)+"
+_MANY_INTERIM = re.compile(rb"(?:%b)+(?=%b)" % (_INTERIM, _INTERIM))
 
 
 class Attempt:
-    """Whether an attempt had a connection: only then may it have arrived."""
+    """The progress of one attempt.
+
+    Attributes:
+        connected: Whether it got a connection: without one, the request cannot have arrived.
+    """
 
     def __init__(self, connected: bool) -> None:
         self.connected = connected
@@ -30,60 +49,178 @@ attempt_of_task: ContextVar[Attempt] = ContextVar("attempt_of_task")
 
 
 class Connector(aiohttp.TCPConnector):
-    """Makes the connections of a session that the SDK made."""
+    """Makes the connections of a session that belongs to the SDK.
 
-    def __init__(self) -> None:
-        super().__init__(limit=0)
-        factory: Any = functools.partial(_Answers, loop=self._loop)
+    Args:
+        trust: The certificates to use, by the context that stands for them in a request.
+    """
+
+    def __init__(self, trust: Mapping[ssl.SSLContext, Trust]) -> None:
+        super().__init__(limit=0, keepalive_timeout=IDLE_LIMIT)
+        factory: Any = functools.partial(_Protocol, loop=self._loop)
         self._factory = factory
+        self._trust = trust
 
-    async def connect(self, *args: Any, **kwargs: Any) -> Any:
-        connection = await super().connect(*args, **kwargs)
-        attempt_of_task.get().connected = True
-        return connection
+    async def connect(self, *args: Any, **kwargs: Any) -> aiohttp.connector.Connection:
+        """Return a connection on which nothing has arrived yet."""
+        while True:
+            connection = await super().connect(*args, **kwargs)
+            protocol: Any = connection.protocol
+            if protocol is None or not protocol.used or not _is_readable(connection.transport):
+                attempt_of_task.get().connected = True
+                return connection
+            # The end of the connection, or a response that the event loop has not seen yet.
+            connection.close()
+
+    async def _create_direct_connection(
+        self, req: Any, *args: Any, client_error: Any = aiohttp.ClientConnectorError
+    ) -> Any:
+        trust = self._trust_for(req)
+        if trust is not None:
+            is_of_proxy = client_error is aiohttp.ClientProxyConnectionError
+            req._ssl = trust.context_of_proxy() if is_of_proxy else trust.context()
+        return await super()._create_direct_connection(req, *args, client_error=client_error)
+
+    def _get_ssl_context(self, req: Any) -> ssl.SSLContext | None:
+        trust = self._trust_for(req) if req.is_ssl() else None
+        return super()._get_ssl_context(req) if trust is None else trust.context()
+
+    def _trust_for(self, req: Any) -> Trust | None:
+        return self._trust.get(req.ssl) if isinstance(req.ssl, ssl.SSLContext) else None
 
 
-class _Answers(ResponseHandler):
-    """Reads the answers of one connection."""
+def _is_readable(transport: Any) -> bool:
+    sock = None if transport is None else transport.get_extra_info("socket")
+    return sock is not None and wait_for_read(sock, timeout=0)
 
+
+class _Protocol(ResponseHandler):
+    """Reads the responses of one connection.
+
+    Attributes:
+        used: Whether a request has been sent over the connection.
+    """
+
+    used = False
+    _over = False
     _in_head = True
+    _begun = False
+    _line = b""
+    _length: bytes | None = None
+    _body: Any = None
+    _surplus = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the connection, and have the system probe it."""
+        super().connection_made(transport)
+        keep_alive(transport.get_extra_info("socket"))
 
     def set_response_params(self, **params: Any) -> None:
-        self._in_head = True
+        """Expect the response to a request that is about to be sent."""
+        self.used = self._in_head = True
+        self._over = self._begun = self._surplus = False
+        self._line = b""
+        self._length = self._body = None
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
-        # In one piece with an answer, what is wrong behind it would be the answer's.
-        while self._in_head and _HEAD_ENDS in data:
-            head, _, data = data.partition(_HEAD_ENDS)
-            super().data_received(head + _HEAD_ENDS)
-            # All tasks wait while this one is flooded: one head is as good as a thousand.
-            data = _MANY_INTERIM.sub(b"", data, 1) if data.startswith(b"HTTP/1.1 1") else data
-            if not data:
-                return
-        super().data_received(data)
+        """Read some bytes; none continue a body after a pause."""
+        if self._over:
+            if data:
+                self.abort()
+            return
+        if not data or not self._in_head or self._parser is None:
+            super().data_received(data)
+        elif body := self._read_heads(self._line + data):
+            # Apart from the head: an error in the body is not an error of the head.
+            super().data_received(body)
         error = self.exception()
         if error is not None:
             self._break_off(error)
+        elif self._body is not None and self._body.is_eof():
+            self._end()
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        message, _ = data
-        self._in_head = message.code < 200
+        """Take the head of a response from the parser."""
+        message, body = data
+        if self._body is not None:
+            self._surplus = True
+            return
+        self._in_head = message.code < 200 and message.code != 101
+        self._begun = False
+        if not self._in_head:
+            self._body = body
         super().feed_data(data, size)
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        """Note the end of the connection, which may be the end of the body."""
         if exc is not None:
-            # Else a body that lasts until the end of the connection had come to its end.
             self._break_off(exc)
         super().connection_lost(exc)
 
     def close(self) -> None:
-        # At once: else the rest of a request goes on being sent to a server that does not read.
+        """Close the connection at once, even if the server has not read all of a request."""
         self.abort()
+
+    def _read_heads(self, data: bytes) -> bytes:
+        """Give the lines of heads to the parser; return what belongs to a body."""
+        self._line = b""
+        at, size = 0, len(data)
+        while self._in_head and self.exception() is None:
+            if not self._begun:
+                # RFC 9112, 2.2: empty lines before the status line mean nothing.
+                at = _end(_EMPTY_LINES.match(data, at), at)
+                # One interim response says as much as a thousand.
+                at = _end(_MANY_INTERIM.match(data, at), at)
+                if at == size:
+                    return b""
+                if not data.startswith(_STARTS[: size - at], at):
+                    break  # which the parser refuses
+                self._begun = True
+            ends = _EMPTY_LINE.match(data, at) or _HEAD_ENDS.search(data, at)
+            cut = _end(ends, data.rfind(b"\n", at) + 1 or at)
+            if ends is None and size - cut > LINE_LIMIT:
+                cut = size
+            if cut > at:
+                super().data_received(_LENGTH.sub(self._one_length, data[at:cut]))
+            at = cut
+            if ends is None:
+                self._line = data[at:]
+                return b""
+        return data[at:]
+
+    def _one_length(self, line: re.Match[bytes]) -> bytes:
+        """Read a list of equal lengths as one length (RFC 9112, 6.3)."""
+        first, *others = [value.strip(b" \t") for value in line[1].split(b",")]
+        is_repeated = self._length is not None
+        self._length = first if self._length is None else self._length
+        if any(value != self._length for value in (first, *others)):
+            return line[0]  # which the parser refuses
+        if is_repeated:
+            return b""
+        return b"Content-Length: %b\r\n" % first if others else line[0]
+
+    def _end(self) -> None:
+        """Keep the connection for another request, unless there is more than the response."""
+        self._over = True
+        if self._surplus or self._has_begun_another():
+            self.force_close()
+            self.abort()
+
+    def _has_begun_another(self) -> bool:
+        try:
+            # The parser has come to its end: the next request gets a new one.
+            return self._parser is not None and self._parser.feed_eof() is not None
+        except Exception:
+            return True
 
     def _break_off(self, error: BaseException) -> None:
         payload = self._payload
         if payload is not None and not payload.is_eof() and payload.exception() is None:
-            broken = aiohttp.ClientPayloadError("the answer broke off")
+            broken = aiohttp.ClientPayloadError("the response broke off")
             broken.__cause__ = error
             payload.set_exception(broken)
+
+
+def _end(match: re.Match[bytes] | None, default: int) -> int:
+    return default if match is None else match.end()

@@ -1,0 +1,143 @@
+"""The definitions of a contract: the module of each, and their order in it.
+
+A schema in the contract's `schemas/` is shared: it is defined once, in the core, in a module named
+after its folder (or in one module for all, if folders depend on each other). A schema in the
+document of a service belongs to the package of that service.
+"""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+
+from pipeline import ir, names
+from pipeline.errors import ContractError
+from pipeline.load.references import Node
+
+
+class Definitions:
+    """The definitions of a contract, by the location of their schemas."""
+
+    def __init__(
+        self, namespace: str, service_modules: dict[str, str], one_module: bool = False
+    ) -> None:
+        self._namespace = namespace
+        self._one_module = one_module
+        self._service_modules = service_modules
+        self._named: dict[Node, ir.Named] = {}
+        self._origins: dict[ir.Named, Node] = {}
+        self._definitions: dict[ir.Named, ir.Definition] = {}
+
+    def lookup(self, node: Node) -> ir.Named | None:
+        """Return the name that a schema has, if it has one yet."""
+        return self._named.get(node)
+
+    def definition(self, named: ir.Named) -> ir.Definition | None:
+        """Return the definition of a name, if it is complete."""
+        return self._definitions.get(named)
+
+    def origin(self, named: ir.Named) -> Node:
+        """Return the schema that a definition was made from."""
+        return self._origins[named]
+
+    def reserve(self, node: Node, name: str) -> ir.Named:
+        """Take a name for a schema, so that it can refer to itself while it is defined."""
+        named = ir.Named(name, self._module(node))
+        if not name.isidentifier():
+            raise ContractError(node, "cannot be made a Python name: add a title")
+        for other, origin in self._origins.items():
+            if other.name == name and self._are_visible_together(other.module, named.module):
+                raise ContractError(node, f"the name {name} is taken by {origin}: add a title")
+        self._named[node] = named
+        self._origins[named] = node
+        return named
+
+    def define(self, node: Node, definition: ir.Definition) -> None:
+        """Complete the definition of a name that was reserved."""
+        self._definitions[self._named[node]] = definition
+
+    def modules(self) -> list[ir.Module]:
+        """Return the modules, sorted by name."""
+        by_module: dict[str, list[ir.Named]] = {}
+        for named in self._definitions:
+            by_module.setdefault(named.module, []).append(named)
+        return [self._ordered(module, by_module[module]) for module in sorted(by_module)]
+
+    @property
+    def is_circular(self) -> bool:
+        """Whether the modules would have an import cycle."""
+        graph: dict[str, set[str]] = {}
+        for named, definition in self._definitions.items():
+            others = {other.module for other in ir.references(definition)}
+            graph.setdefault(named.module, set()).update(others - {named.module})
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError:
+            return True
+        return False
+
+    def _module(self, node: Node) -> str:
+        if node.in_schemas:
+            if self._one_module:
+                return f"{self._namespace}.models._schemas"
+            folder = node.path.relative_to(node.library.root / "schemas").parts[0]
+            stem = "root" if folder.endswith(".json") else names.snake(folder)
+            return f"{self._namespace}.models._{stem}"
+        module = self._service_modules.get(node.uri)
+        if module is None:
+            raise ContractError(node, "is neither in schemas/ nor in the document of a service")
+        return module
+
+    def _are_visible_together(self, one: str, other: str) -> bool:
+        """Return whether some module has the names of both: a client imports its own and shared."""
+        shared = f"{self._namespace}.models"
+        one, other = _package(one), _package(other)
+        return one == other or shared in (one, other)
+
+    def _ordered(self, name: str, members: list[ir.Named]) -> ir.Module:
+        """Sort definitions so that each can be evaluated, and quote the references that cannot."""
+        module = ir.Module(name)
+        done: set[ir.Named] = set()
+        active: list[ir.Named] = []
+
+        def visit(named: ir.Named) -> None:
+            if named in done or named.module != name:
+                return
+            active.append(named)
+            definition = self._definitions[named]
+            later: set[str] = set()
+            for other in ir.references(definition):
+                if not self._waits_for(other, active, ()):
+                    visit(other)
+                elif isinstance(definition, ir.Model):
+                    later.add(other.name)
+                else:
+                    raise ContractError(
+                        self._origins[named], "refers to itself without an object in between"
+                    )
+            active.pop()
+            done.add(named)
+            module.definitions.append(definition)
+            module.quoted[named.name] = frozenset(later)
+
+        for named in sorted(members, key=lambda n: n.name):
+            visit(named)
+        return module
+
+    def _waits_for(
+        self, named: ir.Named, active: list[ir.Named], above: tuple[ir.Named, ...]
+    ) -> bool:
+        """Return whether a definition must come after one that is being sorted.
+
+        A model may come before it, because it can quote a reference; an alias or a choice cannot.
+        """
+        if named in active:
+            return True
+        definition = self._definitions[named]
+        if isinstance(definition, ir.Model) or named in above:
+            return False
+        inner = (*above, named)
+        return any(self._waits_for(other, active, inner) for other in ir.references(definition))
+
+
+def _package(module: str) -> str:
+    return module.partition("._")[0]

@@ -1,0 +1,137 @@
+"""Intermediate representation -> the source text of packages, by the templates.
+
+Everything that a template needs is worked out here, so that the templates hold layout only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pipeline import ir
+from pipeline.load.manifest import Manifest, ServerSide
+from pipeline.names import snake
+
+from . import python_source as source
+from .templating import environment
+
+Files = dict[PurePosixPath, str]
+
+
+class Packages:
+    """Renders the modules of a contract's packages, by path below the output folder."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._environment = environment(Path(__file__).parent / "templates", manifest)
+        self._environment.globals.update(server=False, aio=False, prefix="")
+
+    def clients(self, api: ir.Api) -> Files:
+        """Render the shared models and the clients."""
+        files: Files = {}
+        if api.shared:
+            folder = _source_folder(self._manifest.core, f"{self._manifest.namespace}.models")
+            files |= self._shared_models(api.shared, folder)
+        for service in api.services:
+            files |= self._client(service, _source_folder(service.distribution, service.module))
+        return files
+
+    def server_side(self, api: ir.Api, server_side: ServerSide) -> Files:
+        """Render the base class of each service that a package serves."""
+        folder = _source_folder(server_side.distribution, server_side.module) / "_generated"
+        files: Files = {}
+        names: dict[str, str] = {}
+        for service in api.services:
+            if service.slug not in server_side.services:
+                continue
+            module = snake(service.slug)
+            names[module] = f"{service.client.removesuffix('Client')}Service"
+            files[folder / f"{module}.py"] = self._render(
+                "server_side.py.j2",
+                service=service,
+                service_class=names[module],
+                module=server_side.module,
+                imports=source.imports(_operation_types(service), "", server_side.module),
+            )
+        files[folder / "__init__.py"] = self._render("server_side_init.py.j2", names=names)
+        return files
+
+    def _shared_models(self, modules: tuple[ir.Module, ...], folder: PurePosixPath) -> Files:
+        package = f"{self._manifest.namespace}.models"
+        files = {
+            folder / f"{module.name.rpartition('.')[2]}.py": self._module(module, package, "")
+            for module in modules
+        }
+        exports = {
+            module.name.rpartition(".")[2]: [definition.name for definition in module.definitions]
+            for module in modules
+        }
+        files[folder / "__init__.py"] = self._render("models_init.py.j2", exports=exports)
+        return files
+
+    def _client(self, service: ir.Service, folder: PurePosixPath) -> Files:
+        files: Files = {}
+        if service.models is not None:
+            doc = f"Models of the {service.title} that no other service uses."
+            files[folder / "models.py"] = self._module(service.models, service.module, doc)
+        workflow_types = [
+            type_ for workflow in service.workflows for type_ in source.types_in(workflow)
+        ]
+        context = {
+            "service": service,
+            "constants": {operation.id: operation.constant for operation in service.operations},
+            "operations_in_order": _lookups_first(service.operations),
+            "kinds": [type(workflow).__name__ for workflow in service.workflows],
+            "streamed": _streamed(service),
+            "imports": source.imports(
+                [*_operation_types(service), *workflow_types], "", service.module
+            ),
+        }
+        for module, template in (
+            ("__init__", "init"), ("operations", "operations"), ("_client", "client"),
+            ("_raw", "raw"),
+        ):  # fmt: skip
+            files[folder / f"{module}.py"] = self._render(f"{template}.py.j2", **context)
+        for template in ("client", "raw"):
+            files[folder / f"_async_{template}.py"] = self._render(
+                f"{template}.py.j2", **context, aio=True, prefix="Async"
+            )
+        return files
+
+    def _module(self, module: ir.Module, package: str, doc: str) -> str:
+        types = [named for definition in module.definitions for named in ir.references(definition)]
+        return self._render(
+            "models.py.j2",
+            doc=doc,
+            module=module,
+            formats=sorted(
+                {d.formats for d in module.definitions if isinstance(d, ir.Model) and d.formats}
+            ),
+            kinds={definition.name: type(definition).__name__ for definition in module.definitions},
+            imports=source.imports(types, module.name, package),
+        )
+
+    def _render(self, template: str, **context: Any) -> str:
+        return self._environment.get_template(template).render(**context)
+
+
+def _source_folder(distribution: str, module: str) -> PurePosixPath:
+    return PurePosixPath("packages") / distribution / "src" / PurePosixPath(*module.split("."))
+
+
+def _operation_types(service: ir.Service) -> list[ir.Type | None]:
+    return [type_ for operation in service.operations for type_ in ir.types_of(operation)]
+
+
+def _lookups_first(operations: tuple[ir.Operation, ...]) -> list[ir.Operation]:
+    """Sort operations so that one that refers to another's constant comes after it."""
+    return sorted(operations, key=lambda operation: operation.effect_key is not None)
+
+
+def _streamed(service: ir.Service) -> dict[str, str]:
+    """Return the source text of each stream's `Streamed` constant, or `None`, by operation id."""
+    found = {operation.id: "None" for operation in service.operations if operation.streams}
+    for workflow in service.workflows:
+        if isinstance(workflow, ir.Streamed):
+            found[workflow.operation.id] = f"_operations.{source.workflow_constant(workflow)}"
+    return found

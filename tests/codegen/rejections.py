@@ -1,0 +1,537 @@
+"""Contracts that are rejected: the change, and the location and message of the error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from codegen.mutation import DOCUMENT, OTHER, REMOVED, THING, Change
+
+FIND = "/paths/~1v1~1things~1{thing_id}/get"
+STORE = "/paths/~1v1~1things~1{thing_id}/put"
+OK = f"{FIND}/responses/200"
+CONTENT = f"{OK}/content"
+JSON = f"{CONTENT}/application~1json"
+PART = "/components/schemas/Part"
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A change, and the error that it causes.
+
+    Attributes:
+        name: The rejected construct.
+        changes: The changes of the contract.
+        says: A part of the message.
+        where: File and JSON pointer at the start of the message.
+    """
+
+    name: str
+    changes: tuple[Change, ...]
+    says: str
+    where: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _document(name: str, pointer: str, value: Any, says: str, at: str | None = None) -> Rejection:
+    where = f"{DOCUMENT}#{pointer if at is None else at}"
+    return Rejection(name, ((DOCUMENT, pointer, value),), says, where)
+
+
+def _thing(name: str, pointer: str, value: Any, says: str, at: str | None = None) -> Rejection:
+    where = f"{THING}#{pointer if at is None else at}"
+    return Rejection(name, ((THING, pointer, value),), says, where)
+
+
+def _property(name: str, schema: Any, says: str, below: str = "") -> Rejection:
+    at = f"/properties/count{below}"
+    return Rejection(name, ((THING, "/properties/count", schema),), says, f"{THING}#{at}")
+
+
+OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
+REF = {"$ref": "other.schema.json"}
+
+SCHEMAS = (
+    _property("false", False, "matches nothing"),
+    _property("null type", {"type": "null"}, "`null` is not supported", "/type"),
+    _property("not", {"not": {}}, "`not`", "/not"),
+    _property("if", {"type": "object", "if": {}}, "`if`", "/if"),
+    _property(
+        "uniqueItems", {"type": "array", "uniqueItems": True}, "`uniqueItems`", "/uniqueItems"
+    ),
+    _property(
+        "prefixItems", {"type": "array", "prefixItems": [{}]}, "`prefixItems`", "/prefixItems"
+    ),
+    _property("unknown keyword", {"type": "string", "maxlength": 3}, "`maxlength`", "/maxlength"),
+    _property("keyword of another type", {"type": "string", "minimum": 3}, "`minimum`", "/minimum"),
+    _property("items of a string", {"type": "string", "items": {}}, "`items`", "/items"),
+    _property(
+        "properties of several types",
+        {"type": ["string", "object"], "properties": {"a": {}}},
+        "`properties`",
+        "/properties",
+    ),
+    _property("format alone", {"format": "date"}, "`format` without a `type`", "/format"),
+    _property("next to a reference", {**REF, "minProperties": 1}, "`$ref`", "/$ref"),
+    _property("reference to nowhere", {"$ref": "none.schema.json"}, "points to nowhere"),
+    _property("pointer to nowhere", {"$ref": "#/$defs/None"}, "points to nowhere"),
+    _property(
+        "reference to the network", {"$ref": "https://x.example/y"}, "not a file of the contract"
+    ),
+    _property(
+        "reference out of the contract", {"$ref": "../../../x.json"}, "not a file of the contract"
+    ),
+    _property("anchor", {"$ref": "#name"}, "anchors"),
+    _property("dynamic reference", {"$dynamicRef": "#x"}, "`$dynamicRef`", "/$dynamicRef"),
+    _property("reference to itself", {"$ref": "#/properties/count"}, "reference to itself"),
+    _property("id inside", {"$id": "https://x.example/y", "type": "string"}, "`$id`", "/$id"),
+    _property("enum of integers", {"enum": [1, 2]}, "enumerations of strings", "/enum/0"),
+    _property("enum of another type", {"type": "integer", "enum": ["a"]}, "of strings", "/type"),
+    _property(
+        "enum without names", {"enum": ["a-b", "a_b"]}, "no Python name of its own", "/enum/1"
+    ),
+    _property(
+        "description of no value",
+        {"enum": ["a"], "x-enum-descriptions": {"b": "B."}},
+        "not a value",
+        "/x-enum-descriptions/b",
+    ),
+    _property("enum of nothing", {"enum": []}, "matches nothing", "/enum"),
+    _property("union of nothing", {"oneOf": [{"type": "null"}]}, "union of nothing"),
+    _property("enum with a bound", {"enum": ["a"], "maxLength": 3}, "`maxLength`", "/maxLength"),
+    _property("constant boolean", {"const": True}, "constant strings and integers", "/const"),
+    _property("constant with a bound", {"const": "a", "minLength": 1}, "`minLength`", "/minLength"),
+    _property("pattern of another dialect", {"pattern": r"^\p{L}$"}, "not valid", "/pattern"),
+    _property("binary", {"type": "string", "format": "binary"}, "binary", "/format"),
+    _property(
+        "pattern of a date",
+        {"type": "string", "format": "date", "pattern": "x"},
+        "`date`",
+        "/pattern",
+    ),
+    _property("integer too large", {"type": "integer", "maximum": 2**64}, "64 bits", "/maximum"),
+    _property(
+        "part of an integer", {"type": "integer", "multipleOf": 0.5}, "fraction", "/multipleOf"
+    ),
+    _property(
+        "several patterns",
+        {"type": "object", "patternProperties": {"a": {}, "b": {}}, "additionalProperties": False},
+        "single pattern",
+        "/patternProperties",
+    ),
+    _property(
+        "pattern next to others",
+        {"type": "object", "patternProperties": {"a": {}}},
+        "additionalProperties: false",
+        "/patternProperties",
+    ),
+    _property(
+        "propertyNames",
+        {"type": "object", "propertyNames": {}},
+        "`propertyNames`",
+        "/propertyNames",
+    ),
+    _property(
+        "required of a map", {"type": "object", "required": ["a"]}, "`required`", "/required"
+    ),
+    _property(
+        "typed extras",
+        {**OBJECT, "additionalProperties": {"type": "string"}},
+        "extra",
+        "/additionalProperties",
+    ),
+    _property(
+        "free extras", {**OBJECT, "additionalProperties": True}, "extra", "/additionalProperties"
+    ),
+    _property(
+        "number of properties", {**OBJECT, "minProperties": 1}, "`minProperties`", "/minProperties"
+    ),
+    _property(
+        "oneOf next to properties", {**OBJECT, "oneOf": [{"required": ["a"]}]}, "`oneOf`", "/oneOf"
+    ),
+    _property(
+        "anyOf next to properties",
+        {**OBJECT, "anyOf": [{"minProperties": 1}]},
+        "sets of required",
+        "/anyOf",
+    ),
+    _property(
+        "undeclared in a set",
+        {**OBJECT, "anyOf": [{"required": ["b"]}]},
+        "`b`",
+        "/anyOf/0/required",
+    ),
+    _property("undeclared and required", {**OBJECT, "required": ["b"]}, "requires `b`"),
+    _property(
+        "one name for two", {"properties": {"a-b": {}, "a_b": {}}}, "`a_b`", "/properties/a_b"
+    ),
+    _property("no name at all", {"properties": {"$": {}}}, "`$`", "/properties/$"),
+    _property("anyOf next to oneOf", {"oneOf": [REF], "anyOf": [REF]}, "`anyOf`", "/anyOf"),
+    _property(
+        "union with a bound",
+        {"oneOf": [REF, {"type": "string"}], "maxLength": 3},
+        "`maxLength`",
+        "/maxLength",
+    ),
+    _property(
+        "union of another type",
+        {"type": "string", "oneOf": [REF]},
+        "not of type",
+        "/oneOf/0",
+    ),
+    _property(
+        "discriminator alone",
+        {**OBJECT, "discriminator": {"propertyName": "a"}},
+        "`discriminator`",
+        "/discriminator",
+    ),
+    _property(
+        "discriminator of an inline variant",
+        {"oneOf": [OBJECT, REF], "discriminator": {"propertyName": "a"}},
+        "must be a `$ref`",
+        "/oneOf/0",
+    ),
+    _property(
+        "discriminator that no variant has",
+        {"oneOf": [REF, {"$ref": "#"}], "discriminator": {"propertyName": "kind"}},
+        "does not declare `kind`",
+        "/oneOf/0",
+    ),
+    _property(
+        "mapping to no variant",
+        {"oneOf": [REF], "discriminator": {"propertyName": "name", "mapping": {"a": "#"}}},
+        "not one of the variants",
+        "/discriminator/mapping/a",
+    ),
+    _property(
+        "mapping to nowhere",
+        {"oneOf": [REF], "discriminator": {"propertyName": "name", "mapping": {"a": "None"}}},
+        "points to nowhere",
+        "/discriminator/mapping/a",
+    ),
+    _property(
+        "allOf of strings",
+        {"allOf": [{"type": "string"}, {"maxLength": 1}]},
+        "only objects",
+        "/allOf/0/type",
+    ),
+    _property(
+        "allOf with a union", {"allOf": [REF, {"oneOf": [REF]}]}, "`oneOf` inside", "/allOf/1/oneOf"
+    ),
+    _property(
+        "allOf of itself",
+        {"allOf": [{"$ref": "#/properties/count"}, OBJECT]},
+        "part of itself",
+        "/allOf/0",
+    ),
+    _property(
+        "allOf that disagrees",
+        {"allOf": [REF, {"properties": {"name": {"type": "integer"}}}]},
+        "declared differently",
+        "/allOf/1/properties/name",
+    ),
+    _property(
+        "allOf with extras",
+        {"allOf": [REF, {"additionalProperties": {"type": "string"}}]},
+        "extra properties",
+        "/allOf/1/additionalProperties",
+    ),
+    _property("invalid schema", {"type": "strnig"}, "strnig", "/type"),
+    _property("invalid keyword", {"type": "string", "maxLength": "x"}, "'x'", "/maxLength"),
+    _thing("unknown dialect", "/$schema", "https://x.example/dialect", "dialect", at="/$schema"),
+    _thing("an object of its own name", "/title", "Other", "is taken", at=""),
+    _thing("read-only and required", "/properties/id/readOnly", True, "`readOnly`"),
+    _thing("write-only and required", "/properties/id/writeOnly", True, "`writeOnly`"),
+    _thing("extension misspelled", "/x-arp-idempotensy", {}, "`x-arp-idempotensy`"),
+    _thing("extension in the wrong place", "/x-item-schema", {}, "`x-item-schema`"),
+    Rejection(
+        "an alias of itself",
+        ((OTHER, "", {"title": "Other", "type": "array", "items": {"$ref": "#"}}),),
+        "refers to itself",
+        f"{OTHER}#",
+    ),
+    Rejection(
+        "two files with one id",
+        ((THING, "/$id", "https://x.example/y"), (OTHER, "/$id", "https://x.example/y")),
+        "is also the `$id` of",
+        f"{THING}#/$id",
+    ),
+)
+
+RAW_JSON = {"schema": {"type": "string"}}
+STREAM = {"text/event-stream": RAW_JSON}
+
+DOCUMENTS = (
+    _document("version 2", "/swagger", "2.0", "swagger", at=""),
+    _document("version 3.2", "/openapi", "3.2.0", "3.2.0"),
+    _document("webhooks", "/webhooks", {}, "`webhooks`"),
+    _document("dialect", "/jsonSchemaDialect", "https://x.example", "`jsonSchemaDialect`"),
+    _document("no path", "/paths", {}, "no operation"),
+    _document(
+        "trace",
+        "/paths/~1v1~1things~1{thing_id}/trace",
+        {"responses": {"200": {"description": "x"}}},
+        "`trace`",
+    ),
+    _document("servers of a path", "/paths/~1v1~1things~1{thing_id}/servers", [], "`servers`"),
+    _document("callbacks", f"{FIND}/callbacks", {}, "`callbacks`"),
+    _document("servers of an operation", f"{FIND}/servers", [], "`servers`"),
+    _document(
+        "one name for two operations", f"{STORE}/operationId", "find", "same name as", at=STORE
+    ),
+    _document(
+        "operation without a name",
+        f"{FIND}/operationId",
+        "!!",
+        "made a Python name",
+        at=FIND,
+    ),
+    _document("cookie", f"{FIND}/parameters/1/in", "cookie", "cookie"),
+    _document("deepObject", f"{FIND}/parameters/1/style", "deepObject", "deepObject"),
+    _document("allowReserved", f"{FIND}/parameters/1/allowReserved", True, "allowReserved"),
+    _document("allowEmptyValue", f"{FIND}/parameters/1/allowEmptyValue", True, "allowEmptyValue"),
+    _document(
+        "object in a query",
+        f"{FIND}/parameters/1/schema",
+        {"$ref": "#/components/schemas/Part"},
+        "query parameter of this",
+    ),
+    _document(
+        "array in a path",
+        f"{FIND}/parameters/0/schema",
+        {"type": "array"},
+        "path parameter of this",
+    ),
+    _document("any value in a query", f"{FIND}/parameters/1/schema", {}, "query parameter of this"),
+    _document(
+        "null in a path",
+        f"{FIND}/parameters/0/schema",
+        {"type": ["string", "null"]},
+        "cannot be null",
+    ),
+    _document(
+        "parameter as content",
+        f"{FIND}/parameters/1",
+        {"name": "page", "in": "query", "content": {"application/json": {"schema": {}}}},
+        "`content`",
+        at=f"{FIND}/parameters/1/content",
+    ),
+    _document(
+        "header of HTTP",
+        f"{FIND}/parameters/1",
+        {"name": "Authorization", "in": "header", "schema": {"type": "string"}},
+        "it cannot be a parameter",
+        at=f"{FIND}/parameters/1/name",
+    ),
+    _document(
+        "parameter of no path", f"{FIND}/parameters/0/name", "other", "do not match", at=FIND
+    ),
+    _document(
+        "two parameters of one name",
+        f"{FIND}/parameters/1/name",
+        "thing-id",
+        "have the argument name `thing_id`",
+        at=f"{FIND}/parameters/1",
+    ),
+    _document(
+        "body of a GET", f"{FIND}/requestBody", {"content": {"application/json": {}}}, "body of GET"
+    ),
+    _document(
+        "form",
+        f"{STORE}/requestBody/content",
+        {"multipart/form-data": {}},
+        "multipart/form-data",
+        at=f"{STORE}/requestBody/content/multipart~1form-data",
+    ),
+    _document(
+        "body in two media types",
+        f"{STORE}/requestBody/content/application~1xml",
+        {},
+        "application/xml",
+    ),
+    _document(
+        "body that may be null",
+        f"{STORE}/requestBody/content/application~1json/schema",
+        {"type": ["object", "null"]},
+        "may be null",
+        at=f"{STORE}/requestBody/content/application~1json",
+    ),
+    _document("encoding", f"{JSON}/encoding", {}, "`encoding`"),
+    _document("links", f"{OK}/links", {}, "`links`"),
+    _document("response of text", f"{CONTENT}/text~1plain", {}, "text/plain"),
+    _document("redirect", f"{FIND}/responses/303", {"description": "x"}, "status 303"),
+    _document(
+        "response of any success twice", f"{FIND}/responses/2XX", {"description": "x"}, "`2XX`"
+    ),
+    _document(
+        "content of 204",
+        f"{STORE}/responses/204/content",
+        {"application/json": {}},
+        "has no content",
+    ),
+    _document(
+        "no success",
+        f"{FIND}/responses",
+        {"default": {"description": "x"}},
+        "no success response",
+    ),
+    _document(
+        "stream and JSON",
+        f"{CONTENT}/text~1event-stream",
+        RAW_JSON,
+        "next to a stream",
+        at=JSON,
+    ),
+    Rejection(
+        "stream next to another response",
+        ((DOCUMENT, CONTENT, STREAM), (DOCUMENT, f"{FIND}/responses/202", {"description": "x"})),
+        "next to another 2xx",
+        f"{DOCUMENT}#{FIND}/responses",
+    ),
+    _document(
+        "streams of different items",
+        CONTENT,
+        {**STREAM, "application/x-ndjson": {"schema": {"type": "integer"}}},
+        "has different items",
+        at=f"{CONTENT}/application~1x-ndjson",
+    ),
+    _document(
+        "stream of an array",
+        CONTENT,
+        {"application/x-ndjson": {"schema": {"type": "array"}}},
+        "x-item-schema",
+        at=f"{CONTENT}/application~1x-ndjson/schema",
+    ),
+    _document(
+        "response to HEAD",
+        "/paths/~1v1~1things~1{thing_id}/head",
+        {
+            "parameters": [
+                {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "responses": {"200": {"description": "x", "content": {"application/json": {}}}},
+        },
+        "HEAD has no content",
+        at="/paths/~1v1~1things~1{thing_id}/head/responses",
+    ),
+    _document(
+        "mutual TLS",
+        "/components/securitySchemes/Token",
+        {"type": "mutualTLS"},
+        "mutualTLS",
+        at="/components/securitySchemes/Token/type",
+    ),
+    _document(
+        "key in a query",
+        "/components/securitySchemes/Token",
+        {"type": "apiKey", "in": "query", "name": "k"},
+        "outside the headers",
+        at="/components/securitySchemes/Token/in",
+    ),
+    _document("two schemes at once", "/security/0", {"Token": [], "Other": []}, "several schemes"),
+    _document(
+        "unknown scheme", "/security/0", {"Other": []}, "no security scheme", at="/security/0/Other"
+    ),
+    _document(
+        "effect without a key",
+        f"{STORE}/x-arp-idempotency",
+        {"key": "id", "lookup": "find"},
+        "no property `id`",
+        at=f"{STORE}/x-arp-idempotency/key",
+    ),
+    _document(
+        "effect without a look-up",
+        f"{STORE}/x-arp-idempotency",
+        {"key": "size", "lookup": "find"},
+        "same response",
+        at=f"{STORE}/x-arp-idempotency/lookup",
+    ),
+    _document(
+        "page token of no parameter",
+        f"{FIND}/x-arp-pageable",
+        {"token": "t"},
+        "not a query parameter",
+        at=f"{FIND}/x-arp-pageable/token",
+    ),
+    _document("name of a shared model", f"{PART}/title", "Thing", "is taken", at=PART),
+    _document("name of the client", f"{PART}/title", "ShopClient", "is taken", at=PART),
+    _document("invalid document", f"{FIND}/parameters/1/in", "body", "body"),
+    _document("schema that is none", f"{PART}/properties", [], "[]"),
+    _document(
+        "reference to something that is not a schema",
+        f"{JSON}/schema/$ref",
+        "#/info/title",
+        "is not a schema",
+        at=f"{JSON}/schema",
+    ),
+    Rejection(
+        "model of another service",
+        (
+            (DOCUMENT, f"{JSON}/schema/$ref", "other.openapi.yaml#/components/schemas/Far"),
+            (
+                "openapi/other.openapi.yaml",
+                "",
+                {
+                    "openapi": "3.0.3",
+                    "info": {"title": "Other", "version": "1"},
+                    "paths": {"/x": {"get": {"responses": {"204": {"description": "x"}}}}},
+                    "components": {"schemas": {"Far": OBJECT}},
+                },
+            ),
+        ),
+        "move it to schemas/",
+        "openapi/other.openapi.yaml#/components/schemas/Far",
+    ),
+)
+
+_EMPTY = {"openapi": "3.0.3", "info": {"title": "X", "version": "1"}, "paths": {}}
+
+FILES = (
+    Rejection(
+        "service named as a core package",
+        (("openapi/core.openapi.yaml", "", _EMPTY),),
+        "is a package of",
+        "openapi/core.openapi.yaml#",
+    ),
+    Rejection(
+        "service named as a keyword",
+        (("openapi/class.openapi.yaml", "", _EMPTY),),
+        "cannot be the name of a package",
+        "openapi/class.openapi.yaml#",
+    ),
+    Rejection(
+        "service named with a dot",
+        (("openapi/a.b.openapi.yaml", "", _EMPTY),),
+        "cannot be the name of a package",
+        "openapi/a.b.openapi.yaml#",
+    ),
+    Rejection(
+        "two documents of one service",
+        (("openapi/shop.openapi.json", "", _EMPTY),),
+        "describes the same service",
+        "openapi/shop.openapi.yaml",
+    ),
+    Rejection(
+        "two services of one package",
+        (("openapi/a-b.openapi.yaml", "", _EMPTY), ("openapi/a_b.openapi.yaml", "", _EMPTY)),
+        "has the package a_b too",
+        "openapi/a_b.openapi.yaml#",
+    ),
+    Rejection("no object", ((DOCUMENT, "", []),), "not an OpenAPI document", f"{DOCUMENT}#"),
+    Rejection(
+        "NaN",
+        ((DOCUMENT, f"{PART}/default", float("nan")),),
+        "not a JSON value",
+        f"{DOCUMENT}#{PART}/default",
+    ),
+    Rejection(
+        "document without paths",
+        ((DOCUMENT, "/paths", REMOVED),),
+        "needs `paths`",
+        f"{DOCUMENT}#",
+    ),
+)
+
+REJECTIONS = (*SCHEMAS, *DOCUMENTS, *FILES)

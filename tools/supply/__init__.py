@@ -1,1 +1,0 @@
-"""What is installed, by whom it is licensed, and what is known against it."""
