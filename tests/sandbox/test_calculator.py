@@ -85,7 +85,8 @@ def test_what_is_no_expression(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["1e999", "9**9**9", "(-1)**0.5", "(-1)**0.5//1", "1e308*10", "2j", "(" * 255 + "1"]
+    "expression",
+    ["1e999", "9**9**9", "(-1)**0.5", "(-1)**0.5//1", "1e308*10", "2j", "(" * 255 + "1"],
 )
 def test_what_costs_too_much_or_is_no_number(expression: str) -> None:
     with pytest.raises(ExpressionError):
