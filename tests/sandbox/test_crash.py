@@ -163,13 +163,14 @@ def test_killed_again_and_again(disk: Disk, capsys: pytest.CaptureFixture[str]) 
     disk.clear()
     with sandbox_process(*arguments) as running, DaemonClient(running.daemon_url) as daemon:
         check(submitter, daemon)
+        kept = submitter.accepted & {*statuses(daemon)}
         ends = {ended(daemon, run_id).state for run_id in submitter.accepted}
 
     with capsys.disabled():
         sys.stdout.write(
             f"\n{KILLS} kills in {time.monotonic() - began:.0f} s, {full_kills} of them and "
             f"{full_starts} starts on a full disk (seed {seed}): {len(submitter.accepted)} runs "
-            f"accepted, {len(submitter.rejected)} rejected, 0 lost"
+            f"accepted, {len(kept)} kept, {len(submitter.rejected)} rejected\n"
         )
     assert ends == {RunState.SUCCEEDED}
     assert submitter.rejected

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from arp_sdk.sandbox import Sandbox
-from sandbox.exchanges import Answer, exchange, post_json
+from sandbox.exchanges import Response, exchange, post_json
 
 RUN = json.dumps({"input": {"goal": "hello"}}).encode()
 JSON = {"Content-Type": "application/json"}
@@ -32,7 +32,7 @@ def urls(box: Sandbox) -> list[str]:
     ]
 
 
-def submit(box: Sandbox, **headers: str) -> Answer:
+def submit(box: Sandbox, **headers: str) -> Response:
     port = str(urlsplit(box.daemon_url).port)
     sent = {name: value.replace(PORT, port) for name, value in headers.items()}
     return exchange("POST", f"{box.daemon_url}/v1/runs", RUN, {**JSON, **sent})
