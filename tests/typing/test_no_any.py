@@ -59,7 +59,6 @@ ALLOWED = {
     "arp_sdk.errors.ArpRunFailed.status": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
-    "arp_sdk.sandbox.Faults.__init__.services": "operations of any result",
     "arp_sdk.schema.Model.from_dict.data": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_mcp.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_openai.return": ANY_JSON,

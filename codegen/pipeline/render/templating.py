@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,6 +15,7 @@ _FILTERS = (
     source.annotation,
     source.plain_annotation,
     source.optional,
+    source.field,
     source.docstring,
     source.summarized,
     source.entry,
@@ -26,7 +26,6 @@ _FILTERS = (
     source.workflow_constant,
     source.workflow_type,
     source.literal,
-    json.dumps,
 )
 
 

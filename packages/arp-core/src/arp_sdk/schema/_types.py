@@ -6,4 +6,4 @@ from typing import Annotated
 from msgspec import Meta
 
 AwareDatetime = Annotated[datetime, Meta(tz=True)]
-"""A point in time with its offset (RFC 3339, 5.6). One without an offset is refused."""
+"""A point in time with its offset (RFC 3339, 5.6). Without one it is read as UTC, and not sent."""

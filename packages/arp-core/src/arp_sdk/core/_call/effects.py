@@ -99,6 +99,7 @@ class Call(msgspec.Struct):
         effect_id: Identifier of the effect of a POST that can be looked up, or None.
         attempts: Number of times that something was sent so far.
         started: Time at which the call began, by the client's clock.
+        is_look_up: True if the call asks for the effect of another call.
     """
 
     operation: Operation[Any]
@@ -111,6 +112,7 @@ class Call(msgspec.Struct):
     effect_id: str | None = None
     attempts: int = 0
     started: float = 0.0
+    is_look_up: bool = False
 
 
 class CallResult(msgspec.Struct, frozen=True):

@@ -251,7 +251,7 @@ def result_steps(
         return final
     message = f"{work.id.removesuffix('_id')} {id_} {getattr(status, work.state)}"
     reported = getattr(result, work.error, None) if work.error else None
-    if reported is not None:
+    if reported:
         message += f": {getattr(reported, 'code', '')}: {getattr(reported, 'message', '')}"
     raise ArpRunFailed(message, status=status, result=result)
 
