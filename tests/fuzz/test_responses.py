@@ -15,7 +15,7 @@ from arp_sdk.core import Retries
 from arp_sdk.errors import ArpApiError, ArpError
 
 from .bodies import bodies
-from .cases import share
+from .cases import Share
 from .heads import headers, statuses
 from .offline import HOME, Planned, Script
 from .oracle import check_agreement, settle
@@ -60,7 +60,7 @@ def test_a_valid_response_is_a_value(target: Target) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=str)
-def test_any_response_is_a_value_or_an_arp_error(target: Target) -> None:
+def test_any_response_is_a_value_or_an_arp_error(target: Target, share: Share) -> None:
     @share(0.5 / len(TARGETS))
     @given(
         plan=st.lists(planned(target) | planned(target) | _FAILURES, min_size=1, max_size=4),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 
 import aiohttp
 import pytest
 
 from arp_sdk.daemon import AsyncDaemonClient, DaemonClient
 from arp_sdk.models import RunRequest, RunRequestInput
-from support.server import Server, json_reply
+from support.server import Server, json_reply, silent_port
 
 from .hunter import Evidence, leaks
 from .places import SECRET
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.threads_only("makes its own event loop")
 
 
 class Interruption(BaseException):
-    """What a worker pool or a signal handler may raise."""
+    """An exception that a worker pool or a signal handler may raise."""
 
 
 @pytest.mark.parametrize(
@@ -74,13 +73,13 @@ def test_an_upload_that_a_signal_interrupts() -> None:
     request = RunRequest(input=RunRequestInput(goal="g", data={"text": "x" * 30_000_000}))
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        # A server that reads nothing.
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            with DaemonClient(url, auth=SECRET, headers={"Cookie": SECRET}) as daemon:
-                signal.setitimer(signal.ITIMER_REAL, 0.3)
-                with pytest.raises(Interruption) as caught:
-                    daemon.submit_run(request)
+        with (
+            silent_port() as url,
+            DaemonClient(url, auth=SECRET, headers={"Cookie": SECRET}) as daemon,
+        ):
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(Interruption) as caught:
+                daemon.submit_run(request)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
