@@ -70,8 +70,6 @@ ALLOWED = {
     "arp_sdk.schema.Model.to_dict.return": ANY_JSON,
     "arp_sdk.schema.OnSend.__init__.limits": "the keywords of msgspec.Meta",
     "arp_sdk.schema.OneOf.mapping": ANY_TYPE,
-    "arp_sdk.schema.OneOf.read.return": ANY_JSON,
-    "arp_sdk.schema.OneOf.read.value": ANY_JSON,
     "arp_sdk.schema.OneOf.read_as": ANY_TYPE,
     "arp_sdk.schema.OneOf.tags": "constants of the contract",
     "arp_sdk.schema.OneOf.variants": ANY_TYPE,

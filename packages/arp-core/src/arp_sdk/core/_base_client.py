@@ -296,6 +296,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
         own = base_url is None
+        default_headers = self._options.headers if own else self._user_agent()
         url = self._base_url if base_url is None else check_base_url(base_url, "")
         request = build_request(
             operation,
@@ -304,7 +305,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             query=query,
             headers=headers,
             body=body,
-            default_headers=self._options.headers if own else self._user_agent(),
+            default_headers=default_headers,
         )
         if extra:
             request.headers.update(extra)
@@ -316,6 +317,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             self._clock,
             self._credentials if own else self._worker_credentials,
             own,
+            default_headers,
             effect_id,
         )
         if deadline is not None:
