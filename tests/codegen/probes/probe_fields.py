@@ -16,7 +16,7 @@ models: Any = import_module("arp_sdk.models")
 LEAST: dict[str, Any] = {"id": "ab", "class": "x", "tags": [], "maybe": None}
 
 
-LEAST_FIELDS = {"id": "ab", "class_": "x", "tags": [], "maybe": None}
+LEAST_FIELDS: dict[str, Any] = {"id": "ab", "class_": "x", "tags": [], "maybe": None}
 
 
 def item(**more: Any) -> Any:
