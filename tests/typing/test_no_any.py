@@ -69,9 +69,9 @@ ALLOWED = {
     "arp_sdk.tool_registry.ToolRegistryClient.validate.arguments": ANY_JSON,
     "arp_sdk.schema.Model.to_dict.return": ANY_JSON,
     "arp_sdk.schema.OnSend.__init__.limits": "the keywords of msgspec.Meta",
+    "arp_sdk.schema.Model.replace.changes": "values of any of the model's fields",
     "arp_sdk.schema.OneOf.mapping": ANY_TYPE,
     "arp_sdk.schema.OneOf.read_as": ANY_TYPE,
-    "arp_sdk.schema.OneOf.tags": "constants of the contract",
     "arp_sdk.schema.OneOf.variants": ANY_TYPE,
     "arp_sdk.schema.check_value.type_": ANY_TYPE,
     "arp_sdk.schema.check_value.value": "anything, which it checks",
@@ -80,7 +80,6 @@ ALLOWED = {
     "arp_sdk.schema.encode_json.type_": ANY_TYPE,
     "arp_sdk.schema.encode_json.value": "anything, which it checks",
     "arp_sdk.schema.one_of.mapping": ANY_TYPE,
-    "arp_sdk.schema.one_of.tags": "constants of the contract",
     "arp_sdk.schema.one_of.variants": ANY_TYPE,
 }
 # An asynchronous client is typed as the synchronous one is.

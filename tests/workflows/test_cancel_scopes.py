@@ -62,6 +62,8 @@ async def use(daemon: AsyncDaemonClient, service: Service) -> None:
 
 
 async def in_a_scope(work: Awaitable[None], service: Service) -> None:
+    scope = anyio.CancelScope()
+
     async with anyio.create_task_group() as group:
 
         async def cancel() -> None:
@@ -70,7 +72,7 @@ async def in_a_scope(work: Awaitable[None], service: Service) -> None:
             service.go_on.set()
 
         group.start_soon(cancel)
-        with anyio.CancelScope() as scope:
+        with scope:
             await work
     assert scope.cancelled_caught or service.stage == "deleting"
 

@@ -155,6 +155,8 @@ class _Protocol(ResponseHandler):
             if ends and not self._begun and _is_plain(head):
                 super().data_received(head + ends)
             else:
+                # Anything that arrives starts the read timeout anew, if the parser gets it or not.
+                self._reschedule_timeout()
                 body = self._read_heads(self._line + data)
             if body:
                 # Apart from the head: an error in the body is not an error of the head.
