@@ -84,6 +84,7 @@ class Field:
         wire_name: Its name in JSON.
         type: Its type, without the null of an optional field.
         required: Whether the contract requires it.
+        nullable: Whether the contract allows null.
         doc: Its description.
     """
 
@@ -91,6 +92,7 @@ class Field:
     wire_name: str
     type: Type
     required: bool
+    nullable: bool
     doc: str
 
 
@@ -148,13 +150,15 @@ class Choice:
         variants: The types to choose from.
         discriminator: The property that names the variant, or empty.
         mapping: The variant for each value of the discriminator.
+        tags: The constant properties of each variant with their values, if there are any.
     """
 
     name: str
     doc: str
     variants: tuple[Type, ...]
     discriminator: str = ""
-    mapping: tuple[tuple[str, Type], ...] = ()
+    mapping: tuple[tuple[str | int, Type], ...] = ()
+    tags: tuple[dict[str, tuple[str | int, ...]], ...] = ()
 
 
 Definition = Model | Enumeration | Alias | Choice
@@ -273,7 +277,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Pageable:
-    """A list that is returned page by page.
+    """A list that is returned page by page (`x-arp-pageable`).
 
     Attributes:
         operation: The operation that returns a page.
@@ -292,7 +296,14 @@ class Pageable:
 
 @dataclass(frozen=True)
 class Streamed:
-    """A stream of numbered events."""
+    """A stream of numbered events (`x-arp-stream`).
+
+    Attributes:
+        operation: The operation that streams.
+        seq: The property with the number of an event.
+        kind: The property with the type of an event.
+        last: The types of a last event.
+    """
 
     operation: Operation
     seq: str
@@ -302,7 +313,16 @@ class Streamed:
 
 @dataclass(frozen=True)
 class CancelElsewhere:
-    """Cancellation by the service that does the work."""
+    """Cancellation by the service that does the work.
+
+    Attributes:
+        worker: The property of the status that identifies that service.
+        list: The operation that lists the services.
+        items: The property of its response with the services.
+        key: The property that identifies a service.
+        endpoint: The property with the base URL of a service.
+        path: Path of the request that cancels.
+    """
 
     worker: str
     list: Operation
@@ -314,7 +334,7 @@ class CancelElsewhere:
 
 @dataclass(frozen=True)
 class LongRunning:
-    """Work that continues after the response."""
+    """Work that continues after the response (`x-arp-long-running`, in ../spec/README.md)."""
 
     operation: Operation
     name: str
@@ -332,7 +352,7 @@ class LongRunning:
 
 @dataclass(frozen=True)
 class Leasable:
-    """Resources that are created, used, and finally deleted."""
+    """Resources that are created, used and deleted (`x-arp-lease`, in ../spec/README.md)."""
 
     operation: Operation
     name: str
@@ -349,7 +369,7 @@ class Leasable:
 
 @dataclass(frozen=True)
 class Invocable:
-    """Functions that are listed and invoked by name.
+    """Functions that are listed and invoked by name (`x-arp-invoke`).
 
     Attributes:
         operation: The operation that invokes a function.

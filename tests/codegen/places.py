@@ -1,4 +1,4 @@
-"""Where the generator, the packages and the contracts of these tests are."""
+"""Locations of the generator, the packages and the contracts of these tests."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ OURS = REPOSITORY / "codegen" / "spec" / "v1"
 
 
 def source_folders(project: Path) -> list[Path]:
-    """The folders of a project that go on the import path, one for each package."""
+    """Return the folders of a project for the import path, one for each package."""
     return sorted(project.glob("packages/*/src"))
 
 
 def environment(*folders: Path, **variables: str) -> dict[str, str]:
-    """This process's environment with nothing but the given folders on the import path."""
+    """Return this process's environment, with only the given folders on the import path."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "ARP_"))}
     return {**inherited, "PYTHONPATH": os.pathsep.join(map(str, folders)), **variables}
 

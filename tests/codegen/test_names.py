@@ -1,4 +1,4 @@
-"""Nothing in the pipeline knows the name of a service, a model or an operation."""
+"""The pipeline does not contain the name of any service, model or operation."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ PIPELINE = sorted(
     for path in GENERATOR.parent.joinpath("pipeline").rglob("*")
     if path.is_file() and "__pycache__" not in path.parts
 )
-# The convention for pages, which the pipeline knows, and the words of the extensions.
+# The conventions for pagination, and the keys of the extensions.
 CONVENTIONAL = {"workflows.py": {"pagination", "Pagination", "status", "Status", "error", "Error"}}
-# What the project is about, by name; `Agent Runtime Protocol` is no service.
+# The name of the protocol, which is not a service.
 PROTOCOL = re.compile(r"agent runtime protocol|agent runtime", re.IGNORECASE)
 
 
@@ -46,19 +46,19 @@ def _models() -> Iterator[str]:
 
 
 def _spellings(name: str) -> set[str]:
-    """A name as it may stand in code: `tool_registry`, `ToolRegistry`, `TOOL-REGISTRY`."""
+    """Return the forms of a name in code: `tool_registry`, `ToolRegistry`, `TOOL-REGISTRY`."""
     words = re.findall(r"[A-Z]?[a-z]+", name)
     joined = {sign.join(words).lower() for sign in ("_", "-", " ")}
     return joined | {"".join(word.capitalize() for word in words)}
 
 
 def _mentions(text: str, name: str, exactly: bool) -> bool:
-    """Whether a text has a name.
+    """Return whether a text contains a name.
 
     Args:
         text: The text.
         name: The name.
-        exactly: Whether only a string literal that is the name counts, as for an everyday word.
+        exactly: Whether only a string literal with the name counts, as for a common word.
     """
     if exactly:
         return any(f'"{word}"' in text or f"'{word}'" in text for word in _spellings(name))
@@ -72,15 +72,16 @@ def test_there_are_names_to_look_for() -> None:
     assert len(set(_models())) > 30
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", [GENERATOR, *PIPELINE], ids=lambda path: path.name)
 def test_no_name_of_the_contract_is_in(path: Path) -> None:
     text = PROTOCOL.sub("", path.read_text(encoding="utf-8"))
     found = {name for name in _services() if _mentions(text, name, exactly=False)}
     for name in {*_operations(), *_models()}:
-        # A name of one word, such as `status`, is also a word of every day.
+        # A name of one word, such as `status`, is also a common word.
         one_word = len(re.findall(r"[A-Z]?[a-z]+", name)) == 1
         if one_word and path.name == "pyproject.toml.j2":
-            continue  # Its own keys are everyday words too.
+            continue  # Its own keys are common words too.
         if _mentions(text, name, exactly=one_word):
             found.add(name)
 

@@ -195,7 +195,7 @@ def test_body_that_the_daemon_cannot_read(daemon_url: str, target: str) -> None:
     status, text, raw = per_target(
         target,
         (422, "Input should be a valid dictionary", b'"detail"'),
-        (415, "has to be application/json", b'"unsupported_media_type"'),
+        (415, "Declare the body as Content-Type: application/json", b'"unsupported_media_type"'),
     )
     assert caught.value.status_code == status
     assert text in caught.value.message

@@ -1,4 +1,4 @@
-"""The programs in the READMEs run as they stand, but for the address of the service."""
+"""The programs in the READMEs run unchanged, except for the address of the service."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ import pytest
 
 from arp_sdk.models import RuntimeInstance
 from first_party.environment import REPOSITORY
+from first_party.targets import FIRST_PARTY, SANDBOX
 
 pytestmark = pytest.mark.threads_only("programs bring their own clients")
 
-PLACE = "http://127.0.0.1:8000"
+# The default ports of the sandbox.
+PLACES = {
+    "daemon": "http://127.0.0.1:8000",
+    "runtime": "http://127.0.0.1:8001",
+    "tool_registry": "http://127.0.0.1:8002",
+}
 PACKAGES = ("core", "daemon", "runtime", "tool-registry")
 READMES = ("README.md", *(f"packages/arp-{name}/README.md" for name in PACKAGES))
 
@@ -26,6 +32,9 @@ class Program:
     readme: str
     number: int
     text: str
+
+    def __str__(self) -> str:
+        return f"{self.readme}-{self.number}"
 
     @property
     def service(self) -> str:
@@ -46,8 +55,19 @@ def test_each_readme_has_a_program() -> None:
     assert {program.readme for program in programs()} == set(READMES)
 
 
+# The first-party services get the programs of one README: the clients are the same everywhere.
+CASES = [
+    *(pytest.param(SANDBOX, each, id=f"{SANDBOX}-{each}") for each in programs()),
+    *(
+        pytest.param(FIRST_PARTY, each, id=f"{FIRST_PARTY}-{each}", marks=pytest.mark.full)
+        for each in programs()
+        if each.readme == READMES[0]
+    ),
+]
+
+
 @pytest.mark.usefixtures("new_instances")
-@pytest.mark.parametrize("program", programs(), ids=lambda p: f"{p.readme}-{p.number}")
+@pytest.mark.parametrize(("target", "program"), CASES, indirect=["target"], scope="session")
 def test_a_program_runs(
     program: Program,
     managed: RuntimeInstance,
@@ -59,8 +79,9 @@ def test_a_program_runs(
     urls = {"daemon": daemon_url, "runtime": runtime_url, "tool_registry": tool_registry_url}
     path = tmp_path / "program.py"
     text = program.text
-    if PLACE in text:
-        text = text.replace(PLACE, urls[program.service])
+    if "http://127.0.0.1" in text:
+        assert PLACES[program.service] in text
+        text = text.replace(PLACES[program.service], urls[program.service])
     path.write_text(text, encoding="utf-8")
     ran = subprocess.run(
         [sys.executable, "-W", "error", str(path)],
@@ -77,6 +98,6 @@ def test_a_program_runs(
 
 
 def claims(text: str) -> list[str]:
-    """What the comments behind top-level prints say that they print, in order."""
+    """The output that the comments after top-level prints promise, in order."""
     lines = [line for line in text.splitlines() if line.startswith("print(")]
     return [line.partition("  # ")[2] for line in lines]

@@ -49,9 +49,7 @@ def test_get_tool(tool_registry: ToolRegistryClient, target: str) -> None:
     tool = tool_registry.get_tool("tool_echo")
 
     assert tool.name == "echo"
-    assert tool.description == per_target(
-        target, "Echoes the provided text.", "Give back the text that it is given."
-    )
+    assert tool.description == per_target(target, "Echoes the provided text.", "Return the text.")
     assert tool.input_schema["required"] == ["text"]
     assert (tool.output_schema is None) is per_target(target, True, False)
     assert tool in tool_registry.list_tools()
@@ -118,17 +116,17 @@ def test_invoke_time_now(tool_registry: ToolRegistryClient) -> None:
         (
             {},
             "tool.invalid_args",
-            ["Tool arguments did not match input_schema", "The arguments do not fit the tool"],
+            ["Tool arguments did not match input_schema", "The arguments do not match the schema"],
         ),
         (
             {"expression": "x"},
             "tool.execution_error",
-            ["Unsupported expression node: Name", "'x' cannot be worked out"],
+            ["Unsupported expression node: Name", "'x' cannot be evaluated"],
         ),
         (
             {"expression": "1/0"},
             "tool.handler_error",
-            ["Tool handler raised an exception", "The tool has failed: ZeroDivisionError"],
+            ["Tool handler raised an exception", "The tool failed: ZeroDivisionError"],
         ),
     ],
 )

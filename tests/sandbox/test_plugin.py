@@ -9,6 +9,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+
 TESTS = """
 import pytest
 from arp_sdk.daemon import DaemonClient

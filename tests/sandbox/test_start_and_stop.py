@@ -107,9 +107,11 @@ def test_before_it_runs() -> None:
 
 
 def test_one_that_nobody_closes() -> None:
+    before = set(threading.enumerate())
     box = Sandbox()
     box.start()
-    (thread,) = [thread for thread in threading.enumerate() if thread.name == "arp-sandbox"]
+    started = set(threading.enumerate()) - before
+    (thread,) = [thread for thread in started if thread.name == "arp-sandbox"]
 
     with pytest.warns(ResourceWarning, match="unclosed <Sandbox, daemon at http"):
         del box

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
+
+import pytest
+
+needs_docstrings = pytest.mark.skipif(
+    sys.flags.optimize > 1, reason="docstrings are gone: run Python without -OO"
+)
 
 _HEADING = re.compile(r"^(Args|Returns|Raises|Attributes|Yields):$")
 _ENTRY = re.compile(r"^    (?:\*\*)?(\w+(?:, \w+)*): ")

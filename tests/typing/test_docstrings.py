@@ -3,19 +3,21 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+from collections.abc import Collection
 from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
 import msgspec
-import pytest
 
 from arp_sdk.core import Client, ClientOptions, Operation, Options
 from arp_sdk.schema import Model, OpenEnum
 
-from .docstrings import entries, own_docstring, sections
+from .docstrings import entries, needs_docstrings, own_docstring, sections
 from .public import Public, aliases, classes, functions, packages
+
+pytestmark = needs_docstrings
 
 CLIENTS = [
     each for each in classes() if issubclass(each.value, Client) and each.value is not Client
@@ -32,10 +34,6 @@ FAILURES = {
     "ArpTimeoutError",
     "ArpDecodeError",
 }
-
-
-def by_name(found: list[Public]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("public", found, ids=[each.name for each in found])
 
 
 def alias_docstrings(package: ModuleType) -> set[str]:
@@ -92,41 +90,59 @@ def test_every_alias_has_a_docstring() -> None:
     assert {each.name for each in aliases()} - documented == set()
 
 
-@by_name([each for each in classes() if issubclass(each.value, (Model, OpenEnum))])
-def test_every_field_and_member_is_described(public: Public) -> None:
-    described = entries(sections(own_docstring(public.value)).get("Attributes", []))
-    if issubclass(public.value, Model):
-        expected = [field.name for field in msgspec.structs.fields(public.value)]
-    else:
-        expected = list(public.value.__members__)
-    assert described == expected
+def test_every_field_and_member_is_described() -> None:
+    expected = {
+        each.name: [field.name for field in msgspec.structs.fields(each.value)]
+        if issubclass(each.value, Model)
+        else [*each.value.__members__]
+        for each in classes()
+        if issubclass(each.value, (Model, OpenEnum))
+    }
+    assert described(classes(), "Attributes", expected) == expected
 
 
-@by_name([each for each in classes() if is_dataclass(each.value)])
-def test_every_attribute_is_described(public: Public) -> None:
-    described = entries(sections(own_docstring(public.value)).get("Attributes", []))
-    assert described == [field.name for field in fields(public.value)]
+def test_every_attribute_is_described() -> None:
+    expected = {
+        each.name: [field.name for field in fields(each.value)]
+        for each in classes()
+        if is_dataclass(each.value)
+    }
+    assert described(classes(), "Attributes", expected) == expected
 
 
-@by_name(METHODS)
-def test_a_method_says_what_it_takes_and_returns(public: Public) -> None:
-    found = sections(own_docstring(public.value))
-    signature = inspect.signature(public.value)
-    assert entries(found.get("Args", [])) == list(signature.parameters)[1:]
-    assert ("Returns" in found) == (signature.return_annotation is not None)
+def test_a_method_says_what_it_takes_and_returns() -> None:
+    signatures = {each.name: inspect.signature(each.value) for each in METHODS}
+    expected = {name: list(found.parameters)[1:] for name, found in signatures.items()}
+    assert described(METHODS, "Args", expected) == expected
+    for each in METHODS:
+        has_result = signatures[each.name].return_annotation is not None
+        assert ("Returns" in sections(own_docstring(each.value))) == has_result, each.name
 
 
-@by_name(OPERATIONS)
-def test_an_operation_says_what_it_raises(public: Public) -> None:
-    raised = set(entries(sections(own_docstring(public.value))["Raises"]))
-    takes_nothing = len(inspect.signature(public.value).parameters) == 1
-    assert raised == (FAILURES if takes_nothing else FAILURES | {"ArpValidationError"})
+def test_an_operation_says_what_it_raises() -> None:
+    for each in OPERATIONS:
+        raised = set(entries(sections(own_docstring(each.value))["Raises"]))
+        takes_nothing = len(inspect.signature(each.value).parameters) == 1
+        expected = FAILURES if takes_nothing else FAILURES | {"ArpValidationError"}
+        assert raised == expected, each.name
 
 
-@by_name(WORKFLOWS)
-def test_a_workflow_says_what_it_raises(public: Public) -> None:
-    text = " ".join(own_docstring(public.value).split())
-    assert " Raises: " in text or " raises what " in text
+def test_a_workflow_says_what_it_raises() -> None:
+    texts = {each.name: " ".join(own_docstring(each.value).split()) for each in WORKFLOWS}
+    assert [
+        name
+        for name, text in texts.items()
+        if " Raises: " not in text and " raises what " not in text
+    ] == []
+
+
+def described(found: list[Public], heading: str, names: Collection[str]) -> dict[str, list[str]]:
+    """The entries of a section of the docstrings of these names."""
+    return {
+        each.name: entries(sections(own_docstring(each.value)).get(heading, []))
+        for each in found
+        if each.name in names
+    }
 
 
 def test_every_operation_of_the_contract_is_looked_at() -> None:

@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import validator_for
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from openapi_spec_validator.schemas import schema_v30, schema_v31
+from referencing import Resource
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from pipeline.errors import ContractError
@@ -20,12 +21,11 @@ from .references import Library, Node
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # Crawled once, and only referred to: jsonschema would crawl a root schema for each reference.
-_META_SCHEMAS = REGISTRY.with_resources(
-    [
-        ("openapi:3.0", DRAFT4.create_resource(schema_v30)),
-        ("openapi:3.1", DRAFT202012.create_resource(schema_v31)),
-    ]
-).crawl()
+_OPENAPI: dict[str, Resource[Any]] = {
+    "openapi:3.0": DRAFT4.create_resource(schema_v30),
+    "openapi:3.1": DRAFT202012.create_resource(schema_v31),
+}
+_META_SCHEMAS = REGISTRY.with_resources(_OPENAPI.items()).crawl()
 _VALIDATORS = {
     "3.0.": Draft4Validator({"$ref": "openapi:3.0"}, registry=_META_SCHEMAS),
     "3.1.": Draft202012Validator({"$ref": "openapi:3.1"}, registry=_META_SCHEMAS),

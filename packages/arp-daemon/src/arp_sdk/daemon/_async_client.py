@@ -400,7 +400,9 @@ class AsyncDaemonClient(AsyncClient):
             ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._ready(_operations.INSTANCES_WORKFLOW, instance_id, timeout, on_update)
+        return await self._drive(
+            self._ready(_operations.INSTANCES_WORKFLOW, instance_id, timeout, on_update)
+        )
 
     def instances(
         self,
@@ -485,7 +487,9 @@ class AsyncDaemonClient(AsyncClient):
             ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        return await self._drive(
+            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        )
 
     async def run(
         self,
@@ -518,8 +522,10 @@ class AsyncDaemonClient(AsyncClient):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._run(
-            _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+        return await self._drive(
+            self._run(
+                _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+            )
         )
 
     def run_many(

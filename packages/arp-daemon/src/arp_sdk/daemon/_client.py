@@ -394,7 +394,9 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._ready(_operations.INSTANCES_WORKFLOW, instance_id, timeout, on_update)
+        return self._drive(
+            self._ready(_operations.INSTANCES_WORKFLOW, instance_id, timeout, on_update)
+        )
 
     def instances(
         self,
@@ -479,7 +481,9 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        return self._drive(
+            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        )
 
     def run(
         self,
@@ -512,8 +516,10 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._run(
-            _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+        return self._drive(
+            self._run(
+                _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+            )
         )
 
     def run_many(

@@ -238,7 +238,9 @@ class AsyncRuntimeClient(AsyncClient):
             ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        return await self._drive(
+            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        )
 
     async def run(
         self,
@@ -271,8 +273,10 @@ class AsyncRuntimeClient(AsyncClient):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._run(
-            _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+        return await self._drive(
+            self._run(
+                _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+            )
         )
 
     def run_many(

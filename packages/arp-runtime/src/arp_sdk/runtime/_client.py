@@ -234,7 +234,9 @@ class RuntimeClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        return self._drive(
+            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        )
 
     def run(
         self,
@@ -267,8 +269,10 @@ class RuntimeClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._run(
-            _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+        return self._drive(
+            self._run(
+                _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+            )
         )
 
     def run_many(

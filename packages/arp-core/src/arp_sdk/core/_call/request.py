@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 
@@ -77,7 +77,7 @@ def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
         given = getattr(body, name)
     else:
         return body, None
-    if given is not None:
+    if given is not None and given is not msgspec.UNSET:
         return body, given if isinstance(given, str) else None
     chosen = f"{key.property.removesuffix('_id')}_{os.urandom(16).hex()}"
     if isinstance(body, dict):
@@ -94,8 +94,10 @@ def _path(operation: Operation[Any], values: Sequence[Any]) -> str:
     return path
 
 
-def _query_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
+def _query_pairs(
+    operation: Operation[Any], values: Mapping[str, Any]
+) -> list[tuple[str, list[str]]]:
+    pairs: list[tuple[str, list[str]]] = []
     for argument, value in values.items():
         parameter = operation.query[argument]
         if value is None:
@@ -103,17 +105,20 @@ def _query_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[t
             continue
         value = _checked(parameter, value)
         if not isinstance(value, (list, tuple)):
-            pairs.append((parameter.name, _text(value)))
+            pairs.append((parameter.name, [_text(value)]))
         elif parameter.explode:
-            pairs.extend((parameter.name, _text(item)) for item in value)
+            pairs.extend((parameter.name, [_text(item)]) for item in value)
         else:
-            pairs.append((parameter.name, ",".join(map(_text, value))))
+            pairs.append((parameter.name, [_text(item) for item in value]))
     return pairs
 
 
-def _encoded(pairs: list[tuple[str, str]]) -> str:
+def _encoded(pairs: list[tuple[str, list[str]]]) -> str:
+    # A comma between values is a delimiter; one inside a value is encoded (RFC 6570, 3.2.8).
     try:
-        return urlencode(pairs)
+        return "&".join(
+            f"{quote_plus(name)}={','.join(map(quote_plus, values))}" for name, values in pairs
+        )
     except UnicodeEncodeError:
         names = ", ".join(dict(pairs))
     raise ArpValidationError("cannot be encoded as UTF-8", subject=names)

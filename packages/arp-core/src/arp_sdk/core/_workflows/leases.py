@@ -58,8 +58,15 @@ def create_steps(caller: Caller, lease: Leasable[T], body: Any, waiting: Waiting
     except GeneratorExit:  # nobody is left to send anything
         raise
     except BaseException:
-        yield from delete_steps(caller, lease, _created(lease, finish.results), quietly=True)
+        yield Finish(delete_steps(caller, lease, _created(lease, finish.results), quietly=True))
         raise
+
+
+def release_steps(
+    caller: Caller, lease: Leasable[T], resources: list[Any], *, quietly: bool
+) -> Steps[None]:
+    """Delete all resources, even if the caller is canceled again and again meanwhile."""
+    yield Finish(delete_steps(caller, lease, resources, quietly=quietly))
 
 
 def delete_steps(

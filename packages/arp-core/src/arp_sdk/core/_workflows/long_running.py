@@ -203,7 +203,8 @@ def run_steps(
         status = yield from _wait(caller, work, id_, waiting, deadline, status)
     except ArpWaitTimeoutError as error:
         if cancel_on_timeout:
-            error.canceled = yield from cancel_steps(caller, work, error.last)
+            error.cancel_error = yield from cancel_steps(caller, work, error.last)
+            error.canceled = error.cancel_error is None
         raise
     if deadline is None:
         return (yield from result_steps(caller, work, status, check))
@@ -250,28 +251,31 @@ def result_steps(
         return final
     message = f"{work.id.removesuffix('_id')} {id_} {getattr(status, work.state)}"
     reported = getattr(result, work.error, None) if work.error else None
-    if reported is not None:
+    if reported:
         message += f": {getattr(reported, 'code', '')}: {getattr(reported, 'message', '')}"
     raise ArpRunFailed(message, status=status, result=result)
 
 
-def cancel_steps(caller: Caller, work: LongRunning[S, R], status: Any) -> Steps[bool]:
-    """Ask for work to be canceled; return True if a service accepted that."""
+def cancel_steps(caller: Caller, work: LongRunning[S, R], status: Any) -> Steps[str | None]:
+    """Ask for work to be canceled; return the reason if that failed, or None."""
     try:
         if isinstance(work.cancel, CancelElsewhere):
             return (yield from _cancel_elsewhere(caller, work, work.cancel, status))
         if work.cancel is None:
-            return False
+            return "the service has no operation that cancels"
         deadline = caller.clock() + _GRACE_SECONDS
         yield from caller.invoke(work.cancel, (getattr(status, work.id),), deadline=deadline)
-        return True
-    except ArpError:
-        return False
+        return None
+    except ArpError as error:
+        unauthorized = isinstance(error, ArpApiError) and error.status_code in (401, 403)
+        elsewhere = isinstance(work.cancel, CancelElsewhere) and error.url is not None
+        hint = " (pass worker_auth= with its credentials)" if unauthorized and elsewhere else ""
+        return f"{error}{hint}"
 
 
 def _cancel_elsewhere(
     caller: Caller, work: LongRunning[S, R], cancel: CancelElsewhere, status: Any
-) -> Steps[bool]:
+) -> Steps[str | None]:
     name = getattr(status, cancel.worker)
     deadline = caller.clock() + _GRACE_SECONDS
     listed = yield from caller.invoke(cancel.workers, deadline=deadline)
@@ -281,8 +285,8 @@ def _cancel_elsewhere(
             url = getattr(worker, cancel.endpoint)
             path = (getattr(status, work.id),)
             yield from caller.invoke(cancel.operation, path, deadline=deadline, base_url=url)
-            return True
-    return False
+            return None
+    return f"the service does not list the {cancel.worker} {name}"
 
 
 def lacks_events(error: ArpApiError) -> bool:

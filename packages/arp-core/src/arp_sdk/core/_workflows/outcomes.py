@@ -24,3 +24,9 @@ class Outcome(msgspec.Struct, Generic[Q, R], frozen=True):
     request: Q
     result: R | None
     error: Exception | None
+
+    def value(self) -> R:
+        """Return the result, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return self.result  # type: ignore[return-value]  # there is a result if there is no error

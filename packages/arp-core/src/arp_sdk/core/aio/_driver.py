@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from arp_sdk.core._auth import Credentials
@@ -83,6 +84,12 @@ async def _finish(effect: Finish, connections: AsyncConnections) -> Any:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        with suppress(Exception):
+        with suppress(Exception), _shield():
             await asyncio.wait_for(task, _GRACE_SECONDS)
         raise
+
+
+def _shield() -> AbstractContextManager[object]:
+    """Return a context that the cancel scopes of anyio, which cancel every await, leave alone."""
+    anyio = sys.modules.get("anyio")
+    return nullcontext() if anyio is None else anyio.CancelScope(shield=True)

@@ -89,21 +89,22 @@ class Connections(Transport):
             return opened
         source, body = None, b""
         status = opened.status
-        encoding = opened.headers.get("Content-Encoding")
+        headers = RedactedHeaders(opened.headers)
+        encoded = "Content-Encoding" in headers
         if status == 407 and (failure := self._proxy_refusal(opened, effect)):
             return failure
-        if encoding and not can_decode(encoding):
+        if encoded and not can_decode(headers["Content-Encoding"]):
             _drop(opened)
             if status < 400:
-                return undecodable(encoding, status)
+                return undecodable(headers["Content-Encoding"], status)
         elif effect.leaves_body(status):
             source = Body(opened)
         else:
-            read = _read(opened, effect.options.max_response_bytes, effect.deadline)
+            limit = effect.options.max_response_bytes
+            read = _read(opened, limit, effect.deadline, encoded)
             if isinstance(read, Failure):
                 return read
             body = read
-        headers = RedactedHeaders(opened.headers)
         elapsed = time.monotonic() - started
         return HttpResponse(status, headers, body, effect.request.url, elapsed, source)
 
@@ -122,7 +123,7 @@ class Connections(Transport):
         before = current_deadline.set(deadline)
         try:
             headers = RedactedHeaders(effect.request.headers)
-            signed = not effect.with_credentials or credentials.sign(headers)
+            signed = credentials.sign(headers)
             if signed and self._own and level is Patched.NOTHING:
                 route = self._route(session, effect)
                 response = send_by(route, effect.request, headers, timeout)
@@ -265,7 +266,9 @@ class Connections(Transport):
             warnings.warn(
                 "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
             )
-            self.close()
+            # At the end of the process, what closing needs may be gone.
+            with suppress(Exception):
+                self.close()
 
 
 class Body:
@@ -330,11 +333,13 @@ def _timeout(connect: float, read: float) -> urllib3.Timeout:
     return urllib3.Timeout(connect=connect, read=read)
 
 
-def _read(response: urllib3.BaseHTTPResponse, limit: int, deadline: float) -> bytes | Failure:
+def _read(
+    response: urllib3.BaseHTTPResponse, limit: int, deadline: float, encoded: bool = True
+) -> bytes | Failure:
     """Return the whole body, decoded, within the limit and the deadline."""
     try:
         length = response.length_remaining
-        if length is not None and length <= limit and "Content-Encoding" not in response.headers:
+        if length is not None and length <= limit and not encoded:
             return response.read()
         body = unpack(response, limit)
     except Exception as error:

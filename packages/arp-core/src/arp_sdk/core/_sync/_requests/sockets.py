@@ -9,6 +9,7 @@ the classes here would be made of for good.
 
 from __future__ import annotations
 
+import email.errors
 import http.client
 import io
 import math
@@ -32,6 +33,13 @@ from arp_sdk.core._transport.tcp import IDLE_LIMIT, keep_alive
 
 from .adapters import SslAdapter
 from .deadline import Deadline, current_deadline
+
+_UNREADABLE = (
+    email.errors.MissingHeaderBodySeparatorDefect,
+    email.errors.FirstHeaderLineIsContinuationDefect,
+    email.errors.MisplacedEnvelopeHeaderDefect,
+    email.errors.InvalidHeaderDefect,
+)
 
 # Of one address of a host, whatever the number of the others.
 _SHORTEST_ATTEMPT = 1.0
@@ -118,17 +126,14 @@ class _Response(http.client.HTTPResponse):
         if self._reader is not None and self._reader.ended:
             raise http.client.IncompleteRead(b"")
         headers = self.headers
-        # What follows the line is left over, as the body of the message.
-        if headers.get_unixfrom() is not None or headers.get_payload() or headers.defects:
+        if headers.defects and any(isinstance(each, _UNREADABLE) for each in headers.defects):
             raise http.client.BadStatusLine("headers")
-        lengths = [
-            _as_length(part)
-            for name, value in headers.raw_items()
-            if name.lower() == "content-length"
-            for part in value.split(",")
-        ]
+        lengths: list[int | None] = []
+        for name, value in headers.raw_items():
+            if name.lower() == "content-length":
+                lengths += map(_as_length, value.split(","))
         # RFC 9112, 6.3: the same length several times is that length.
-        if any(length is None or length != lengths[0] for length in lengths):
+        if lengths and (lengths[0] is None or lengths.count(lengths[0]) < len(lengths)):
             raise http.client.BadStatusLine("Content-Length")
         if len(lengths) > 1:
             headers.replace_header("Content-Length", str(lengths[0]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import math
+import ssl
 import sys
 import time
 import warnings
@@ -21,19 +22,23 @@ from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Send
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
-from arp_sdk.core._transport.base import ByOrigin, Transport
+from arp_sdk.core._transport.base import ByOrigin, Transport, shown_proxy
+from arp_sdk.core._transport.certificates import Cert, Verify
+from arp_sdk.core._transport.decompression import can_decode
 from arp_sdk.core._transport.failures import (
     DEADLINE_PASSED,
+    proxy_responded,
     too_large,
+    undecodable,
     without_tracebacks,
 )
 from arp_sdk.core._transport.prepared import authenticated, prepare
 from arp_sdk.errors import ArpConfigError, ArpError
 
-from .certificates import Certificates, CertificateStore, UnusableFileError
 from .decompression import unpacked
-from .failures import failure_of
+from .failures import failure_of, not_of_the_transport
 from .sockets import LINE_LIMIT, Attempt, Connector, attempt_of_task
+from .trust import Trust
 
 if sys.version_info >= (3, 11):
     from asyncio import timeout_at
@@ -86,14 +91,17 @@ class _Route:
         settings: Arguments for aiohttp with each request.
         headers: Headers to add to each request.
         proxy: Host and port of the proxy, or None.
-        certificates: The certificates to trust and to present, or None without TLS.
+        trust: The certificates to trust and to present, or None without TLS.
     """
 
     def __init__(self) -> None:
         self.settings: dict[str, Any] = {}
         self.headers = RedactedHeaders()
         self.proxy: str | None = None
-        self.certificates: Certificates | None = None
+        self.trust: Trust | None = None
+
+
+_AS_IN_SESSION = _Route()
 
 
 class AsyncConnections(Transport):
@@ -101,19 +109,23 @@ class AsyncConnections(Transport):
 
     Args:
         session: A session of the user's own, or None to make one.
-        verify: As in `requests`: whether to check certificates, or the path of a CA bundle.
-        cert: As in `requests`: path of a client certificate, or (certificate, key).
-        proxies: As in `requests`: proxy URL by scheme.
+        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
+            default as `requests` does, which asks the environment.
+        cert: Path of a client certificate, or (certificate, key).
+        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy.
         pool_size: Has no effect: aiohttp keeps all connections that were used a moment ago.
+
+    Raises:
+        ArpConfigError: If an argument cannot be used.
     """
 
     def __init__(
         self,
         *,
         session: aiohttp.ClientSession | None = None,
-        verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None,
-        proxies: Mapping[str, str] | None = None,
+        verify: Verify | None = None,
+        cert: Cert | None = None,
+        proxies: Mapping[str, str | None] | None = None,
         pool_size: int = 32,
     ) -> None:
         if session is not None and not isinstance(session, aiohttp.ClientSession):
@@ -124,9 +136,11 @@ class AsyncConnections(Transport):
         self._users = session
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._certificates = CertificateStore()
         self._lookup = requests.Session()
+        self._trust: dict[Any, Trust] = {}
+        self._trust_by_key: dict[ssl.SSLContext, Trust] = {}
         self._routes = ByOrigin[_Route]()
+        self._routes_elsewhere = ByOrigin[_Route]()
 
     async def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
         """Send a request and read its response to the end, except for the body of a stream.
@@ -142,38 +156,51 @@ class AsyncConnections(Transport):
         attempt = Attempt(connected=session is self._users)
         attempt_of_task.set(attempt)
         response: aiohttp.ClientResponse | None = None
-        route = _Route()
+        route: _Route | None = None
         raised: BaseException
         try:
-            route = self._route(session, effect.request.url)
+            route = self._route(session, effect)
             async with timeout_at(asyncio.get_running_loop().time() + remaining):
                 response = await self._open(session, route, effect, credentials, remaining)
                 headers = _headers(response)
+                status = response.status
                 source, body = None, b""
-                if effect.leaves_body(response.status):
+                encoding = headers.get("Content-Encoding", "")
+                if status == 407 and route.proxy and effect.request.url.startswith("http:"):
+                    response.close()
+                    return proxy_responded(status, route.proxy)
+                if encoding and not can_decode(encoding):
+                    response.close()
+                    if status < 400:
+                        return undecodable(encoding, status)
+                elif effect.leaves_body(status):
                     source = Body(response)
                 else:
-                    encoding = "" if effect.stream else headers.get("Content-Encoding", "")
-                    read = await _read(response, effect.options.max_response_bytes, encoding)
+                    limit = effect.options.max_response_bytes
+                    read = await _read(response, limit, "" if effect.stream else encoding)
                     if isinstance(read, Failure):
                         return read
                     body = read
             elapsed = time.monotonic() - started
-            return HttpResponse(response.status, headers, body, effect.request.url, elapsed, source)
-        except (ArpError, UnusableFileError) as error:
-            raised = error
+            return HttpResponse(status, headers, body, effect.request.url, elapsed, source)
         except BaseException as error:
             raised = error
         # Outside of the handler: the traceback and the context run through frames that hold the
         # credentials.
         if response is not None:
             response.close()
-        if isinstance(raised, UnusableFileError):
-            return raised.failure
         if isinstance(raised, ArpError) or not isinstance(raised, Exception):
             raise without_tracebacks(raised)
-        status = None if response is None else response.status
-        return failure_of(raised, effect.deadline, attempt.connected, status, route.proxy)
+        foreign = not_of_the_transport(raised, in_body=response is not None)
+        if foreign is not None:
+            raise foreign
+        return failure_of(
+            raised,
+            effect.deadline,
+            attempt.connected,
+            None if response is None else response.status,
+            None if route is None else route.proxy,
+        )
 
     async def _open(
         self,
@@ -185,7 +212,7 @@ class AsyncConnections(Transport):
     ) -> aiohttp.ClientResponse:
         sent: HttpRequest | requests.PreparedRequest = effect.request
         headers: Any = RedactedHeaders(effect.request.headers)
-        if effect.with_credentials and not credentials.sign(headers):
+        if not credentials.sign(headers):
             sent = authenticated(prepare(effect.request), credentials)
             headers = sent.headers
         headers.update(route.headers)
@@ -212,14 +239,16 @@ class AsyncConnections(Transport):
             **settings,
         )
 
-    def _route(self, session: aiohttp.ClientSession, url: str) -> _Route:
+    def _route(self, session: aiohttp.ClientSession, effect: Send) -> _Route:
         """Return the proxy and the certificates for a URL, as `requests` would choose them."""
         if session is self._users and self.verify is None and not (self.proxies or self.cert):
-            return _Route()  # the session's own
-        return self._routes.get(url, lambda: self._new_route(url))
+            return _AS_IN_SESSION
+        routes = self._routes if effect.with_credentials else self._routes_elsewhere
+        return routes.get(effect.request.url, lambda: self._new_route(effect))
 
-    def _new_route(self, url: str) -> _Route:
-        settings = self.settings_for(self._lookup, url)
+    def _new_route(self, effect: Send) -> _Route:
+        url = effect.request.url
+        settings = self.settings_for(self._lookup, url, effect.with_credentials)
         route = _Route()
         proxy = select_proxy(url, settings["proxies"])
         if proxy:
@@ -228,9 +257,8 @@ class AsyncConnections(Transport):
                 # The traceback shows the locals, and a proxy's URL may hold a password.
                 del settings, proxy
                 raise ArpConfigError("an asynchronous client can use http and https proxies only")
-            address = _without_user_info(proxy)
-            route.settings["proxy"] = address
-            route.proxy = f"{address.host}:{address.port}"
+            route.settings["proxy"] = _without_user_info(proxy)
+            route.proxy = shown_proxy(proxy)
             headers = RedactedHeaders(HTTPAdapter().proxy_headers(proxy))
             if url.startswith("http:"):
                 # A proxy that forwards the request itself reads its credentials from the head.
@@ -238,9 +266,16 @@ class AsyncConnections(Transport):
             else:
                 route.settings["proxy_headers"] = headers
         if url.startswith("https:") or (proxy and proxy.lower().startswith("https:")):
-            route.certificates = self._certificates.get(settings["verify"], settings["cert"])
-            route.settings["ssl"] = route.certificates.key
+            route.trust = self._trust_in(settings["verify"], settings["cert"])
+            route.settings["ssl"] = route.trust.key
         return route
+
+    def _trust_in(self, verify: Verify, cert: Cert | None) -> Trust:
+        trust = self._trust.get((verify, cert))
+        if trust is None:
+            trust = self._trust[verify, cert] = Trust(verify, cert)
+            self._trust_by_key[trust.key] = trust
+        return trust
 
     async def session(self, effect: Send) -> aiohttp.ClientSession:
         """Return the session to send a request with.
@@ -259,7 +294,7 @@ class AsyncConnections(Transport):
             self._loop = loop
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=Connector(self._certificates.current),
+                connector=Connector(self._trust_by_key),
                 # One client serves many tasks and users: no service may store state in it.
                 cookie_jar=aiohttp.DummyCookieJar(),
                 middlewares=(_only_once,),
@@ -308,8 +343,8 @@ def _settings_beside(session: aiohttp.ClientSession, route: _Route, headers: Any
     Its connector is not the SDK's, so the certificates are brought up to date for each request.
     """
     settings = dict(route.settings)
-    if route.certificates is not None:
-        settings["ssl"] = route.certificates.context()
+    if route.trust is not None:
+        settings["ssl"] = route.trust.context()
     if "Authorization" in headers and (session.auth is not None or session.trust_env):
         # aiohttp refuses the header beside the credentials of the session or of ~/.netrc.
         own = _authorized_by(headers.pop("Authorization"))
@@ -335,6 +370,7 @@ class Body:
     async def read(self) -> bytes | Failure:
         """Return what has arrived, waiting for it if there is nothing; empty at the end."""
         content = self._response.content
+        raised: Exception
         try:
             if self._yields:
                 # aiohttp does not suspend while it has data, which may be for very long.
@@ -344,9 +380,14 @@ class Body:
                 return rest
             piece = await content.readany()
         except Exception as error:
-            return failure_of(error, math.inf, True, self._response.status)
-        self._yields = len(piece) >= _LARGE_PIECE
-        return piece
+            raised = error
+        else:
+            self._yields = len(piece) >= _LARGE_PIECE
+            return piece
+        foreign = not_of_the_transport(raised, in_body=True)
+        if foreign is not None:
+            raise foreign
+        return failure_of(raised, math.inf, True, self._response.status)
 
     def close(self) -> None:
         """Free the connection; also from another thread, where garbage may be collected."""

@@ -6,23 +6,30 @@ import asyncio
 import ssl
 
 import aiohttp
-from aiohttp.http_exceptions import ContentEncodingError
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from urllib3.exceptions import DecodeError
 
 from arp_sdk.core._http.messages import Failure
+from arp_sdk.core._transport.certificates import CertificateFileError
 from arp_sdk.core._transport.failures import (
     badly_compressed,
     broken,
     causes_of,
+    files_unusable,
     proxy_responded,
     tls_failed,
     too_slow,
-    unknown,
     unreachable,
     unusable,
+    without_tracebacks,
 )
+from arp_sdk.core._transport.interruptions import from_signal_handler, raised_in
 
-_OF_THE_TRANSPORT = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
+_OF_THE_TRANSPORT = (aiohttp.ClientError, HttpProcessingError, OSError, asyncio.TimeoutError)
+# Modules whose ValueError is about what they were given, and RuntimeError about a connection or a
+# session that somebody has closed.
+_MODULES = ("aiohttp", "aiohappyeyeballs", "asyncio", "yarl", "multidict", "ssl", "idna")
+_WRAPPERS = (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError)
 _UNUSABLE = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError)
 _NO_CONNECTION = (
     aiohttp.ClientConnectorError,
@@ -31,6 +38,27 @@ _NO_CONNECTION = (
 )
 _BADLY_COMPRESSED = (ContentEncodingError, DecodeError)
 _TIMEOUTS = (asyncio.TimeoutError, TimeoutError)
+
+
+def not_of_the_transport(error: Exception, in_body: bool) -> BaseException | None:
+    """Return the error to raise in place of this one if the transport did not cause it, or None.
+
+    A mock, a tracer or a middleware raised it, or the handler of a signal. It has no traceback
+    any more.
+
+    Args:
+        error: The error.
+        in_body: Whether the head of a response had arrived.
+    """
+    interruption = from_signal_handler(causes_of(error))
+    if interruption is not None:
+        return without_tracebacks(interruption)
+    if isinstance(error, (*_OF_THE_TRANSPORT, *_BADLY_COMPRESSED, UnicodeError)):
+        return None
+    module, _ = raised_in(error)
+    if isinstance(error, (ValueError, RuntimeError)) and module.startswith(_MODULES):
+        return None
+    return None if in_body and isinstance(error, ValueError) else without_tracebacks(error)
 
 
 def failure_of(
@@ -50,14 +78,18 @@ def failure_of(
         proxy: Host and port of the proxy, or None.
     """
     causes = causes_of(error)
-    if status_code is None and not isinstance(error, _OF_THE_TRANSPORT):
-        return unknown(error)
+    at_proxy = proxy if _is_at(proxy, causes) else None
+    # These wrap the error of `ssl`, and have its class, but not its attributes.
+    causes = [cause for cause in causes if not isinstance(cause, _WRAPPERS)] or causes
     for cause in causes:
+        if isinstance(cause, CertificateFileError):
+            return files_unusable(cause.message, cause.cause)
         if isinstance(cause, aiohttp.ClientHttpProxyError):
             return proxy_responded(cause.status, proxy)
     if any(isinstance(cause, _UNUSABLE) for cause in causes) or type(error) is OSError:
         return unusable(causes, proxy)
-    at_proxy = proxy if _is_at(proxy, causes) else None
+    if isinstance(error, ValueError) and status_code is None and not isinstance(error, OSError):
+        return unusable(causes, proxy)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return tls_failed(causes, at_proxy)
     sent = connected and not any(isinstance(cause, _NO_CONNECTION) for cause in causes)
@@ -70,7 +102,8 @@ def failure_of(
 
 def _is_at(proxy: str | None, causes: list[BaseException]) -> bool:
     """Tell whether the connection that failed is the one to the proxy."""
-    return proxy is not None and any(
-        isinstance(cause, aiohttp.ClientConnectorError) and f"{cause.host}:{cause.port}" == proxy
-        for cause in causes
-    )
+    for cause in causes:
+        if isinstance(cause, aiohttp.ClientConnectorError):
+            host = f"[{cause.host}]" if ":" in cause.host else cause.host
+            return f"{host}:{cause.port}" == proxy
+    return False

@@ -1,0 +1,47 @@
+"""What the connections to an origin trust and present."""
+
+from __future__ import annotations
+
+import ssl
+
+from arp_sdk.core._transport.certificates import CONTEXTS, Cert, Verify
+
+
+class Trust:
+    """The certificates for the connections to an origin, as their files are now.
+
+    Args:
+        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context.
+        cert: Path of a client certificate, or (certificate, key).
+
+    Attributes:
+        key: The context by which aiohttp tells these connections from others; it stays the same.
+
+    Raises:
+        CertificateFileError: If a file cannot be loaded.
+    """
+
+    def __init__(self, verify: Verify, cert: Cert | None) -> None:
+        self._verify = verify
+        self._cert = cert
+        self.key = self.context()
+
+    def context(self) -> ssl.SSLContext:
+        """Return the context for a new connection to the origin.
+
+        Raises:
+            CertificateFileError: If a file cannot be loaded.
+        """
+        if isinstance(self._verify, ssl.SSLContext):
+            return self._verify
+        return CONTEXTS.get(self._verify, self._cert)
+
+    def context_of_proxy(self) -> ssl.SSLContext:
+        """Return the context for a new connection to a proxy, which gets no client certificate.
+
+        Raises:
+            CertificateFileError: If a file cannot be loaded.
+        """
+        if isinstance(self._verify, ssl.SSLContext):
+            return self._verify
+        return CONTEXTS.get(self._verify, None)
