@@ -41,7 +41,8 @@ def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
             code: object = main(arguments)
         except SystemExit as stopped:
             code = stopped.code
-        return Ran(code, *capfd.readouterr())
+        captured = capfd.readouterr()
+        return Ran(code, captured.out, captured.err)
 
     return run
 

@@ -60,8 +60,7 @@ def daemon(guarded: Sandbox) -> Iterator[DaemonClient]:
 def test_registered_runtime(daemon: DaemonClient, server: Server) -> None:
     server.plan(respond)
     request = InstanceRegisterRequest(runtime_api_endpoint=server.url)
-    for _ in range(2):
-        instance = daemon.register_instance(request).instance
+    instance, _ = [daemon.register_instance(request).instance for _ in range(2)]
     run = daemon.submit_run(run_request("x", instance_id=instance.instance_id))
     ended(daemon, run.run_id)
     assert daemon.get_run_result(run.run_id).ok is True

@@ -42,6 +42,7 @@ def test_fixture(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("-W", "error", "--strict-markers").assert_outcomes(passed=13)
 
 
+@pytest.mark.full
 def test_fixture_in_several_processes(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTS)
 
