@@ -75,9 +75,13 @@ def test_an_upload_that_a_signal_interrupts() -> None:
     try:
         with (
             silent_port() as url,
-            DaemonClient(url, auth=SECRET, headers={"Cookie": SECRET}) as daemon,
+            DaemonClient(
+                url,
+                auth=SECRET,
+                headers={"Cookie": SECRET},
+                on_request=lambda _: signal.setitimer(signal.ITIMER_REAL, 0.3),
+            ) as daemon,
         ):
-            signal.setitimer(signal.ITIMER_REAL, 0.3)
             with pytest.raises(Interruption) as caught:
                 daemon.submit_run(request)
     finally:
