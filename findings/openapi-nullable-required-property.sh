@@ -45,7 +45,8 @@ sys.path.insert(0, ".")
 results = {}
 for name in ("default", "strict", "newer"):
     item = importlib.import_module(name).Item
-    annotation = re.search(r"^    name: ([^=\n]*)", open(f"{name}.py").read(), re.MULTILINE)[1].strip()
+    with open(f"{name}.py") as module:
+        annotation = re.search(r"^    name: ([^=\n]*)", module.read(), re.MULTILINE)[1].strip()
     assert item.model_fields["name"].is_required(), name
     try:
         item.model_validate_json(b'{"name": null}')

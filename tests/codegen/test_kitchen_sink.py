@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -49,6 +50,18 @@ def test_the_generated_packages_pass_mypy_strict(kitchen_sink: Path, tmp_path: P
     packages = ("models", "store", "depot_2", "sandbox._generated")
 
     assert mypy(kitchen_sink, tmp_path, *(f"arp_sdk.{name}" for name in packages)) == ""
+
+
+def test_the_generated_packages_pass_pyright(kitchen_sink: Path) -> None:
+    sources = [str(path.relative_to(kitchen_sink)) for path in source_folders(kitchen_sink)]
+    settings = {
+        "include": [path for path in sources if "-store" in path or "-depot" in path],
+        "extraPaths": sources,
+        "pythonVersion": "3.10",
+    }
+    (kitchen_sink / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    _run("pyright", f"--pythonpath={PYTHON}", project=kitchen_sink)
 
 
 def test_the_generated_packages_pass_ruff(kitchen_sink: Path) -> None:

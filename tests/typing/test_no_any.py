@@ -71,6 +71,7 @@ ALLOWED = {
     "arp_sdk.schema.OnSend.__init__.limits": "the keywords of msgspec.Meta",
     "arp_sdk.schema.OneOf.mapping": ANY_TYPE,
     "arp_sdk.schema.OneOf.read_as": ANY_TYPE,
+    "arp_sdk.schema.OneOf.tags": "constants of the contract",
     "arp_sdk.schema.OneOf.variants": ANY_TYPE,
     "arp_sdk.schema.check_value.type_": ANY_TYPE,
     "arp_sdk.schema.check_value.value": "anything, which it checks",
@@ -79,6 +80,7 @@ ALLOWED = {
     "arp_sdk.schema.encode_json.type_": ANY_TYPE,
     "arp_sdk.schema.encode_json.value": "anything, which it checks",
     "arp_sdk.schema.one_of.mapping": ANY_TYPE,
+    "arp_sdk.schema.one_of.tags": "constants of the contract",
     "arp_sdk.schema.one_of.variants": ANY_TYPE,
 }
 # An asynchronous client is typed as the synchronous one is.

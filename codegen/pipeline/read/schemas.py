@@ -77,6 +77,10 @@ class Schemas:
             if not child.is_bare_reference:
                 self.type_of(child, "")
 
+    def visible_from(self, document: Node) -> set[str]:
+        """Return the names of the classes that the modules of a service may import."""
+        return self._definitions.visible_from(document)
+
     def check(self) -> None:
         """Run the checks that need all definitions."""
         self._unions.check()
@@ -139,7 +143,7 @@ class Schemas:
         return self._plain(node, name)
 
     def _define(self, identity: Node, node: Node, name: str) -> ir.Named:
-        named = self._definitions.reserve(identity, names.class_name(name))
+        named = self._definitions.reserve(identity, name)
         self._definitions.define(identity, self._definition(node, named.name))
         return named
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.load.manifest import Manifest
+from pipeline.names import workflow_argument
 
 from . import python_source as source
 
@@ -16,6 +17,7 @@ _FILTERS = (
     source.plain_annotation,
     source.optional,
     source.field,
+    workflow_argument,
     source.docstring,
     source.summarized,
     source.entry,

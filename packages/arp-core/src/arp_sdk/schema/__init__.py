@@ -4,7 +4,7 @@ Models are read liberally and sent strictly: a field declares the constraints of
 `OnSend`. Reading a response ignores them; `Model.validate` enforces them before a request is sent.
 """
 
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 
 from ._constraint import OnSend
 from ._decode import decode_json
@@ -12,7 +12,7 @@ from ._encode import check_value, encode_json
 from ._enum import OpenEnum
 from ._formats import ToolFormats
 from ._model import Model
-from ._types import AwareDatetime
+from ._types import UNSET, AwareDatetime
 from ._union import OneOf, one_of
 
 __all__ = [

@@ -9,10 +9,10 @@ class Custom(type):
     """The class of such types."""
 
     def __instancecheck__(cls, instance: object) -> bool:
-        # msgspec checks what `read` returned, which is valid already.
+        # msgspec checks what `_read` returned, which is valid already.
         return True
 
-    def read(cls, value: Any) -> Any:
+    def _read(cls, value: Any) -> Any:
         """Convert a JSON value.
 
         Raises:
@@ -25,4 +25,4 @@ def decode_custom(type_: Any, value: Any) -> Any:
     """Convert a JSON value to a custom type, as `dec_hook` of msgspec."""
     if not isinstance(type_, Custom):
         raise NotImplementedError(f"{type_} is not a type of the contract")
-    return type_.read(value)
+    return type_._read(value)

@@ -16,7 +16,7 @@ class MultipleOf(Custom):
     inner: Any
     step: str
 
-    def read(self, value: Any) -> Any:
+    def _read(self, value: Any) -> Any:
         """Convert a number, if it is a multiple as a decimal number."""
         number = msgspec.convert(value, self.inner)
         # The shortest decimal that is the same float is the one that was meant: 19.99 / 0.01.

@@ -20,12 +20,12 @@ class OneOf(Custom):
     variants: Sequence[Any]
     discriminator: str | None
     mapping: Mapping[str | int, Any]
-    tags: Sequence[Mapping[str, Sequence[Any]]]
+    tags: Sequence[Mapping[str, Sequence[str | int]]]
     closed: bool
     # The type that a variant is read as: itself, or its strict twin, which may refer to this union.
     read_as: Callable[[Any], Any]
 
-    def read(self, value: Any) -> Any:
+    def _read(self, value: Any) -> Any:
         """Convert a JSON value to one of the variants."""
         if self.discriminator is None:
             return self._by_properties(value, self._not_excluded(value))
@@ -109,7 +109,7 @@ def one_of(
     *variants: Any,
     discriminator: str | None = None,
     mapping: Mapping[str | int, Any] | None = None,
-    tags: Sequence[Mapping[str, Sequence[Any]]] = (),
+    tags: Sequence[Mapping[str, Sequence[str | int]]] = (),
 ) -> OneOf:
     """Declare a union of objects (JSON Schema `oneOf`).
 

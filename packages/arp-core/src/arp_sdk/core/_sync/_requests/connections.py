@@ -266,7 +266,9 @@ class Connections(Transport):
             warnings.warn(
                 "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
             )
-            self.close()
+            # At the end of the process, what closing needs may be gone.
+            with suppress(Exception):
+                self.close()
 
 
 class Body:
