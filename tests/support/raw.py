@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from .server import chunk
 from .wire import Connections, Listener
@@ -20,7 +20,12 @@ def raw_server(serve: Callable[[Peer], None]) -> Iterator[str]:
     Yields:
         The URL to connect to.
     """
-    connections = Connections(serve)
+
+    def serve_until_closed(peer: Peer) -> None:
+        with suppress(OSError):
+            serve(peer)
+
+    connections = Connections(serve_until_closed)
     sock = socket.create_server(("127.0.0.1", 0))
     port = sock.getsockname()[1]
     listener = Listener(sock, connections.accept)

@@ -227,6 +227,8 @@ class Connections:
         try:
             if self._tls is None or _handshake(wire, self._tls):
                 self._serve(wire)
+        except ConnectionError:
+            pass  # the client went away
         finally:
             wire.close()
             with self._lock:
