@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import tempfile
 import warnings
@@ -119,7 +120,7 @@ def responses(server: Server) -> None:
 
 
 def requests_cache(server: Server) -> None:
-    import requests_cache as caching
+    caching: Any = importlib.import_module("requests_cache")
 
     with caching.CachedSession(backend="memory") as session:
         with _client(server.url, session=session) as client:

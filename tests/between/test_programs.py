@@ -12,6 +12,8 @@ import pytest
 
 from .programs import PROGRAMS, PROGRAMS_WITHOUT_SERVER
 
+pytestmark = pytest.mark.full
+
 TESTS = Path(__file__).parents[1]
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
-from ssl import SSLContext
 from typing import Any
 
 import requests
@@ -21,7 +20,7 @@ from arp_sdk.core._call.effects import Send
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._transport.base import ORIGINS, ByOrigin, Transport
-from arp_sdk.core._transport.certificates import Cert, Verify
+from arp_sdk.core._transport.certificates import Cert, Verify, is_context
 from arp_sdk.core._transport.decompression import READ_SIZE, can_decode, unpack
 from arp_sdk.core._transport.failures import (
     DEADLINE_PASSED,
@@ -69,7 +68,7 @@ class Connections(Transport):
         super().__init__(
             verify=verify, cert=cert, proxies=proxies, pool_size=pool_size, own=session is None
         )
-        if session is not None and isinstance(self.verify, SSLContext):
+        if session is not None and is_context(self.verify):
             raise ArpConfigError(
                 "session= and verify=ssl.SSLContext(...) exclude each other: "
                 "mount an adapter with the context on the session"
@@ -314,7 +313,7 @@ def _watched_session(level: Patched, pool_size: int, verify: Any) -> requests.Se
         from .sockets import Adapter
 
         return _new_session(Adapter, pool_size)
-    if isinstance(verify, SSLContext):
+    if is_context(verify):
         return _new_session(SslAdapter, pool_size)
     # With the adapters that `requests` has now.
     return _bare_session()
