@@ -37,11 +37,7 @@ def server_context(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize("verify", ["", 0, 1, 0.0, b"", b"ca.pem", [], (), {"ca.pem"}], ids=repr)
-=======
 @pytest.mark.parametrize("verify", ["", 0, 1, 0.0, b"", b"ca.pem", [], ()], ids=repr)
->>>>>>> syncio
 def test_what_is_neither_a_bool_nor_a_path_does_not_turn_checks_off(verify: Any) -> None:
     with pytest.raises(ArpConfigError, match="verify must be"):
         DaemonClient("https://127.0.0.1:1", verify=verify)
