@@ -16,7 +16,8 @@ set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install --quiet --disable-pip-version-check requests==2.34.2 urllib3==2.8.0 httpx==0.28.1
+"$dir/venv/bin/pip" install --quiet --disable-pip-version-check \
+    requests==2.34.2 urllib3==2.8.0 httpx==0.28.1
 "$dir/venv/bin/python" - <<'PY'
 import http.server
 import io
@@ -53,6 +54,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.handle_error = lambda *args: None  # httpx gives up in the middle of a request
 threading.Thread(target=server.serve_forever, daemon=True).start()
 base = f"http://127.0.0.1:{server.server_port}"
 retry = urllib3.Retry(3, status_forcelist=[503], allowed_methods=None)

@@ -19,7 +19,7 @@ _IN_CLASS_BODIES = frozenset(
     }
 )  # fmt: skip
 _OF_MODELS = _IN_CLASS_BODIES | {
-    "from_dict", "from_json", "to_dict", "to_json", "to_mcp", "to_openai", "validate",
+    "from_dict", "from_json", "replace", "to_dict", "to_json", "to_mcp", "to_openai", "validate",
 }  # fmt: skip
 _OF_CLIENTS = _IN_CLASS_BODIES | {
     "base_url", "close", "operations", "options", "raw", "with_options",

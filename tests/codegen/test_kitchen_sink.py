@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
 import tomli
 
 from codegen.places import PROBES, PYTHON, REPOSITORY, environment, source_folders
@@ -44,6 +45,7 @@ def test_the_generated_packages_work(kitchen_sink: Path, tmp_path: Path) -> None
     _run("pytest", *options, "--import-mode=importlib", *probes, project=kitchen_sink)
 
 
+@pytest.mark.full
 def test_the_generated_packages_pass_mypy_strict(kitchen_sink: Path, tmp_path: Path) -> None:
     packages = ("models", "store", "depot_2", "sandbox._generated")
 

@@ -49,9 +49,7 @@ def test_get_tool(tool_registry: ToolRegistryClient, target: str) -> None:
     tool = tool_registry.get_tool("tool_echo")
 
     assert tool.name == "echo"
-    assert tool.description == per_target(
-        target, "Echoes the provided text.", "Return the text."
-    )
+    assert tool.description == per_target(target, "Echoes the provided text.", "Return the text.")
     assert tool.input_schema["required"] == ["text"]
     assert (tool.output_schema is None) is per_target(target, True, False)
     assert tool in tool_registry.list_tools()

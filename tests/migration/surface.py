@@ -126,7 +126,22 @@ def parameters(found: Any) -> list[Node]:
         }
         for each in signature.parameters.values()
         if each.name not in ("self", "cls") and each.kind not in (each.VAR_KEYWORD,)
+    ] + [
+        {"name": name, "positional": False, "required": False, "type": names_in(annotation)}
+        for each in signature.parameters.values()
+        for name, annotation in unpacked(found, str(each.annotation)).items()
     ]
+
+
+def unpacked(found: Any, annotation: str) -> dict[str, Any]:
+    """The keywords of a parameter such as `**options: Unpack[ClientOptions]`."""
+    name = re.fullmatch(r"(?:\w+\.)*Unpack\[(\w+)\]", annotation)
+    if name is None:
+        return {}
+    owner: Any = found
+    function = owner.__init__ if isinstance(found, type) else found
+    hints: dict[str, Any] = function.__globals__[name[1]].__annotations__
+    return {key: getattr(hint, "__forward_arg__", hint) for key, hint in hints.items()}
 
 
 def names_in(annotation: Any) -> list[str]:

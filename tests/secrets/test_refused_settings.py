@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from requests.auth import HTTPBasicAuth
 
-from arp_sdk.core import ApiKey, HttpRequest
+from arp_sdk.core import ApiKey, HttpRequest, Token
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.errors import ArpConfigError, ArpError
 from support.clients import DaemonClient
+from support.server import Server, error_reply
 
 from .hunter import Evidence, leaks
 from .places import SECRET
@@ -98,6 +99,21 @@ _SETTINGS: dict[str, Callable[[], Any]] = {
     "too much of a password": _built(URL, auth=("user", SECRET, SECRET)),
     "a password outside Latin-1": _built(URL, auth=("user", SECRET + "€")),
     "a password of HTTPBasicAuth": _built(URL, auth=HTTPBasicAuth("user", SECRET + "€")),
+    "a password that cannot be encoded": _built(URL, auth=("user", SECRET + "\udce9")),
+    "a user that cannot be encoded": _built(URL, auth=("\udce9", SECRET)),
+    "a password of HTTPBasicAuth that cannot be encoded": _built(
+        URL, auth=HTTPBasicAuth("user", SECRET + "\udce9")
+    ),
+    "a token that cannot be encoded": _built(URL, auth=SECRET + "\udce9"),
+    "a header that cannot be encoded": _built(URL, headers={"Cookie": SECRET + "\udce9"}),
+    "a proxy that cannot be encoded": _built(
+        URL, proxies={"http": f"http://u:{PASSWORD}\udce9@127.0.0.1:9"}
+    ),
+    "a base_url that cannot be encoded": _built(f"http://u:{PASSWORD}\udce9@127.0.0.1:9"),
+    "a Token": _built(URL, auth=Token(SECRET, 60)),
+    "a Token with a line end": lambda: Token(SECRET + "\n", 60),
+    "a Token without a number": lambda: Token(SECRET, "60"),  # type: ignore[arg-type]
+    "a changed password that cannot be encoded": _changed(auth=("user", SECRET + "\udce9")),
     "a good token beside a bad deadline": _built(URL, auth=SECRET, deadline=-1),
     "a good token beside a bad timeout": _built(URL, auth=SECRET, timeout="x"),
     "a good token beside no URL": _built(auth=SECRET),
@@ -165,6 +181,16 @@ def test_an_error_of_a_provider_shows_no_secret() -> None:
 
 
 @SHARED
+def test_a_provider_that_raises_after_a_401(server: Server) -> None:
+    def provider(rejected: str | None) -> str:
+        if rejected is not None:
+            raise ProviderError
+        return SECRET
+
+    server.plan(error_reply(401))
+    assert isinstance(_hunt(_built(server.url, auth=provider), SECRET), ProviderError)
+
+
 @pytest.mark.parametrize("view", ["keys", "values", "items"])
 def test_a_view_of_headers_shows_no_secret(view: str) -> None:
     headers = RedactedHeaders({"Authorization": SECRET, "X-A": "b"})

@@ -237,7 +237,7 @@ def unavailable(**headers: str) -> HttpResponse:
 @SHARED
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("0", 0), ("7", 7), (" 7 ", 7), ("-7", None), ("1.5", None), ("soon", None), ("", None),
+    [("0", 0), ("7", 7), (" 7 ", 7), ("-7", None), ("1.5", 1.5), ("soon", None), ("", None),
      ("1 2", None), ("Someday, 1 Dec 2025", None)],
 )  # fmt: skip
 def test_retry_after_in_seconds(value: str, seconds: float | None) -> None:

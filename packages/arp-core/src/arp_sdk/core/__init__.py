@@ -24,7 +24,7 @@ from arp_sdk.core._sync._stream import EventStream
 from arp_sdk.core._workflows.outcomes import Outcome
 from arp_sdk.core._workflows.pagination import Page
 
-from ._auth import ApiKey, Auth, TokenProvider
+from ._auth import ApiKey, Auth, Token, TokenProvider
 from ._options import ClientOptions, Options, RequestHook, ResponseHook, Retries, Timeout
 from ._version import __version__
 
@@ -59,6 +59,7 @@ __all__ = [
     "Service",
     "Streamed",
     "Timeout",
+    "Token",
     "TokenProvider",
     "__version__",
 ]

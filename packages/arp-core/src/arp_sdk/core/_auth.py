@@ -1,13 +1,17 @@
+"""Credentials: what `auth=` accepts, and how requests are signed with it."""
+
 from __future__ import annotations
 
 import base64
+import math
 import sys
 import threading
+import time
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Union, cast
 
 from arp_sdk.core._http.headers import check_header, check_headers
-from arp_sdk.core._http.redaction import Secret
+from arp_sdk.core._http.redaction import REDACTED, Secret
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._fork import register
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
     from requests.auth import AuthBase
 
+# A token is renewed when so much of its time is left, since it must last for the request.
+_LEEWAY = 0.1
+_LEEWAY_LIMIT = 60.0
+
 
 class ApiKey:
     """Credentials that are an API key in a header.
@@ -23,13 +31,16 @@ class ApiKey:
     Args:
         key: The key.
         header: Name of the header.
+
+    Raises:
+        ArpConfigError: If the header cannot be sent.
     """
 
     def __init__(self, key: str, header: str = "X-API-Key") -> None:
         self.header = header
         secret = _secret(key, header)
         if isinstance(secret, ArpConfigError):
-            key = ""  # the traceback of what follows shows the locals
+            key = ""  # the traceback shows the locals
             raise secret
         self.secret = secret
 
@@ -37,28 +48,65 @@ class ApiKey:
         return f"ApiKey(header={self.header!r})"
 
 
-TokenProvider = Callable[[], str]
-"""Returns a bearer token: at first use, and again after a 401."""
+class Token:
+    """A bearer token that expires, for a token provider to return.
+
+    A client asks its provider for another one when a tenth of the time is left, or a minute if
+    that is less.
+
+    Args:
+        value: The token.
+        expires_in: Seconds from now until it expires; None if it does not.
+
+    Raises:
+        ArpConfigError: If the token cannot be sent, or `expires_in` is not a number.
+    """
+
+    __slots__ = ("expires_in", "secret")
+
+    def __init__(self, value: str, expires_in: float | None = None) -> None:
+        self.expires_in: float | None = None
+        made = _secret(value, "Authorization")
+        if not isinstance(made, ArpConfigError) and not _is_time(expires_in):
+            made = ArpConfigError("expires_in must be a number of seconds, or None")
+        if isinstance(made, ArpConfigError):
+            value = ""  # the traceback shows the locals
+            raise made
+        self.secret = made
+        self.expires_in = expires_in
+
+    def __repr__(self) -> str:
+        return f"Token({REDACTED}, expires_in={self.expires_in!r})"
+
+
+TokenProvider = Callable[[], str | Token] | Callable[[str | None], str | Token]
+"""A function that returns a bearer token: at first use, before the token expires, and after a 401.
+
+A function with one parameter gets the token that the service rejected, or None.
+"""
 
 Auth = Union[str, TokenProvider, ApiKey, "AuthBase", "tuple[str, str]"]
-"""A bearer token, a callable that returns one, an API key, or anything that `requests` takes."""
+"""A bearer token, a function that returns one, an API key, (user, password), or anything that
+`requests` accepts."""
 
 
 class Credentials:
-    """What a client authenticates with. This one adds nothing.
+    """The credentials of a client. This class stands for none.
 
     Attributes:
-        described: What it is, for a message.
+        description: A name for messages.
+        header: The header that they set, or an empty string.
     """
 
-    described = "the credentials"
+    description = "the credentials"
+    header = ""
 
     def ticket(self) -> Credentials:
-        """What to authenticate one attempt with, and to hand back if it is refused."""
+        """Return the credentials for one attempt, to hand back if the service rejects them."""
         return self
 
     def sign(self, headers: MutableMapping[str, str]) -> bool:  # noqa: ARG002
-        """Add the credentials to headers; False where they want a request of `requests`."""
+        """Add the credentials to headers; return False if only `apply` can do it."""
         return True
 
     def apply(self, prepared: PreparedRequest) -> PreparedRequest:
@@ -66,60 +114,121 @@ class Credentials:
         self.sign(cast(Any, prepared.headers))
         return prepared
 
-    def renew(self, refused: Credentials) -> bool:  # noqa: ARG002
-        """Get new ones after a 401; whether there are any."""
+    def renew(self, rejected: Credentials) -> bool:  # noqa: ARG002
+        """Replace a ticket after a 401; return False if there is no other."""
         return False
 
     def state(self) -> tuple[Any, ...]:
-        """What a pickle holds that was asked to hold secrets."""
+        """Return the content of a pickle that may hold secrets."""
         return ("none",)
 
 
 class _Header(Credentials):
-    """A bearer token or an API key: a header that never changes."""
+    """A header that never changes, such as a bearer token or an API key."""
 
     def __init__(self, name: str, prefix: str, secret: Secret) -> None:
-        self._name = name
+        self.header = name
         self._prefix = prefix
         self._secret = secret
 
     def sign(self, headers: MutableMapping[str, str]) -> bool:
-        headers[self._name] = self._prefix + self._secret.reveal()
+        headers[self.header] = self._prefix + self._secret.reveal()
         return True
 
     def state(self) -> tuple[Any, ...]:
-        return "header", self._name, self._prefix, self._secret.reveal()
+        return "header", self.header, self._prefix, self._secret.reveal()
+
+
+class _Bearer(_Header):
+    """A bearer token that a provider returned.
+
+    Attributes:
+        renew_at: The time to get another one, by the provider's clock.
+    """
+
+    def __init__(self, secret: Secret, renew_at: float) -> None:
+        super().__init__("Authorization", "Bearer ", secret)
+        self.renew_at = renew_at
+
+    def token(self) -> str:
+        """Return the token."""
+        return self._secret.reveal()
 
 
 class Provider(Credentials):
-    """A bearer token that a callable returns, asked again when a service refuses it."""
+    """A bearer token that a function returns.
 
-    def __init__(self, provider: Callable[[], Any]) -> None:
+    Of all calls that need another token at the same time, one asks for it.
+
+    Args:
+        provider: The function.
+        clock: Returns the time in seconds, and never goes back.
+    """
+
+    header = "Authorization"
+
+    def __init__(
+        self, provider: Callable[..., Any], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._provider = provider
-        self._ticket: Credentials | None = None
+        self._takes_rejected = _takes_rejected(provider)
+        self._clock = clock
+        self._ticket: _Bearer | None = None
         self._lock = threading.Lock()
         register(self)
 
     def forget_after_fork(self) -> None:
+        """Replace the lock, which a thread of the parent may hold."""
         self._lock = threading.Lock()
 
     def ticket(self) -> Credentials:
-        return self._ticket or self._fetch(None)
+        """Return the token for one attempt, a new one if the last one is about to expire."""
+        ticket = self._ticket
+        if ticket is not None and not self._expires(ticket):
+            return ticket
+        return self._replace(ticket, is_rejected=False)
 
-    def renew(self, refused: Credentials) -> bool:
-        self._fetch(refused)
+    def renew(self, rejected: Credentials) -> bool:
+        """Replace a token that the service rejected."""
+        self._replace(rejected, is_rejected=True)
         return True
 
-    def _fetch(self, refused: Credentials | None) -> Credentials:
+    def _replace(self, old: Credentials | None, is_rejected: bool) -> Credentials:
         with self._lock:
-            return self._valid(refused) or self._keep(as_token(self._provider()))
+            return self._replaced(old) or self._keep(self._ask(old, is_rejected))
 
-    def _valid(self, refused: Credentials | None) -> Credentials | None:
-        """The ticket: of those that were refused together, the first one renews it for all."""
-        return None if self._ticket is refused else self._ticket
+    def _ask(self, old: Credentials | None, is_rejected: bool) -> Any:
+        if not self._takes_rejected:
+            return self._provider()
+        # Not in a variable: if the function raises, the traceback shows the locals.
+        return self._provider(
+            old.token() if is_rejected and isinstance(old, _Bearer) else None,
+        )
 
-    def _keep(self, token: Secret) -> Credentials:
-        self._ticket = _Header("Authorization", "Bearer ", token)
+    def _expires(self, ticket: _Bearer) -> bool:
+        return ticket.renew_at < math.inf and self._clock() >= ticket.renew_at
+
+    def _replaced(self, old: Credentials | None) -> Credentials | None:
+        """Return the token in place of an old one, if another call has already got it."""
+        return None if self._ticket is old else self._ticket
+
+    def _keep(self, returned: Any) -> Credentials:
+        """Keep the token that the function returned.
+
+        Raises:
+            ArpConfigError: If it is not a token.
+        """
+        expires_in = returned.expires_in if isinstance(returned, Token) else None
+        secret = (
+            returned.secret if isinstance(returned, Token) else _secret(returned, "Authorization")
+        )
+        if isinstance(secret, ArpConfigError):
+            returned = None  # the traceback shows the locals
+            raise secret
+        renew_at = math.inf
+        if expires_in is not None:
+            renew_at = self._clock() + expires_in - min(expires_in * _LEEWAY, _LEEWAY_LIMIT)
+        self._ticket = _Bearer(secret, renew_at)
         return self._ticket
 
     def state(self) -> tuple[Any, ...]:
@@ -127,11 +236,13 @@ class Provider(Credentials):
 
 
 class _RequestsAuth(Credentials):
-    """Any authentication that was written for `requests`."""
+    """An auth object that was written for `requests`."""
+
+    header = "Authorization"
 
     def __init__(self, auth: AuthBase) -> None:
         self._auth = auth
-        self.described = f"the auth object {type(auth).__name__}"
+        self.description = f"the auth object {type(auth).__name__}"
 
     def sign(self, headers: MutableMapping[str, str]) -> bool:  # noqa: ARG002
         return False
@@ -145,43 +256,53 @@ class _RequestsAuth(Credentials):
         from requests.auth import HTTPDigestAuth
 
         if isinstance(self._auth, HTTPDigestAuth):
-            # It keeps what a thread knows of a service, which cannot be pickled.
+            # It keeps the state of each thread, which cannot be pickled.
             return "digest", type(self._auth), self._auth.username, self._auth.password
         return "requests", self._auth
 
 
 def credentials(auth: Any, provider: type[Provider]) -> Credentials:
-    """The credentials for what a constructor's `auth=` was given; a callable goes to `provider`."""
+    """Return the credentials for the `auth=` of a constructor.
+
+    Args:
+        auth: The argument.
+        provider: The class for a function that returns tokens.
+
+    Raises:
+        ArpConfigError: If it cannot be used.
+    """
     if auth is None:
         return Credentials()
     if isinstance(auth, str):
-        return _Header("Authorization", "Bearer ", as_token(auth))
+        secret = _secret(auth, "Authorization")
+        if isinstance(secret, ArpConfigError):
+            auth = None  # the traceback shows the locals
+            raise secret
+        return _Header("Authorization", "Bearer ", secret)
     if isinstance(auth, ApiKey):
         return _Header(auth.header, "", auth.secret)
     if isinstance(auth, tuple):
-        if len(auth) != 2 or not all(isinstance(part, str) for part in auth):
-            raise ArpConfigError("auth as a tuple must be (user, password)")
-        pair = base64.b64encode(":".join(auth).encode()).decode()
-        return _Header("Authorization", "Basic ", Secret(pair))
+        pair = _basic(auth)
+        if isinstance(pair, ArpConfigError):
+            auth = None  # the traceback shows the locals
+            raise pair
+        return _Header("Authorization", "Basic ", pair)
     if _is_of_requests(auth):
         return _RequestsAuth(auth)
     if callable(auth):
         return provider(auth)
+    kind = type(auth).__name__
+    if isinstance(auth, Token):
+        raise ArpConfigError("a Token expires: pass a function that returns one")
+    auth = None  # the traceback shows the locals
     raise ArpConfigError(
-        "auth must be a token, a callable that returns one, an ApiKey, a (user, password) "
-        f"tuple or a requests auth object, not {type(auth).__name__}"
+        "auth must be a token, a function that returns one, an ApiKey, a (user, password) "
+        f"tuple or a requests auth object, not {kind}"
     )
 
 
-def _is_of_requests(auth: object) -> bool:
-    if "requests" not in sys.modules:  # then nobody has made one
-        return False
-    from requests.auth import AuthBase
-
-    return isinstance(auth, AuthBase)
-
-
 def credentials_from_state(state: tuple[Any, ...], provider: type[Provider]) -> Credentials:
+    """Return the credentials that a pickle holds (see `Credentials.state`)."""
     kind, *rest = state
     if kind == "header":
         name, prefix, value = rest
@@ -196,16 +317,55 @@ def credentials_from_state(state: tuple[Any, ...], provider: type[Provider]) -> 
     return Credentials()
 
 
-def as_token(token: str) -> Secret:
-    secret = _secret(token, "Authorization")
-    if isinstance(secret, ArpConfigError):
-        token = ""  # the traceback of what follows shows the locals
-        raise secret
-    return secret
+def _is_of_requests(auth: object) -> bool:
+    if "requests" not in sys.modules:  # then nobody has made one
+        return False
+    from requests.auth import AuthBase
+
+    return isinstance(auth, AuthBase)
+
+
+def _takes_rejected(provider: Callable[..., Any]) -> bool:
+    """Return whether a function takes the rejected token: its only parameter, if it has one.
+
+    A default other than None says that the parameter is for something else.
+    """
+    import inspect
+
+    try:
+        parameters = list(inspect.signature(provider).parameters.values())
+    except (TypeError, ValueError):
+        return False
+    given = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    only = len(given) == 1 and not any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return only and given[0].default in (inspect.Parameter.empty, None)
+
+
+def _is_time(expires_in: Any) -> bool:
+    if expires_in is None:
+        return True
+    return (
+        isinstance(expires_in, (int, float))
+        and not isinstance(expires_in, bool)
+        and math.isfinite(expires_in)
+    )
+
+
+# The functions below return an error instead of raising it: their locals are secrets, which a
+# traceback would show.
+
+
+def _basic(pair: tuple[Any, ...]) -> Secret | ArpConfigError:
+    if len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+        return ArpConfigError("auth as a tuple must be (user, password)")
+    try:
+        encoded = base64.b64encode(":".join(pair).encode())
+    except UnicodeEncodeError:
+        return ArpConfigError("the user or the password cannot be encoded as UTF-8")
+    return Secret(encoded.decode())
 
 
 def _secret(token: Any, header: str) -> Secret | ArpConfigError:
-    """The token, or the error that it means: raised here, its traceback would show the token."""
     try:
         if token:
             return Secret(check_header(header, token))

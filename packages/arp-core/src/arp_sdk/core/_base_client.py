@@ -20,6 +20,7 @@ from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
 from arp_sdk.core._streaming.stream_state import StreamState
+from arp_sdk.core._workflows.client_steps import ClientSteps
 from arp_sdk.core._workflows.steps import Caller
 from arp_sdk.core._workflows.tools import KnownTools
 from arp_sdk.errors import ArpConfigError
@@ -28,19 +29,22 @@ from ._auth import Credentials, Provider, credentials, credentials_from_state
 from ._options import ClientOptions, Options, Unpack, changed
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from arp_sdk.core._transport.base import Transport
 
 A = TypeVar("A")
 S = TypeVar("S")
 T = TypeVar("T")
 C = TypeVar("C", bound="BaseClient[Any, Any]")
+FilePath = str | os.PathLike[str]
 
 # Servers refuse heads of more than some kilobytes.
 _MAX_EVENT_ID = 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
-class BaseClient(Generic[A, S]):
+class BaseClient(ClientSteps, Generic[A, S]):
     """The code that `Client` and `AsyncClient` share.
 
     `A` is the type of `auth=`, `S` is a session of the HTTP library.
@@ -56,9 +60,10 @@ class BaseClient(Generic[A, S]):
         *,
         auth: A | None = None,
         worker_auth: A | None = None,
-        verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None,
-        proxies: Mapping[str, str] | None = None,
+        verify: bool | str | os.PathLike[str] | SSLContext | None = None,
+        cert: FilePath | tuple[FilePath, FilePath] | None = None,
+        proxies: Mapping[str, str | None] | None = None,
+        pool_size: int = 32,
         session: S | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
@@ -69,13 +74,20 @@ class BaseClient(Generic[A, S]):
                 value of the service's environment variable.
             auth: A bearer token, a callable that returns one (called again after a 401, once), an
                 `ApiKey`, a (user, password) tuple, or any `requests` auth object; by default the
-                value of `ARP_TOKEN`. Sent to the origin of `base_url` only.
+                value of `ARP_TOKEN`, unless `headers` has an Authorization header. Sent to the
+                origin of `base_url` only.
             worker_auth: Credentials, as for `auth`, for the services that this one names as its
                 workers, such as the runtimes of a daemon. Without it, they get none.
-            verify: As in `requests`: False to skip the check of certificates, or the path of a CA
-                bundle.
-            cert: As in `requests`: path of a client certificate, or (certificate, key).
-            proxies: As in `requests`: proxy URL by scheme.
+            verify: Path of a CA bundle, or an `ssl.SSLContext`, or False to skip the check of
+                certificates; by default as in `requests`. New connections use a bundle as it is on
+                disk then.
+            cert: Path of a client certificate, or (certificate, key); new connections use the
+                files as they are on disk then.
+            proxies: As in `requests`: proxy URL by scheme; None for a scheme means no proxy,
+                whatever the environment says.
+            pool_size: Connections of a synchronous client that are kept open to each origin while
+                they are idle; more can be in use. An asynchronous client keeps all for 15 seconds,
+                and a session of the caller's has pools of its own.
             session: A session of the caller's, which stays the caller's to close: a
                 `requests.Session`, or an `aiohttp.ClientSession` for an asynchronous client.
             **options: Any of `ClientOptions`: `timeout`, `deadline`, `retries`, `headers`,
@@ -92,7 +104,13 @@ class BaseClient(Generic[A, S]):
                 auth,
                 worker_auth,
                 changed(Options(headers=self._user_agent()), options),
-                self._new_transport(session=session, verify=verify, cert=cert, proxies=proxies),
+                self._new_transport(
+                    session=session,
+                    verify=verify,
+                    cert=cert,
+                    proxies=proxies,
+                    pool_size=pool_size,
+                ),
             )
         except (ArpConfigError, TypeError) as error:
             failure = _config_error(error)
@@ -116,8 +134,11 @@ class BaseClient(Generic[A, S]):
         if base_url is None:
             raise ArpConfigError(f"pass base_url, or set {service.url_variable}")
         self._base_url = check_base_url(base_url, service.api_root)
+        self._auth_is_given = auth is not None
         self._credentials = (
-            self._credentials_from_environment() if auth is None else self._new_credentials(auth)
+            self._default_credentials(options.headers)
+            if auth is None
+            else self._beside(options.headers, self._new_credentials(auth))
         )
         self._worker_credentials = (
             Credentials() if worker_auth is None else self._new_credentials(worker_auth)
@@ -164,7 +185,12 @@ class BaseClient(Generic[A, S]):
             copy.__dict__.update(self.__dict__)
             copy._options = changed(self._options, options)
             if auth is not None:
-                copy._credentials = self._new_credentials(auth)
+                copy._auth_is_given = True
+                copy._credentials = self._beside(copy._options.headers, self._new_credentials(auth))
+            elif self._auth_is_given:
+                self._beside(copy._options.headers, self._credentials)
+            elif "headers" in options:
+                copy._credentials = self._default_credentials(copy._options.headers)
             if worker_auth is not None:
                 copy._worker_credentials = self._new_credentials(worker_auth)
             return copy
@@ -224,6 +250,24 @@ class BaseClient(Generic[A, S]):
     def _new_credentials(self, auth: A) -> Credentials:
         return credentials(auth, self._provider)
 
+    def _default_credentials(self, headers: Mapping[str, str]) -> Credentials:
+        """Return the credentials of a client without `auth=`: a header of the caller's wins."""
+        if "Authorization" in headers:
+            return Credentials()
+        return self._credentials_from_environment()
+
+    def _beside(self, headers: Mapping[str, str], given: Credentials) -> Credentials:
+        """Return credentials that the caller gave, unless a header sets the same.
+
+        Raises:
+            ArpConfigError: If it does.
+        """
+        if given.header and given.header in headers:
+            raise ArpConfigError(
+                f"auth= and {given.header} in headers= exclude each other: pass one of them"
+            )
+        return given
+
     def _credentials_from_environment(self) -> Credentials:
         return credentials(os.environ.get(TOKEN_VARIABLE) or None, self._provider)
 
@@ -252,6 +296,7 @@ class BaseClient(Generic[A, S]):
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
         own = base_url is None
+        default_headers = self._options.headers if own else self._user_agent()
         url = self._base_url if base_url is None else check_base_url(base_url, "")
         request = build_request(
             operation,
@@ -260,7 +305,7 @@ class BaseClient(Generic[A, S]):
             query=query,
             headers=headers,
             body=body,
-            default_headers=self._options.headers if own else self._user_agent(),
+            default_headers=default_headers,
         )
         if extra:
             request.headers.update(extra)
@@ -272,6 +317,7 @@ class BaseClient(Generic[A, S]):
             self._clock,
             self._credentials if own else self._worker_credentials,
             own,
+            default_headers,
             effect_id,
         )
         if deadline is not None:

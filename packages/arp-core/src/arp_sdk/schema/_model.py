@@ -73,6 +73,22 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults
         """
         return encode_json(self, type(self), strict=False).decode()
 
+    def replace(self: M, **changes: Any) -> M:
+        """Return a copy with other values, as `copy.replace` of Python 3.13 does.
+
+        Args:
+            **changes: New values by field name.
+
+        Raises:
+            ArpValidationError: If there is no such field. The values are checked when sent.
+        """
+        fields = type(self).__struct_fields__
+        unknown = next((name for name in changes if name not in fields), None)
+        if unknown is not None:
+            reason = f"has no field {unknown!r}; the fields are {', '.join(fields)}"
+            raise ArpValidationError(reason, subject=type(self).__name__)
+        return msgspec.structs.replace(self, **changes)
+
     def validate(self) -> None:
         """Check the model against the contract, as every client does before sending it.
 

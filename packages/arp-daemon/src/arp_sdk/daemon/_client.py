@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 from arp_sdk.core import (
     Client,
@@ -31,6 +32,8 @@ from arp_sdk.models import (
 
 from . import operations as _operations
 from ._raw import RawDaemonClient
+
+_Request = TypeVar("_Request", bound=RunRequest | str)
 
 
 class DaemonClient(Client):
@@ -394,7 +397,9 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._ready(_operations.INSTANCES_WORKFLOW, instance_id, timeout, on_update)
+        return self._drive(
+            self._ready(_operations.INSTANCES_WORKFLOW, instance_id, timeout, on_update)
+        )
 
     def instances(
         self,
@@ -479,7 +484,9 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond for longer than `deadline`.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        return self._drive(
+            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+        )
 
     def run(
         self,
@@ -512,20 +519,23 @@ class DaemonClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._run(
-            _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+        return self._drive(
+            self._run(
+                _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+            )
         )
 
     def run_many(
         self,
-        requests: Iterable[RunRequest | str],
+        requests: Iterable[_Request],
         *,
         max_concurrency: int = 8,
         timeout: float | None = None,
         cancel_on_timeout: bool = False,
         check: bool = True,
-        on_progress: Callable[[Outcome[RunRequest | str, RunResult]], None] | None = None,
-    ) -> Outcomes[RunRequest | str, RunResult]:
+        resume: bool = False,
+        on_progress: Callable[[Outcome[_Request, RunResult]], None] | None = None,
+    ) -> Outcomes[_Request, RunResult]:
         """Submit many runs, several at a time, and yield the outcome of each.
 
         The client takes a request when a slot is free and the next outcome is asked for, so the
@@ -537,6 +547,8 @@ class DaemonClient(Client):
             timeout: Seconds for each; None for no limit.
             cancel_on_timeout: Whether to request the cancellation of one that exceeds its timeout.
             check: Whether a failed run is an error, instead of a result.
+            resume: Whether to look for each run first, and submit it only if the service does
+                not know its `run_id`, which every request must have.
             on_progress: Called with each outcome.
 
         Returns:
@@ -552,5 +564,6 @@ class DaemonClient(Client):
             timeout,
             cancel_on_timeout,
             check,
+            resume,
             on_progress,
         )

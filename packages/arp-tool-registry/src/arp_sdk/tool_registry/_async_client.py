@@ -164,7 +164,9 @@ class AsyncToolRegistryClient(AsyncClient):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._invoke_named(_operations.INVOKE_WORKFLOW, tool, arguments or {})
+        return await self._drive(
+            self._invoke_named(_operations.INVOKE_WORKFLOW, tool, arguments or {})
+        )
 
     async def validate(
         self, tool: str | ToolDefinition, arguments: Mapping[str, Any] | None = None
@@ -185,7 +187,9 @@ class AsyncToolRegistryClient(AsyncClient):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        await self._validate_arguments(_operations.INVOKE_WORKFLOW, tool, arguments or {})
+        await self._drive(
+            self._validate_arguments(_operations.INVOKE_WORKFLOW, tool, arguments or {})
+        )
 
     async def tools(self) -> dict[str, ToolDefinition]:
         """Return all tools by name.
@@ -198,4 +202,4 @@ class AsyncToolRegistryClient(AsyncClient):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return await self._definitions(_operations.INVOKE_WORKFLOW)
+        return await self._drive(self._definitions(_operations.INVOKE_WORKFLOW))

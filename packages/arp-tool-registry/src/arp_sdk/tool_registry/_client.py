@@ -162,7 +162,7 @@ class ToolRegistryClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._invoke_named(_operations.INVOKE_WORKFLOW, tool, arguments or {})
+        return self._drive(self._invoke_named(_operations.INVOKE_WORKFLOW, tool, arguments or {}))
 
     def validate(
         self, tool: str | ToolDefinition, arguments: Mapping[str, Any] | None = None
@@ -183,7 +183,7 @@ class ToolRegistryClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        self._validate_arguments(_operations.INVOKE_WORKFLOW, tool, arguments or {})
+        self._drive(self._validate_arguments(_operations.INVOKE_WORKFLOW, tool, arguments or {}))
 
     def tools(self) -> dict[str, ToolDefinition]:
         """Return all tools by name.
@@ -196,4 +196,4 @@ class ToolRegistryClient(Client):
             ArpConnectionError, ArpTimeoutError: If it does not respond.
             ArpDecodeError: If its response does not fit the contract.
         """
-        return self._definitions(_operations.INVOKE_WORKFLOW)
+        return self._drive(self._definitions(_operations.INVOKE_WORKFLOW))

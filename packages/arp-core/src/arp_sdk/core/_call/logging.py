@@ -1,43 +1,57 @@
-"""One DEBUG line an attempt under the logger `arp_sdk`, without secrets."""
+"""Log lines under the logger `arp_sdk`, without secrets: DEBUG for attempts, INFO for retries."""
 
 from __future__ import annotations
 
 import logging
-import re
 
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
+from arp_sdk.core._http.redaction import without_secret_members
+from arp_sdk.core._http.urls import host_and_port
 
 logger = logging.getLogger("arp_sdk")
 
+# Bytes of a body that are shown.
 _BODY_LIMIT = 2000
-_SECRET_MEMBER = re.compile(
-    rb'("[^"]*(?:token|secret|password|passwd|authorization|api_?-?key|cookie)[^"]*"\s*:\s*)'
-    rb'"(?:[^"\\]|\\.)*"?',
-    re.I,
-)
 
 
 def attempt(
-    request: HttpRequest, outcome: HttpResponse | Failure, number: int, bodies: bool
+    request: HttpRequest,
+    outcome: HttpResponse | Failure,
+    number: int,
+    bodies: bool,
+    *,
+    look_up: bool = False,
 ) -> None:
+    """Log an attempt.
+
+    Args:
+        request: The request.
+        outcome: The response, or the failure.
+        number: The number of the attempt, counted from 1.
+        bodies: Whether to show the bodies.
+        look_up: Whether the request asks for the effect of another one, instead of repeating it.
+    """
     if not logger.isEnabledFor(logging.DEBUG):
         return
+    which = "look-up" if look_up else "attempt"
     if isinstance(outcome, Failure):
         logger.debug(
-            "%s %s failed (%s) attempt %d: %s",
+            "%s %s failed (%s) %s %d: %s",
             request.method,
             request.path,
             outcome.kind,
+            which,
             number,
             outcome.message,
         )
         return
     logger.debug(
-        "%s %s %d %.1f ms attempt %d",
+        "%s %s %d %.1f ms %s %d",
         request.method,
         request.path,
         outcome.status_code,
         outcome.elapsed * 1000,
+        which,
         number,
     )
     if bodies:
@@ -45,6 +59,38 @@ def attempt(
         logger.debug("received %r", _shown(outcome.body))
 
 
-def _shown(body: bytes) -> bytes:
-    """The beginning of a body, without the values of members that are named like secrets."""
-    return _SECRET_MEMBER.sub(rb'\1"<redacted>"', body[:_BODY_LIMIT])
+def retry(
+    request: HttpRequest,
+    outcome: HttpResponse | Failure,
+    number: int,
+    pause: float,
+    *,
+    look_up: bool = False,
+) -> None:
+    """Log that a request will be sent again.
+
+    Args:
+        request: The request.
+        outcome: The reason: a response, or a failure.
+        number: The number of the retry, counted from 1.
+        pause: Seconds until then.
+        look_up: Whether the effect of the request is looked up first, or instead.
+    """
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    logger.info(
+        "%s %s at %s: %s; %s %d in %.2f s",
+        request.method,
+        request.path,
+        host_and_port(request.url),
+        outcome.message if isinstance(outcome, Failure) else f"status {outcome.status_code}",
+        "look-up for retry" if look_up else "retry",
+        number,
+        pause,
+    )
+
+
+def _shown(body: bytes) -> str:
+    """Return the beginning of a body, without the values of members that are named like secrets."""
+    shown = without_secret_members(body[:_BODY_LIMIT].decode("utf-8", "replace"))
+    return f"{shown}..." if len(body) > _BODY_LIMIT else shown

@@ -69,20 +69,33 @@ def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
     A body without one gets a random value; the caller's own object stays as it is. A body that
     cannot have the property is left to the check of the whole body.
     """
-    name = key.property
-    if isinstance(body, dict):
-        given = body.get(name)
-    elif isinstance(body, msgspec.Struct) and key.property in body.__struct_encode_fields__:
-        name = body.__struct_fields__[body.__struct_encode_fields__.index(key.property)]
-        given = getattr(body, name)
-    else:
+    name = _effect_name(body, key)
+    if name is None:
         return body, None
+    given = body.get(name) if isinstance(body, dict) else getattr(body, name)
     if given is not None and given is not msgspec.UNSET:
         return body, given if isinstance(given, str) else None
     chosen = f"{key.property.removesuffix('_id')}_{os.urandom(16).hex()}"
     if isinstance(body, dict):
         return {**body, name: chosen}, chosen
     return msgspec.structs.replace(body, **{name: chosen}), chosen
+
+
+def effect_id(body: Any, key: EffectKey) -> str | None:
+    """Return the value of the property that identifies a body's effect, or None."""
+    name = _effect_name(body, key)
+    given = None
+    if name is not None:
+        given = body.get(name) if isinstance(body, dict) else getattr(body, name)
+    return given if isinstance(given, str) else None
+
+
+def _effect_name(body: Any, key: EffectKey) -> str | None:
+    if isinstance(body, dict):
+        return key.property
+    if isinstance(body, msgspec.Struct) and key.property in body.__struct_encode_fields__:
+        return body.__struct_fields__[body.__struct_encode_fields__.index(key.property)]
+    return None
 
 
 def _path(operation: Operation[Any], values: Sequence[Any]) -> str:

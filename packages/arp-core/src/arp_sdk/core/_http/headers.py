@@ -1,7 +1,11 @@
+"""Headers: which can be sent, and when `Retry-After` asks to come back."""
+
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from arp_sdk.errors import ArpValidationError
@@ -10,36 +14,68 @@ from .messages import HttpResponse
 
 # RFC 9110, 5.6.2.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# RFC 9110, 10.2.3 has whole seconds; some services send fractions.
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 
 
 def check_header(name: str, value: Any) -> str:
-    """Refuse a header that could smuggle in another one, or cannot be sent at all."""
+    """Refuse a header that cannot be sent, or that would add another one.
+
+    Raises:
+        ArpValidationError: If it is refused. The message does not show the value.
+    """
     if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-        raise ArpValidationError("is no name of a header", subject=f"header {name!r}")
+        raise ArpValidationError("is not a valid header name", subject=f"header {name!r}")
     if not isinstance(value, str) or not value.isprintable() or not value.isascii():
-        value = None  # it may be a secret, and would stand in the traceback
+        value = None  # the traceback shows the locals, and it may be a secret
         raise ArpValidationError("must be printable ASCII text", subject=f"header {name}")
     return value
 
 
 def check_headers(headers: Mapping[str, Any]) -> None:
-    """Refuse headers, such as a hook added, of which one cannot be sent."""
+    """Refuse headers, such as those added by a hook, if one of them cannot be sent.
+
+    Raises:
+        ArpValidationError: If one is refused.
+    """
     for name in headers:
         check_header(name, headers[name])
 
 
-def retry_after(response: HttpResponse) -> float | None:
-    """Seconds that the answer's `Retry-After` asks to wait (seconds or an HTTP date)."""
+def retry_after(response: HttpResponse, now: Callable[[], float] = time.time) -> float | None:
+    """Return the seconds that the `Retry-After` of a response asks to wait, or None.
+
+    A date is compared with the response's own `Date`: the clocks of the two machines may differ.
+
+    Args:
+        response: The response.
+        now: The time in seconds since 1970, for a service that sends no `Date`.
+    """
     value = response.headers.get("Retry-After")
     if value is None:
         return None
-    # Not needed, nor waited for, until a service asks for a pause.
-    from urllib3.util import Retry
+    value = value.strip()
+    if _SECONDS.fullmatch(value):
+        seconds = float(value)
+        return seconds if math.isfinite(seconds) else None
+    date = _timestamp(value)
+    if date is None:
+        return None
+    sent = _timestamp(response.headers.get("Date", ""))
+    return max(0.0, date - (now() if sent is None else sent))
+
+
+def _timestamp(date: str) -> float | None:
+    """Return an HTTP date (RFC 9110, 5.6.7) in seconds since 1970."""
+    # Not needed until a service asks for a pause.
+    from datetime import timezone
+    from email.utils import parsedate_to_datetime
 
     try:
-        return float(Retry().parse_retry_after(value.strip()))
-    # urllib3's InvalidHeader is no ValueError; a date out of range is an OverflowError.
-    except Exception:
+        parsed = parsedate_to_datetime(date)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)).timestamp()
+    # The year, or the offset of the zone, may be out of range.
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
 
 

@@ -1,4 +1,4 @@
-"""A request and its answer as values. Nothing here, or in what builds and reads them, does I/O."""
+"""Requests and responses as values."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ T = TypeVar("T")
 
 
 class HttpRequest(msgspec.Struct):
-    """A request, complete but for credentials.
+    """A request, complete except for credentials.
 
     Attributes:
         operation: The contract's operationId.
         method: HTTP method.
         url: Absolute URL, encoded.
-        path: The URL's path with its parameters, as it is logged.
+        path: Path of the URL with its parameters, as it is logged.
         headers: By case-insensitive name; a hook may add to them.
         body: The encoded body, or None.
     """
@@ -36,15 +36,15 @@ class HttpRequest(msgspec.Struct):
 
 
 class HttpResponse(msgspec.Struct):
-    """An answer, read to its end.
+    """A response, read to its end unless it is a stream.
 
     Attributes:
         status_code: HTTP status.
         headers: By case-insensitive name.
         body: The body, decompressed.
-        url: Where the answer came from.
-        elapsed: Seconds from sending the request to the body's last byte.
-        source: Where the body is still to be read from, for a stream; else None.
+        url: URL of the request.
+        elapsed: Seconds from sending the request to the last byte of the body.
+        source: The body of a stream, which is still to be read; else None.
     """
 
     status_code: int
@@ -59,13 +59,13 @@ class HttpResponse(msgspec.Struct):
 
 
 class RawResponse(msgspec.Struct, Generic[T], frozen=True):
-    """What a method of `client.raw` returns: the answer as it came, and its parsed value.
+    """The return value of a method of `client.raw`: a response as received, and its parsed value.
 
     Attributes:
         status_code: HTTP status.
         headers: By case-insensitive name.
         content: The body as received, decompressed.
-        parsed: What the plain method returns.
+        parsed: The return value of the plain method.
         method: HTTP method of the request.
         url: URL of the request, without secrets.
         elapsed: Seconds that the last attempt took.
@@ -88,11 +88,11 @@ class RawResponse(msgspec.Struct, Generic[T], frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """An attempt that brought no answer.
+    """An attempt without a response.
 
     Attributes:
-        kind: Why: no connection, too slow, or broken on the way.
-        message: In a sentence, without secrets.
+        kind: The reason: no connection or a broken one, too slow, too large, not readable.
+        message: A sentence without secrets.
         sent: Whether the request may have reached the service.
         final: Whether another attempt is pointless, as after a certificate error.
         status_code: The status, where the head of a response had arrived.

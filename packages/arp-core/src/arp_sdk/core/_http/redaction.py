@@ -1,7 +1,8 @@
-"""What is a secret, and how it is shown: never."""
+"""Secrets, and what is shown in their place: in headers, in URLs and in bodies."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
 from types import MappingProxyType
@@ -9,20 +10,103 @@ from typing import Any
 
 REDACTED = "<redacted>"
 
+# One list for headers and for members of JSON. It hides rather too much than too little.
 _SECRET_NAME = re.compile(
-    r"auth|token|secret|pass(word|wd|phrase)|cookie|session|signature|credential|jwt|assertion"
-    r"|api[-_]?key|(^|[-_])key$",
+    r"auth(?!ors?(?![a-z])|enticate$)|token|secret|pass[-_ ]?(?:word|wd|phrase|code)|passwd|pwd"
+    r"|cookie|session|signature|credential|creds|jwt|assertion|bearer|[cx]srf|otp$|^pin$|dsn$"
+    r"|(?:access|account|api|client|encryption|master|private|rsa|shared|sign(?:ing)?|ssh|storage"
+    r"|subscription)[-_ ]?keys?|(?:^|[-_])keys?$|connection[-_ ]?string",
     re.I,
 )
 
+# A string may lack its end, where the text was cut.
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[][{},:]|[^][{},:\s"]+|\s+', re.S)
+_FIELD = re.compile(r"""([^\s&?=;"',:{}()<>[\]]+)=([^\s&;"'<>]+)""")
+_USER_INFO = re.compile(r"://[^\s/\"@]+@")
+
 
 def is_secret(name: str) -> bool:
-    """Whether a header's name says that its value is a credential."""
-    return _SECRET_NAME.search(name) is not None and name.lower() != "www-authenticate"
+    """Return whether the name of a header or of a member of JSON says that it is a credential."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def without_secret_members(text: str) -> str:
+    """Return a text, such as JSON or the beginning of it, without the values of secret members.
+
+    All of such a value goes: lists and objects with everything in them. JSON within a string is
+    read as well; so are `name=value` pairs, lines such as `name: value`, and user-info in URLs.
+    The text need not be complete, nor JSON at all.
+    """
+    text = _USER_INFO.sub(f"://{REDACTED}@", _FIELD.sub(_without_field, text))
+    shown: list[str] = []
+    name, is_quoted = "", False
+    hidden: _Hidden | None = None
+    for piece in _PIECE.findall(text):
+        if hidden is not None:
+            if not hidden.ends_before(piece):
+                continue
+            hidden = None
+        if piece == ":" and is_secret(name):
+            shown.append(f': "{REDACTED}"')
+            hidden = _Hidden(is_line=not is_quoted)
+            name = ""
+        elif piece[0] == '"':
+            name, is_quoted = _decoded(piece), True
+            shown.append(_without_nested(piece, name))
+        else:
+            shown.append(piece)
+            if not piece.isspace():
+                name, is_quoted = piece, False
+    return "".join(shown)
+
+
+class _Hidden:
+    """The value of a secret member, as far as it has been read.
+
+    Args:
+        is_line: Whether the value lasts to the end of the line, as that of a bare name does.
+    """
+
+    def __init__(self, is_line: bool) -> None:
+        self._is_line = is_line
+        self._depth = 0
+        self._begun = False
+
+    def ends_before(self, piece: str) -> bool:
+        """Read a piece; return whether it is the first one after the value."""
+        if self._depth == 0:
+            if piece.isspace():
+                return self._begun and "\n" in piece
+            if piece in ",]}" and not self._is_line:
+                return True
+        self._begun = True
+        self._depth += (piece in "[{") - (piece in "]}" and self._depth > 0)
+        return False
+
+
+def _decoded(piece: str) -> str:
+    try:
+        value: str = json.loads(piece, strict=False)
+    except ValueError:
+        # It lacks its end.
+        return piece[1:].replace('\\"', '"')
+    return value
+
+
+def _without_nested(piece: str, value: str) -> str:
+    """Return a string of JSON without the secrets of the JSON that it may hold itself."""
+    if "{" not in value:
+        return piece
+    clean = without_secret_members(value)
+    return piece if clean == value else json.dumps(clean, ensure_ascii=False)
+
+
+def _without_field(match: re.Match[str]) -> str:
+    return f"{match[1]}={REDACTED}" if is_secret(match[1]) else match[0]
 
 
 class RedactedHeaders(MutableMapping[str, str]):
-    """Headers by case-insensitive name. Credentials show neither in a repr nor in a pickle."""
+    """Headers by case-insensitive name, whose repr and pickle hold no credential."""
 
     __slots__ = ("_pairs",)
 
@@ -31,7 +115,7 @@ class RedactedHeaders(MutableMapping[str, str]):
         if isinstance(headers, RedactedHeaders):
             self._pairs = headers._pairs.copy()
         else:
-            # Not its items: those of urllib3 are lines, of which one name may have several.
+            # Not by items(): urllib3 has one for each line, and several lines may have one name.
             self._pairs = {name.lower(): (name, headers[name]) for name in headers}
 
     def __getitem__(self, name: str) -> str:
@@ -63,10 +147,10 @@ class RedactedHeaders(MutableMapping[str, str]):
         mine = {name: value for name, (_, value) in self._pairs.items()}
         return mine == {str(name).lower(): value for name, value in other.items()}
 
-    __hash__ = None  # type: ignore[assignment]  # it can change
+    __hash__ = None  # type: ignore[assignment]  # headers can change
 
     def copy(self) -> RedactedHeaders:
-        """A copy that can be changed on its own."""
+        """Return a copy that can be changed on its own."""
         return RedactedHeaders(self)
 
     def __repr__(self) -> str:
@@ -79,7 +163,7 @@ class RedactedHeaders(MutableMapping[str, str]):
 
 
 class _Items(ItemsView[str, str]):
-    """The inherited one looks each name up again."""
+    """A view that does not look up each name again, as the inherited one does."""
 
     def __init__(self, headers: RedactedHeaders) -> None:
         super().__init__(headers)
@@ -90,12 +174,12 @@ class _Items(ItemsView[str, str]):
 
 
 def public(headers: Mapping[str, str]) -> dict[str, str]:
-    """A copy of the headers without any credential."""
+    """Return a copy of the headers without credentials."""
     return {name: value for name, value in shown(headers).items() if not is_secret(name)}
 
 
 def shown(headers: Mapping[str, str]) -> dict[str, str]:
-    """A copy of the headers in which a URL has neither user-info nor query."""
+    """Return a copy of the headers in which a URL has neither user-info nor query."""
     return {
         name: without_secrets(value) if name.lower() in ("location", "referer") else value
         for name, value in headers.items()
@@ -103,7 +187,7 @@ def shown(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 class Secret:
-    """A credential that shows neither in a repr nor in a pickle."""
+    """A credential that neither a repr nor a pickle shows."""
 
     __slots__ = ("_value",)
 
@@ -111,6 +195,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
+        """Return the credential."""
         return self._value
 
     def __repr__(self) -> str:
@@ -121,9 +206,9 @@ class Secret:
 
 
 def without_secrets(url: str) -> str:
-    """The URL as it may be shown: without user-info, query and fragment.
+    """Return a URL as it may be shown: without user-info, query and fragment.
 
-    It need not be a valid one: whatever stands before the last `@` may be a password.
+    It need not be valid: whatever stands before the last `@` may be a password.
     """
     scheme, separator, rest = url.partition("://")
     if "@" in url:

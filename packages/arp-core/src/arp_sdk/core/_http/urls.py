@@ -1,3 +1,5 @@
+"""URLs: the base URL of a service, the path of an operation, and origins."""
+
 from __future__ import annotations
 
 import re
@@ -9,7 +11,7 @@ from arp_sdk.errors import ArpConfigError, ArpValidationError
 from .redaction import without_secrets
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# Older releases of urllib3 let them pass.
+# Older releases of urllib3 accept them.
 _NOT_IN_A_HOST = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -20,8 +22,8 @@ def check_base_url(base_url: str, api_root: str) -> str:
     `https://host`, `https://host/` and `https://host/v1` mean the same.
 
     Raises:
-        ArpConfigError: If it has no http(s) scheme or no host, or has user-info, a query or
-            a fragment.
+        ArpConfigError: If it has no http(s) scheme or no host, or has user-info, a query, a
+            fragment or an IPv6 zone.
     """
     from urllib3.exceptions import LocationParseError
     from urllib3.util import parse_url
@@ -35,6 +37,11 @@ def check_base_url(base_url: str, api_root: str) -> str:
         parsed = parse_url(base_url)
     except LocationParseError:
         parsed = None
+    if parsed is not None and "%" in (parsed.host or ""):
+        raise ArpConfigError(
+            f"base_url {shown!r} has an IPv6 zone or an encoded host, which cannot be sent in a "
+            "Host header: use an address or a name without %"
+        )
     if parsed is None or _NOT_IN_A_HOST.search(parsed.host or ""):
         raise ArpConfigError(f"base_url {shown!r} is not a URL")
     if parsed.scheme not in _DEFAULT_PORTS or "://" not in base_url:
@@ -42,7 +49,7 @@ def check_base_url(base_url: str, api_root: str) -> str:
             f"base_url {shown!r} needs the scheme http:// or https://, as in http://127.0.0.1:8000"
         )
     if not parsed.host:
-        raise ArpConfigError(f"base_url {shown!r} names no host")
+        raise ArpConfigError(f"base_url {shown!r} has no host")
     if parsed.auth is not None:
         raise ArpConfigError(f"base_url {shown!r} has user-info: pass credentials as auth= instead")
     if parsed.query is not None or parsed.fragment is not None:
@@ -60,19 +67,24 @@ def _example(base_url: object) -> str:
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of a URL (RFC 6454)."""
+    """Return scheme, host and port of a URL (RFC 6454)."""
     parsed = urlsplit(url)
     return parsed.scheme, parsed.hostname or "", parsed.port or _DEFAULT_PORTS.get(parsed.scheme)
 
 
+def host_and_port(url: str) -> str:
+    """Return host and port of a URL as they are in it, for a message."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
 def origin_length(url: str) -> int:
-    """How much of a URL is its scheme, host and port. A request's has a path."""
+    """Return the length of scheme, host and port at the beginning of a URL with a path."""
     return url.index("/", url.index("://") + 3)
 
 
 def same_origin(url: str, home: str) -> bool:
-    """Whether a URL is of the origin of a base URL."""
-    # What begins with a whole base URL needs no parsing.
+    """Return whether a URL has the origin of a base URL."""
+    # A URL that begins with the whole base URL needs no parsing.
     return url.startswith(f"{home}/") or origin(url) == origin(home)
 
 
@@ -80,8 +92,8 @@ def path_segment(name: str, value: Any) -> str:
     """Percent-encode a path parameter so that no value can change the route.
 
     Raises:
-        ArpValidationError: If it is not a string, is empty, or is `.` or `..`, which a
-            server would take for a path of its own.
+        ArpValidationError: If it is not a string, or is empty, `.` or `..`, which a server
+            would resolve to another path.
     """
     if not isinstance(value, str):
         raise ArpValidationError(f"must be a string, not {type(value).__name__}", subject=name)

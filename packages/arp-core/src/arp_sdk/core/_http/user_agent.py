@@ -1,3 +1,5 @@
+"""The User-Agent header."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def user_agent(service: Service, library: str) -> str:
-    """Package, core, Python and transport, with their versions (RFC 9110, 10.1.5)."""
+    """Return package, core, Python and transport, with their versions (RFC 9110, 10.1.5)."""
     import platform
 
     return (

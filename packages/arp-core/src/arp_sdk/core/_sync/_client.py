@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arp_sdk.core._auth import Auth, Provider
@@ -11,13 +12,20 @@ from arp_sdk.core._base_client import BaseClient
 from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._call.response import read_raw_response, read_response
 from arp_sdk.core._contract.operation import Operation
-from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
+from arp_sdk.core._workflows.leases import release_steps
+from arp_sdk.core._workflows.long_running import lacks_events
+from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.pagination import PageCursor
+from arp_sdk.errors import ArpApiError
 
 from ._closing import Closing
+from ._concurrency import Outcomes
 from ._driver import Sleep, drive
+from ._follow import Follow
+from ._pagination import Pager
 from ._stream import EventStream
-from ._workflows import Workflows
 
 if TYPE_CHECKING:
     from requests import Session
@@ -28,10 +36,13 @@ if TYPE_CHECKING:
 else:
     _Base = BaseClient  # `requests` takes long to import: making a client does it
 
+Q = TypeVar("Q")
+R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Client(_Base, Workflows, Closing):
+class Client(_Base, Closing):
     """A client of one service. Threads may share it.
 
     Every method sends a request, retries where that is safe and may help, and returns a model or
@@ -96,3 +107,66 @@ class Client(_Base, Workflows, Closing):
     ) -> EventStream[Any]:
         state = self._stream_state(operation, path, query, headers, body, streamed, idle_timeout)
         return EventStream(state, self._drive)
+
+    def _pages(
+        self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
+    ) -> Pager[T]:
+        return Pager(
+            lambda token: PageCursor(pageable, query, token),
+            lambda cursor: self._drive(cursor.next_page(self._caller)),
+            token,
+        )
+
+    def _run_many(
+        self,
+        work: LongRunning[S, R],
+        requests: Iterable[Q],
+        max_concurrency: int,
+        timeout: float | None,
+        cancel_on_timeout: bool,
+        check: bool,
+        resume: bool,
+        on_progress: Callable[[Outcome[Q, R]], None] | None,
+    ) -> Outcomes[Q, R]:
+        def run(request: Q, sleep: Sleep) -> R:
+            steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
+            return self._drive(steps, sleep)
+
+        return Outcomes(run, requests, max_concurrency, on_progress)
+
+    def _follow(
+        self,
+        work: LongRunning[S, R],
+        id_: str,
+        streamed: Streamed | None,
+        idle_timeout: float | None,
+        timeout: float | None,
+        last_event_id: str | None = None,
+    ) -> Follow[Any, R]:
+        def finish(check: bool) -> R:
+            return self._drive(self._finish(work, id_, timeout, check))
+
+        events: EventStream[Any] | None = None
+        if work.events is not None:
+            try:
+                events = self._stream(
+                    work.events,
+                    path=(id_,),
+                    headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                    streamed=streamed,
+                    idle_timeout=idle_timeout,
+                )
+            except ArpApiError as error:
+                if not lacks_events(error):
+                    raise
+        return Follow(events, finish)
+
+    @contextmanager
+    def _lease(self, lease: Leasable[T], body: Any, timeout: float | None) -> Iterator[list[T]]:
+        resources = self._drive(self._create(lease, body, timeout))
+        try:
+            yield resources
+        except BaseException:
+            self._drive(release_steps(self._caller, lease, resources, quietly=True))
+            raise
+        self._drive(release_steps(self._caller, lease, resources, quietly=False))

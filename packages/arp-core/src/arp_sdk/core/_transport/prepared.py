@@ -36,6 +36,6 @@ def authenticated(
     try:
         return credentials.apply(prepared)
     except Exception as error:
-        what = f"{credentials.described} raised {type(error).__name__}"
+        what = f"{credentials.description} raised {type(error).__name__}"
     # Not chained: the error of an auth object may hold the credentials.
     raise ArpConfigError(what)

@@ -1,61 +1,92 @@
+"""Credentials of the asynchronous clients, whose token providers may be coroutine functions."""
+
 from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from arp_sdk.core._auth import Auth, Credentials, Provider, as_token, credentials
+from arp_sdk.core._auth import Auth, Credentials, Provider, Token, credentials
 from arp_sdk.errors import ArpConfigError
 
-AsyncTokenProvider = Callable[[], Awaitable[str]]
-"""Returns a bearer token, asynchronously: at first use, and again after a 401."""
+AsyncTokenProvider = (
+    Callable[[], Awaitable[str | Token]] | Callable[[str | None], Awaitable[str | Token]]
+)
+"""A coroutine function that returns a bearer token: at first use, before the token expires, and
+after a 401.
+
+A function with one parameter gets the token that the service rejected, or None.
+"""
 
 AsyncAuth = Auth | AsyncTokenProvider
-"""What the synchronous clients take, or a coroutine function that returns a bearer token."""
+"""What the synchronous clients accept, or a coroutine function that returns a bearer token."""
 
 
 class AsyncProvider(Provider):
-    """A bearer token that a callable returns, in a thread if it is no coroutine function."""
+    """A bearer token that a function returns, in a thread unless it is a coroutine function.
 
-    def __init__(self, provider: Callable[[], Any]) -> None:
-        super().__init__(provider)
+    Of all calls that need another token at the same time, one asks for it.
+
+    Args:
+        provider: The function.
+        clock: Returns the time in seconds, and never goes back.
+    """
+
+    def __init__(
+        self, provider: Callable[..., Any], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(provider, clock)
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def fetch(self, refused: Credentials | None) -> Credentials:
-        """The token, renewed if it was refused."""
+    async def current(self) -> Credentials:
+        """Return the token for one attempt, a new one if the last one is about to expire."""
+        ticket = self._ticket
+        if ticket is not None and not self._expires(ticket):
+            return ticket
+        return await self.replace(ticket, is_rejected=False)
+
+    async def replace(self, old: Credentials | None, is_rejected: bool) -> Credentials:
+        """Return the token in place of an old one, which has expired or was rejected."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:  # a lock belongs to the loop in which it was waited for
-            self._loop, self._renewing = loop, asyncio.Lock()
-        async with self._renewing:
-            return self._valid(refused) or self._keep(as_token(await self._ask()))
+            self._loop, self._replacing = loop, asyncio.Lock()
+        async with self._replacing:
+            found = self._replaced(old)
+            return found or self._keep(await self._ask_meanwhile(old, is_rejected))
 
-    async def _ask(self) -> Any:
+    async def _ask_meanwhile(self, old: Credentials | None, is_rejected: bool) -> Any:
         if inspect.iscoroutinefunction(self._provider):
-            return await self._provider()
-        token = await asyncio.to_thread(self._provider)
+            return await self._ask(old, is_rejected)
+        token = await asyncio.to_thread(self._ask, old, is_rejected)
         return await token if inspect.isawaitable(token) else token
 
 
 def async_credentials(auth: Any) -> Credentials:
-    """The credentials for what a constructor's `auth=` was given."""
+    """Return the credentials for the `auth=` of a constructor.
+
+    Raises:
+        ArpConfigError: If it cannot be used.
+    """
     from requests.auth import HTTPDigestAuth
 
     if isinstance(auth, HTTPDigestAuth):
         raise ArpConfigError(
-            "an asynchronous client cannot use HTTPDigestAuth, which sends by itself"
+            "an asynchronous client cannot use HTTPDigestAuth, which sends requests itself: pass "
+            "session=aiohttp.ClientSession(middlewares=[aiohttp.DigestAuthMiddleware(...)])"
         )
     return credentials(auth, AsyncProvider)
 
 
 async def ticket_of(made: Credentials) -> Credentials:
-    """What to authenticate one attempt with."""
-    return await made.fetch(None) if isinstance(made, AsyncProvider) else made.ticket()
+    """Return the credentials for one attempt, to hand back if the service rejects them."""
+    return await made.current() if isinstance(made, AsyncProvider) else made.ticket()
 
 
-async def renewed(made: Credentials, refused: Credentials) -> bool:
-    """Get new ones after a 401; whether there are any."""
+async def renewed(made: Credentials, rejected: Credentials) -> bool:
+    """Replace a ticket after a 401; return False if there is no other."""
     if not isinstance(made, AsyncProvider):
-        return made.renew(refused)
-    await made.fetch(refused)
+        return made.renew(rejected)
+    await made.replace(rejected, is_rejected=True)
     return True

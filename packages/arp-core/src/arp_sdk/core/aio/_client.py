@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,15 +13,20 @@ from arp_sdk.core._base_client import BaseClient
 from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._call.response import read_raw_response, read_response
 from arp_sdk.core._contract.operation import Operation
-from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
+from arp_sdk.core._workflows.leases import release_steps
+from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.pagination import PageCursor
 from arp_sdk.errors import ArpConfigError
 
 from ._auth import AsyncAuth, AsyncProvider, async_credentials
 from ._closing import AsyncClosing
+from ._concurrency import AsyncOutcomes, Requests
 from ._driver import AsyncSleep, drive
+from ._follow import AsyncFollow
+from ._pagination import AsyncPager
 from ._stream import AsyncEventStream
-from ._workflows import AsyncWorkflows
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -31,10 +37,13 @@ if TYPE_CHECKING:
 else:
     _Base = BaseClient  # importing this needs no aiohttp, making a client does
 
+Q = TypeVar("Q")
+R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
+class AsyncClient(_Base, AsyncClosing):
     """A client of one service, for asyncio. The tasks of an event loop may share it.
 
     Every method sends a request, retries where that is safe and may help, and returns a model or
@@ -112,3 +121,67 @@ class AsyncClient(_Base, AsyncWorkflows, AsyncClosing):
     ) -> AsyncEventStream[Any]:
         state = self._stream_state(operation, path, query, headers, body, streamed, idle_timeout)
         return AsyncEventStream(state, self._drive)
+
+    def _pages(
+        self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None
+    ) -> AsyncPager[T]:
+        return AsyncPager(
+            lambda token: PageCursor(pageable, query, token),
+            lambda cursor: self._drive(cursor.next_page(self._caller)),
+            token,
+        )
+
+    def _run_many(
+        self,
+        work: LongRunning[S, R],
+        requests: Requests[Q],
+        max_concurrency: int,
+        timeout: float | None,
+        cancel_on_timeout: bool,
+        check: bool,
+        resume: bool,
+        on_progress: Callable[[Outcome[Q, R]], None] | None,
+    ) -> AsyncOutcomes[Q, R]:
+        async def run(request: Q) -> R:
+            return await self._drive(
+                self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
+            )
+
+        return AsyncOutcomes(run, requests, max_concurrency, on_progress)
+
+    def _follow(
+        self,
+        work: LongRunning[S, R],
+        id_: str,
+        streamed: Streamed | None,
+        idle_timeout: float | None,
+        timeout: float | None,
+        last_event_id: str | None = None,
+    ) -> AsyncFollow[Any, R]:
+        async def finish(check: bool) -> R:
+            return await self._drive(self._finish(work, id_, timeout, check))
+
+        events: AsyncEventStream[Any] | None = None
+        if work.events is not None:
+            events = self._stream(
+                work.events,
+                path=(id_,),
+                headers={} if last_event_id is None else {"last_event_id": last_event_id},
+                streamed=streamed,
+                idle_timeout=idle_timeout,
+            )
+        return AsyncFollow(events, finish)
+
+    @asynccontextmanager
+    async def _lease(
+        self, lease: Leasable[T], body: Any, timeout: float | None
+    ) -> AsyncIterator[list[T]]:
+        resources = await self._drive(self._create(lease, body, timeout))
+        try:
+            yield resources
+        except GeneratorExit:
+            raise
+        except BaseException:
+            await self._drive(release_steps(self._caller, lease, resources, quietly=True))
+            raise
+        await self._drive(release_steps(self._caller, lease, resources, quietly=False))
