@@ -97,6 +97,15 @@ def test_an_error_response(server: RecordingServer, client: Any) -> None:
     assert own.PutItem409Error.from_json(caught.value.raw) == own.PutItem409Error(held_by="me")
 
 
+def test_an_error_after_a_byte_order_mark(server: RecordingServer, client: Any) -> None:
+    server.answer(409, b'\xef\xbb\xbf{"error": {"code": "busy", "message": "Later."}}')
+
+    with pytest.raises(ArpApiError, match="Later") as caught:
+        client.list_items(limit=1)
+
+    assert caught.value.code == "busy"
+
+
 def test_a_response_that_breaks_the_contract(server: RecordingServer, client: Any) -> None:
     server.answer(200, json.dumps([ITEM, {**ITEM, "tags": 1}]).encode())
 
