@@ -8,6 +8,7 @@ import signal
 import aiohttp
 import pytest
 
+from arp_sdk.core import HttpRequest
 from arp_sdk.daemon import AsyncDaemonClient, DaemonClient
 from arp_sdk.models import RunRequest, RunRequestInput
 from support.server import Server, json_reply, silent_port
@@ -70,6 +71,9 @@ def test_an_upload_that_a_signal_interrupts() -> None:
     def interrupt(*_: object) -> None:
         raise Interruption
 
+    def start_timer(_: HttpRequest) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+
     request = RunRequest(input=RunRequestInput(goal="g", data={"text": "x" * 30_000_000}))
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
@@ -79,7 +83,7 @@ def test_an_upload_that_a_signal_interrupts() -> None:
                 url,
                 auth=SECRET,
                 headers={"Cookie": SECRET},
-                on_request=lambda _: signal.setitimer(signal.ITIMER_REAL, 0.3),
+                on_request=start_timer,
             ) as daemon,
         ):
             with pytest.raises(Interruption) as caught:
