@@ -456,7 +456,6 @@ DOCUMENTS = (
         at=f"{FIND}/x-arp-pageable/token",
     ),
     _document("name of a shared model", f"{PART}/title", "Thing", "is taken", at=PART),
-    _document("name of the client", f"{PART}/title", "ShopClient", "is taken", at=PART),
     _document("invalid document", f"{FIND}/parameters/1/in", "body", "body"),
     _document("schema that is none", f"{PART}/properties", [], "[]"),
     _document(

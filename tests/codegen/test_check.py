@@ -31,6 +31,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.full
 def test_a_process_with_other_hashes_writes_the_same_bytes(kitchen_sink: Path) -> None:
     contract, manifest = CONTRACTS / "kitchen_sink", kitchen_sink / "manifest.yaml"
     done = run_process("--spec", contract, "--out", kitchen_sink, "--manifest", manifest, "--check")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
+
+import pytest
+import tomli
 
 from codegen.places import PROBES, PYTHON, REPOSITORY, environment, source_folders
 from codegen.runs import mypy
@@ -41,10 +45,23 @@ def test_the_generated_packages_work(kitchen_sink: Path, tmp_path: Path) -> None
     _run("pytest", *options, "--import-mode=importlib", *probes, project=kitchen_sink)
 
 
+@pytest.mark.full
 def test_the_generated_packages_pass_mypy_strict(kitchen_sink: Path, tmp_path: Path) -> None:
     packages = ("models", "store", "depot_2", "sandbox._generated")
 
     assert mypy(kitchen_sink, tmp_path, *(f"arp_sdk.{name}" for name in packages)) == ""
+
+
+def test_the_generated_packages_pass_pyright(kitchen_sink: Path) -> None:
+    sources = [str(path.relative_to(kitchen_sink)) for path in source_folders(kitchen_sink)]
+    settings = {
+        "include": [path for path in sources if "-store" in path or "-depot" in path],
+        "extraPaths": sources,
+        "pythonVersion": "3.10",
+    }
+    (kitchen_sink / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+
+    _run("pyright", f"--pythonpath={PYTHON}", project=kitchen_sink)
 
 
 def test_the_generated_packages_pass_ruff(kitchen_sink: Path) -> None:
@@ -52,6 +69,15 @@ def test_the_generated_packages_pass_ruff(kitchen_sink: Path) -> None:
 
     _run("ruff", "format", "--check", *options, project=kitchen_sink)
     _run("ruff", "check", *options, project=kitchen_sink)
+
+
+def test_the_project_files_are_toml(kitchen_sink: Path) -> None:
+    files = [*kitchen_sink.glob("packages/*/pyproject.toml")]
+    read = {path: tomli.loads(path.read_text(encoding="utf-8")) for path in files}
+
+    assert len(read) == 5
+    depot = read[kitchen_sink / "packages" / "arp-depot-2" / "pyproject.toml"]
+    assert "\N{PACKAGE}" in depot["project"]["description"]
 
 
 def test_no_package_hides_the_namespace(kitchen_sink: Path) -> None:

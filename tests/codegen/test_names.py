@@ -72,6 +72,7 @@ def test_there_are_names_to_look_for() -> None:
     assert len(set(_models())) > 30
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", [GENERATOR, *PIPELINE], ids=lambda path: path.name)
 def test_no_name_of_the_contract_is_in(path: Path) -> None:
     text = PROTOCOL.sub("", path.read_text(encoding="utf-8"))

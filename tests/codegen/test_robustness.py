@@ -34,6 +34,7 @@ def _with(content: Any, location: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("value", VALUES, ids=repr)
 @pytest.mark.parametrize("file", [DOCUMENT, THING, OTHER])
 def test_a_wrong_value_is_never_a_crash(

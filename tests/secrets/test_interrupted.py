@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
+import threading
 
 import aiohttp
 import pytest
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.threads_only("makes its own event loop")
 
 
 class Interruption(BaseException):
-    """What a worker pool or a signal handler may raise."""
+    """An exception that a worker pool or a signal handler may raise."""
 
 
 @pytest.mark.parametrize(
@@ -66,22 +68,32 @@ def examine(error: BaseException, frame: str) -> None:
     assert leaks(evidence, SECRET) == []
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no such signals")
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no such signals")
 def test_an_upload_that_a_signal_interrupts() -> None:
     def interrupt(*_: object) -> None:
         raise Interruption
 
-    request = RunRequest(input=RunRequestInput(goal="g", data={"text": "x" * 30_000_000}))
+    def accept() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(100)
+            # The rest of the request is not read: the client waits until it may send it.
+            os.kill(os.getpid(), signal.SIGALRM)
+            over.wait(10)
+
+    request = RunRequest(input=RunRequestInput(goal="g", data={"text": "x" * 12_000_000}))
+    over = threading.Event()
     before = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        # A server that reads nothing.
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
             with DaemonClient(url, auth=SECRET, headers={"Cookie": SECRET}) as daemon:
-                signal.setitimer(signal.ITIMER_REAL, 0.3)
                 with pytest.raises(Interruption) as caught:
                     daemon.submit_run(request)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        finally:
+            signal.signal(signal.SIGALRM, before)
+            over.set()
+            thread.join()
     examine(caught.value, "_drive")

@@ -44,7 +44,8 @@ def test_each_attempt_is_logged_at_debug(server: Server, caplog: pytest.LogCaptu
         DaemonClient(server.url, retries=FAST) as daemon,
     ):
         daemon.get_run_status("r")
-    first, second = (r.getMessage() for r in caplog.records if r.name == "arp_sdk")
+    lines = [r for r in caplog.records if r.name == "arp_sdk" and r.levelno == logging.DEBUG]
+    first, second = (r.getMessage() for r in lines)
     assert first.startswith("GET /v1/runs/r 503 ")
     assert second.startswith("GET /v1/runs/r 200 ")
     assert second.endswith(" ms attempt 2")

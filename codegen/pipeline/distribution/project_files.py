@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,6 +22,7 @@ class ProjectFiles:
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
         self._environment = environment(Path(__file__).parent / "templates", manifest)
+        self._environment.filters["toml"] = _toml
 
     def pyprojects(self, api: ir.Api) -> Files:
         """Render the `pyproject.toml` of each distribution, which is written anew each time."""
@@ -91,6 +93,11 @@ class ProjectFiles:
 
     def _render(self, template: str, **context: Any) -> str:
         return self._environment.get_template(template).render(**context)
+
+
+def _toml(text: str) -> str:
+    """Return a basic string of TOML, which has no surrogates and escapes all control characters."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _example(operations: tuple[ir.Operation, ...]) -> str:

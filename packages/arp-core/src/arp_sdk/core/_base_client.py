@@ -74,7 +74,8 @@ class BaseClient(ClientSteps, Generic[A, S]):
                 value of the service's environment variable.
             auth: A bearer token, a callable that returns one (called again after a 401, once), an
                 `ApiKey`, a (user, password) tuple, or any `requests` auth object; by default the
-                value of `ARP_TOKEN`. Sent to the origin of `base_url` only.
+                value of `ARP_TOKEN`, unless `headers` has an Authorization header. Sent to the
+                origin of `base_url` only.
             worker_auth: Credentials, as for `auth`, for the services that this one names as its
                 workers, such as the runtimes of a daemon. Without it, they get none.
             verify: Path of a CA bundle, or an `ssl.SSLContext`, or False to skip the check of
@@ -133,8 +134,11 @@ class BaseClient(ClientSteps, Generic[A, S]):
         if base_url is None:
             raise ArpConfigError(f"pass base_url, or set {service.url_variable}")
         self._base_url = check_base_url(base_url, service.api_root)
+        self._auth_is_given = auth is not None
         self._credentials = (
-            self._credentials_from_environment() if auth is None else self._new_credentials(auth)
+            self._default_credentials(options.headers)
+            if auth is None
+            else self._beside(options.headers, self._new_credentials(auth))
         )
         self._worker_credentials = (
             Credentials() if worker_auth is None else self._new_credentials(worker_auth)
@@ -181,7 +185,12 @@ class BaseClient(ClientSteps, Generic[A, S]):
             copy.__dict__.update(self.__dict__)
             copy._options = changed(self._options, options)
             if auth is not None:
-                copy._credentials = self._new_credentials(auth)
+                copy._auth_is_given = True
+                copy._credentials = self._beside(copy._options.headers, self._new_credentials(auth))
+            elif self._auth_is_given:
+                self._beside(copy._options.headers, self._credentials)
+            elif "headers" in options:
+                copy._credentials = self._default_credentials(copy._options.headers)
             if worker_auth is not None:
                 copy._worker_credentials = self._new_credentials(worker_auth)
             return copy
@@ -241,6 +250,24 @@ class BaseClient(ClientSteps, Generic[A, S]):
     def _new_credentials(self, auth: A) -> Credentials:
         return credentials(auth, self._provider)
 
+    def _default_credentials(self, headers: Mapping[str, str]) -> Credentials:
+        """Return the credentials of a client without `auth=`: a header of the caller's wins."""
+        if "Authorization" in headers:
+            return Credentials()
+        return self._credentials_from_environment()
+
+    def _beside(self, headers: Mapping[str, str], given: Credentials) -> Credentials:
+        """Return credentials that the caller gave, unless a header sets the same.
+
+        Raises:
+            ArpConfigError: If it does.
+        """
+        if given.header and given.header in headers:
+            raise ArpConfigError(
+                f"auth= and {given.header} in headers= exclude each other: pass one of them"
+            )
+        return given
+
     def _credentials_from_environment(self) -> Credentials:
         return credentials(os.environ.get(TOKEN_VARIABLE) or None, self._provider)
 
@@ -269,6 +296,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
         own = base_url is None
+        default_headers = self._options.headers if own else self._user_agent()
         url = self._base_url if base_url is None else check_base_url(base_url, "")
         request = build_request(
             operation,
@@ -277,7 +305,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             query=query,
             headers=headers,
             body=body,
-            default_headers=self._options.headers if own else self._user_agent(),
+            default_headers=default_headers,
         )
         if extra:
             request.headers.update(extra)
@@ -289,6 +317,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             self._clock,
             self._credentials if own else self._worker_credentials,
             own,
+            default_headers,
             effect_id,
         )
         if deadline is not None:

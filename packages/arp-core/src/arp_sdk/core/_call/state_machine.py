@@ -68,6 +68,8 @@ def call_steps(
             pause = pause_before(call.options, retry, outcome)
         if pause is None or call.clock() + pause >= deadline or not call.budget.spend():
             return _final(call, request, outcome)
+        looks_up = call.is_look_up or verdict != "send again"
+        attempt_log.retry(request, outcome, retry + 1, pause, look_up=looks_up)
         try:
             yield Pause(pause)
         except BaseException:
@@ -101,10 +103,10 @@ def _look_up(call: Call, deadline: float) -> Steps[CallResult | None]:
     key = call.operation.effect_key
     if key is None or call.effect_id is None:
         return None
-    look_up = msgspec.structs.replace(call, operation=key.lookup, attempts=0)
+    look_up = msgspec.structs.replace(call, operation=key.lookup, attempts=0, is_look_up=True)
     try:
         request = build_request(
-            key.lookup, call.base_url, path=(call.effect_id,), default_headers=call.options.headers
+            key.lookup, call.base_url, path=(call.effect_id,), default_headers=call.headers
         )
         result = yield from call_steps(look_up, request, deadline)
     except ArpError:
@@ -134,7 +136,9 @@ def _attempt(call: Call, request: HttpRequest, deadline: float) -> Steps[HttpRes
             on_origin and call.own_origin,
             stream,
         )
-        attempt_log.attempt(target, outcome, call.attempts, options.log_bodies)
+        attempt_log.attempt(
+            target, outcome, call.attempts, options.log_bodies, look_up=call.is_look_up
+        )
         if isinstance(outcome, Failure):
             return outcome
         if options.on_response is not None:

@@ -77,8 +77,13 @@ def send_by_session(
             response = _send_by_request(session, effect, credentials, timeout, arguments, watch)
         else:
             prepared = _prepare(session, own, effect)
+            guarded = list(prepared.hooks["response"])
             prepared = authenticated(prepared, credentials)
-            prepared.hooks["response"] = watch.around(prepared.hooks["response"])
+            hooks = [
+                hook if hook in guarded else _guard_auth(hook, credentials)
+                for hook in prepared.hooks["response"]
+            ]
+            prepared.hooks["response"] = watch.around(hooks)
             response = session.send(prepared, timeout=timeout, **arguments)
     except HookError as raised:
         # `response.raise_for_status()` in a hook: the response itself says what it means.
@@ -160,6 +165,22 @@ def _guard(hook: Callable[..., Any]) -> Callable[..., Any]:
             trace = error.__traceback__
             failed = HookError(error.with_traceback(trace.tb_next if trace else None))
         raise failed
+
+    return guarded
+
+
+def _guard_auth(hook: Callable[..., Any], credentials: Credentials) -> Callable[..., Any]:
+    """Return the response hook of an auth object, which raises what it likes at odd challenges."""
+
+    def guarded(response: requests.Response, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return hook(response, *args, **kwargs)
+        except (requests.RequestException, HookError, FailedResponseError):
+            raise
+        except Exception as error:
+            failed = f"{credentials.description} raised {type(error).__name__} at the response"
+        # Not chained: the frames of the hook hold the credentials.
+        raise ArpConfigError(failed)
 
     return guarded
 

@@ -101,6 +101,9 @@ class _Route:
         self.trust: Trust | None = None
 
 
+_AS_IN_SESSION = _Route()
+
+
 class AsyncConnections(Transport):
     """A pool of connections, shared by a client and its `with_options` copies.
 
@@ -153,7 +156,7 @@ class AsyncConnections(Transport):
         attempt = Attempt(connected=session is self._users)
         attempt_of_task.set(attempt)
         response: aiohttp.ClientResponse | None = None
-        route = _Route()
+        route: _Route | None = None
         raised: BaseException
         try:
             route = self._route(session, effect)
@@ -191,8 +194,13 @@ class AsyncConnections(Transport):
         foreign = not_of_the_transport(raised, in_body=response is not None)
         if foreign is not None:
             raise foreign
-        came = None if response is None else response.status
-        return failure_of(raised, effect.deadline, attempt.connected, came, route.proxy)
+        return failure_of(
+            raised,
+            effect.deadline,
+            attempt.connected,
+            None if response is None else response.status,
+            None if route is None else route.proxy,
+        )
 
     async def _open(
         self,
@@ -234,7 +242,7 @@ class AsyncConnections(Transport):
     def _route(self, session: aiohttp.ClientSession, effect: Send) -> _Route:
         """Return the proxy and the certificates for a URL, as `requests` would choose them."""
         if session is self._users and self.verify is None and not (self.proxies or self.cert):
-            return _Route()  # the session's own
+            return _AS_IN_SESSION
         routes = self._routes if effect.with_credentials else self._routes_elsewhere
         return routes.get(effect.request.url, lambda: self._new_route(effect))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import re
+import select
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -26,10 +27,14 @@ from .trust import Trust
 LINE_LIMIT = 65536
 
 _STARTS = b"HTTP/"
-_EMPTY_LINES = re.compile(rb"[\r\n]*")
-_EMPTY_LINE = re.compile(rb"\r?\n")
+_HEAD_END = b"\r\n\r\n"
+# Neither an interim response, nor anything before the status line.
+_FINAL = tuple(b"HTTP/1.1 %d" % number for number in range(2, 6))
+_EMPTY_LINES = re.compile(rb"[\r\n]+")
 _HEAD_ENDS = re.compile(rb"\n\r?\n")
+_REST_ENDS = re.compile(rb"(?:\A|\n)\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*([^\r\n]*?)[ \t]*\r?\n", re.I | re.M)
+_LIST = re.compile(rb"content-length:[^\r\n,]*,")
 _INTERIM = rb"HTTP/1\.[01] 1(?!01)\d\d[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*(?:\r?\n)+"
 _MANY_INTERIM = re.compile(rb"(?:%b)+(?=%b)" % (_INTERIM, _INTERIM))
 
@@ -66,20 +71,27 @@ class Connector(aiohttp.TCPConnector):
         while True:
             connection = await super().connect(*args, **kwargs)
             protocol: Any = connection.protocol
-            if protocol is None or not protocol.used or not _is_readable(connection.transport):
+            if protocol is None or not protocol.used or not protocol.has_arrived():
                 attempt_of_task.get().connected = True
                 return connection
             # The end of the connection, or a response that the event loop has not seen yet.
             connection.close()
 
     async def _create_direct_connection(
-        self, req: Any, *args: Any, client_error: Any = aiohttp.ClientConnectorError
+        self,
+        req: Any,
+        traces: Any,
+        timeout: Any,  # aiohttp's own name
+        *,
+        client_error: Any = aiohttp.ClientConnectorError,
     ) -> Any:
         trust = self._trust_for(req)
         if trust is not None:
             is_of_proxy = client_error is aiohttp.ClientProxyConnectionError
             req._ssl = trust.context_of_proxy() if is_of_proxy else trust.context()
-        return await super()._create_direct_connection(req, *args, client_error=client_error)
+        return await super()._create_direct_connection(
+            req, traces, timeout, client_error=client_error
+        )
 
     def _get_ssl_context(self, req: Any) -> ssl.SSLContext | None:
         trust = self._trust_for(req) if req.is_ssl() else None
@@ -89,16 +101,12 @@ class Connector(aiohttp.TCPConnector):
         return self._trust.get(req.ssl) if isinstance(req.ssl, ssl.SSLContext) else None
 
 
-def _is_readable(transport: Any) -> bool:
-    sock = None if transport is None else transport.get_extra_info("socket")
-    return sock is not None and wait_for_read(sock, timeout=0)
-
-
 class _Protocol(ResponseHandler):
     """Reads the responses of one connection.
 
     Attributes:
         used: Whether a request has been sent over the connection.
+        has_arrived: Returns whether there is something to be read that nobody has read.
     """
 
     used = False
@@ -110,10 +118,21 @@ class _Protocol(ResponseHandler):
     _body: Any = None
     _surplus = False
 
+    has_arrived: Callable[[], object]
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note the connection, and have the system probe it."""
         super().connection_made(transport)
-        keep_alive(transport.get_extra_info("socket"))
+        sock = transport.get_extra_info("socket")
+        keep_alive(sock)
+        if sock is None:
+            self.has_arrived = lambda: False
+        elif hasattr(select, "poll"):
+            poller = select.poll()
+            poller.register(sock, select.POLLIN)
+            self.has_arrived = functools.partial(poller.poll, 0)
+        else:
+            self.has_arrived = functools.partial(wait_for_read, sock, timeout=0)
 
     def set_response_params(self, **params: Any) -> None:
         """Expect the response to a request that is about to be sent."""
@@ -131,14 +150,25 @@ class _Protocol(ResponseHandler):
             return
         if not data or not self._in_head or self._parser is None:
             super().data_received(data)
-        elif body := self._read_heads(self._line + data):
-            # Apart from the head: an error in the body is not an error of the head.
-            super().data_received(body)
-        error = self.exception()
-        if error is not None:
-            self._break_off(error)
+        else:
+            head, ends, body = data.partition(_HEAD_END)
+            if ends and not self._begun and _is_plain(head):
+                super().data_received(head + ends)
+            else:
+                # Anything that arrives starts the read timeout anew, if the parser gets it or not.
+                self._reschedule_timeout()
+                body = self._read_heads(self._line + data)
+            if body:
+                # Apart from the head: an error in the body is not an error of the head.
+                super().data_received(body)
+        if self._exception is not None:
+            self._break_off(self._exception)
         elif self._body is not None and self._body.is_eof():
-            self._end()
+            # The connection is kept for another request, unless there is more than the response.
+            self._over = True
+            if self._surplus or self._has_begun_another():
+                self.force_close()
+                self.abort()
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         """Take the head of a response from the parser."""
@@ -166,19 +196,18 @@ class _Protocol(ResponseHandler):
         """Give the lines of heads to the parser; return what belongs to a body."""
         self._line = b""
         at, size = 0, len(data)
-        while self._in_head and self.exception() is None:
-            if not self._begun:
-                # RFC 9112, 2.2: empty lines before the status line mean nothing.
-                at = _end(_EMPTY_LINES.match(data, at), at)
-                # One interim response says as much as a thousand.
-                at = _end(_MANY_INTERIM.match(data, at), at)
+        while self._in_head and self._exception is None:
+            begins = not self._begun
+            if begins:
+                at = _start(data, at)
                 if at == size:
                     return b""
                 if not data.startswith(_STARTS[: size - at], at):
                     break  # which the parser refuses
                 self._begun = True
-            ends = _EMPTY_LINE.match(data, at) or _HEAD_ENDS.search(data, at)
-            cut = _end(ends, data.rfind(b"\n", at) + 1 or at)
+                self._length = None
+            ends = _HEAD_ENDS.search(data, at) if begins else _REST_ENDS.search(data, at)
+            cut = ends.end() if ends else data.rfind(b"\n", at) + 1 or at
             if ends is None and size - cut > LINE_LIMIT:
                 cut = size
             if cut > at:
@@ -200,13 +229,6 @@ class _Protocol(ResponseHandler):
             return b""
         return b"Content-Length: %b\r\n" % first if others else line[0]
 
-    def _end(self) -> None:
-        """Keep the connection for another request, unless there is more than the response."""
-        self._over = True
-        if self._surplus or self._has_begun_another():
-            self.force_close()
-            self.abort()
-
     def _has_begun_another(self) -> bool:
         try:
             # The parser has come to its end: the next request gets a new one.
@@ -222,5 +244,22 @@ class _Protocol(ResponseHandler):
             payload.set_exception(broken)
 
 
-def _end(match: re.Match[bytes] | None, default: int) -> int:
-    return default if match is None else match.end()
+def _start(data: bytes, at: int) -> int:
+    """Return the index of the next status line that matters."""
+    # RFC 9112, 2.2: empty lines before the status line mean nothing.
+    if data.startswith((b"\r", b"\n"), at):
+        empty = _EMPTY_LINES.match(data, at)
+        at = empty.end() if empty else at
+    # One interim response says as much as a thousand.
+    if data.startswith(b"1", at + len(b"HTTP/1.1 ")):
+        interim = _MANY_INTERIM.match(data, at)
+        at = interim.end() if interim else at
+    return at
+
+
+def _is_plain(head: bytes) -> bool:
+    """Return whether a head can be parsed as it is, as nearly every head can."""
+    if not head.startswith(_FINAL):
+        return False
+    lowered = head.lower()
+    return lowered.count(b"content-length") < 2 and not _LIST.search(lowered)
