@@ -150,6 +150,17 @@ def test_a_stream_that_breaks_without_progress_is_an_error(server: Server) -> No
     assert len(server.requests) == 1 + FAST.limit
 
 
+@SHARED
+def test_a_stream_that_cannot_be_resumed_is_an_error(server: Server) -> None:
+    server.plan(stream([sse(0)], False), error_reply(410))
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        events = runtime.stream_run_events("r")
+        assert next(events).seq == 0
+        with pytest.raises(ArpApiError, match=r"\[410\]"):
+            next(events)
+    assert len(server.requests) == 2
+
+
 def test_a_stream_that_makes_progress_may_break_any_number_of_times(server: Server) -> None:
     server.plan(*(stream([sse(n)], False) for n in range(10)), stream([sse(10, "final")]))
     with RuntimeClient(server.url, retries=FAST) as runtime:

@@ -114,7 +114,7 @@ def test_an_instance_that_is_never_ready_is_deleted(server: Server) -> None:
     service = Instances("starting")
     server.plan(service)
     with DaemonClient(server.url) as daemon:
-        with pytest.raises(ArpWaitTimeoutError), daemon.instances("default", timeout=0.1):
+        with pytest.raises(ArpWaitTimeoutError), daemon.instances("default", timeout=0.5):
             pytest.fail("entered")
     assert service.alive == []
 

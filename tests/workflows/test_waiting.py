@@ -92,7 +92,7 @@ def test_a_service_that_stays_unavailable_ends_the_wait(server: Server) -> None:
 def test_a_timeout_has_the_last_status_and_does_not_cancel_the_run(server: Server) -> None:
     server.plan(status("running"))
     with DaemonClient(server.url) as daemon, pytest.raises(ArpWaitTimeoutError) as caught:
-        daemon.wait_for_run("r", timeout=0.1)
+        daemon.wait_for_run("r", timeout=0.5)
     last = caught.value.last
     assert isinstance(last, RunStatus)
     assert last.state is RunState.RUNNING
@@ -181,7 +181,7 @@ def test_an_invalid_request_is_refused_before_anything_is_sent(server: Server) -
 def test_a_timeout_cancels_the_run_on_request(server: Server) -> None:
     server.plan(lambda r: status("canceled" if r.target.endswith(":cancel") else "running"))
     with RuntimeClient(server.url) as runtime, pytest.raises(ArpWaitTimeoutError) as caught:
-        runtime.run("g", timeout=0.1, cancel_on_timeout=True)
+        runtime.run("g", timeout=0.5, cancel_on_timeout=True)
     assert caught.value.canceled
     assert server.targets[-1] == "POST /v1/runs/r:cancel"
 
@@ -190,7 +190,7 @@ def test_a_timeout_cancels_the_run_on_request(server: Server) -> None:
 def test_a_refused_cancellation_is_not_another_error(server: Server) -> None:
     server.plan(lambda r: error_reply(409) if r.target.endswith(":cancel") else status("running"))
     with RuntimeClient(server.url) as runtime, pytest.raises(ArpWaitTimeoutError) as caught:
-        runtime.run("g", timeout=0.1, cancel_on_timeout=True)
+        runtime.run("g", timeout=0.5, cancel_on_timeout=True)
     assert not caught.value.canceled
 
 
@@ -207,7 +207,7 @@ def test_a_run_of_a_daemon_is_canceled_at_its_worker_without_the_token(server: S
         worker.plan(status("canceled"))
         with DaemonClient(server.url, auth="t0ken") as daemon:
             with pytest.raises(ArpWaitTimeoutError) as caught:
-                daemon.run("g", timeout=0.1, cancel_on_timeout=True)
+                daemon.run("g", timeout=0.5, cancel_on_timeout=True)
         assert caught.value.canceled
         assert worker.targets == ["POST /v1/runs/r:cancel"]
         assert "Authorization" not in worker.last.headers
@@ -226,7 +226,7 @@ def test_a_late_result_is_a_timeout_with_the_status(
     server.plan(respond)
     with DaemonClient(server.url, retries=0) as daemon:
         with pytest.raises(ArpWaitTimeoutError) as caught:
-            daemon.run("g", timeout=0.1)
+            daemon.run("g", timeout=0.5)
     assert caught.value.last.state is RunState.SUCCEEDED
 
 
