@@ -367,7 +367,7 @@ def representatives() -> list[tuple[Case, ClientKind]]:
     """
     chosen: list[tuple[Case, ClientKind]] = []
     for number, row in enumerate(rows().values()):
-        kinds = [KINDS[number % 2]] if row[0].is_slow else KINDS
+        kinds: tuple[ClientKind, ...] = (KINDS[number % 2],) if row[0].is_slow else KINDS
         chosen += [(row[(len(chosen) + turn) % len(row)], kind) for turn, kind in enumerate(kinds)]
     return chosen
 

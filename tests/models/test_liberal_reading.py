@@ -187,14 +187,10 @@ def test_every_kind_of_repair_in_one_value() -> None:
     assert status.ended_at == datetime(2016, 12, 31, 23, 59, 59, 999999, UTC)
 
 
-@pytest.mark.parametrize("data", [b'\xef\xbb\xbf{"status": "ok"}', '\ufeff{"status": "ok"}'])
-def test_a_byte_order_mark_is_ignored(data: Any) -> None:
-    text = (
-        b', "time": "2026-01-01T00:00:00Z"}'
-        if isinstance(data, bytes)
-        else (', "time": "2026-01-01T00:00:00Z"}')
-    )
-    assert Health.from_json(data[:-1] + text).status == "ok"
+def test_a_byte_order_mark_is_ignored() -> None:
+    text = '\ufeff{"status": "ok", "time": "2026-01-01T00:00:00Z"}'
+    assert Health.from_json(text).status == "ok"
+    assert Health.from_json(text.encode()).status == "ok"
 
 
 def test_a_lone_surrogate_is_named() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,6 +17,7 @@ import pytest
 
 from arp_sdk.core import Retries
 from arp_sdk.errors import ArpTimeoutError
+from arp_sdk.models import RunRequest, RunRequestInput
 from support.clients import DaemonClient, RuntimeClient
 from support.raw import Peer, raw_server
 from support.server import Server, json_reply
@@ -94,7 +96,8 @@ def handling(handler: Callable[..., None]) -> Iterator[None]:
 
 
 def interrupt() -> None:
-    """Send the signal to the main thread, which waits for a socket."""
+    """Send the signal to the main thread, once it most likely waits for a socket."""
+    time.sleep(0.02)
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 
 
@@ -171,22 +174,30 @@ def test_while_connecting(
         assert len(addresses) == 1
 
 
-def test_no_credentials_are_in_the_traceback() -> None:
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("size", [0, 32 * 2**20], ids=["waiting", "uploading"])
+def test_no_credentials_are_in_the_traceback(error: BaseException, size: int) -> None:
     def serve(peer: Peer) -> None:
-        peer.request()
+        peer.sock.recv(100)
         interrupt()
-        peer.hung_up()
+        done.wait()
 
-    error = SoftTimeLimitExceeded()
+    done = threading.Event()
+    request = RunRequest(input=RunRequestInput(goal="g" * size))
     with raw_server(serve) as url, DaemonClient(url, auth="s3cret-t0ken") as daemon:
-        with handling(_plain(error)), pytest.raises(SoftTimeLimitExceeded):
-            daemon.list_runs()
+        try:
+            with handling(_plain(error)), pytest.raises(type(error)) as caught:
+                daemon.submit_run(request)
+        finally:
+            done.set()
+    assert caught.value is error
     trace = error.__traceback__
     assert trace is not None
     while trace is not None:
-        if "arp_sdk" in trace.tb_frame.f_globals["__name__"]:
+        name = trace.tb_frame.f_globals["__name__"]
+        assert not name.startswith(("urllib3", "http.", "requests"))
+        if name.startswith("arp_sdk"):
             assert "s3cret" not in repr(trace.tb_frame.f_locals)
-        assert not trace.tb_frame.f_globals["__name__"].startswith(("urllib3", "http."))
         trace = trace.tb_next
 
 

@@ -205,13 +205,15 @@ class _ResponseWatch:
     def _buffer(self, response: requests.Response, **_: Any) -> None:
         """Read the body, which hooks would otherwise read without a limit."""
         raw = response.raw
-        if self._effect.leaves_body(response.status_code):
+        if self._effect.leaves_body(response.status_code) or response._content_consumed:
             return
-        if isinstance(raw, urllib3.BaseHTTPResponse) and not response._content_consumed:
+        if isinstance(raw, urllib3.BaseHTTPResponse):
             body = self._read(raw)
             if isinstance(body, Failure):
                 raise FailedResponseError(body)
             response.raw = _in_memory(body, raw.headers, raw.status, raw.reason)
+            # Now it can be read as often as anybody likes.
+            response._content, response._content_consumed = body, True
 
     def _hide_location(self, response: requests.Response, **_: Any) -> None:
         """Keep `requests` from working on a redirect, which reads its whole body unlimited."""
