@@ -242,12 +242,14 @@ class _HTTPSConnection(_HTTPConnection, urllib3.connection.HTTPSConnection):
         return (certificate, key) if certificate and key else certificate or None
 
     def connect(self) -> None:
-        if not self._context_is_given:
+        # A proxy is not to see the client certificate: it is for the service.
+        if self.proxy is not None and self._tunnel_host is None:
+            self.ssl_context = CONTEXTS.get(self._verify, None)
+        elif not self._context_is_given:
             self.ssl_context = CONTEXTS.get(self._verify, self._cert)
         super().connect()
 
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> ssl.SSLSocket:
-        # Without the client certificate, which is the service's to see.
         if self._proxy_config is not None and self._proxy_config.ssl_context is None:
             context = CONTEXTS.get(self._verify, None)
             self.proxy_config = self._proxy_config._replace(ssl_context=context)
