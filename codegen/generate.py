@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     project_files = ProjectFiles(manifest)
-    namespaces = sorted({manifest.namespace.partition(".")[0], manifest.runtime.module})
+    namespaces = sorted({manifest.namespace.partition(".")[0], manifest.core.module})
     generated = format_files(files, namespaces) | project_files.pyprojects(api)
     seeds = project_files.seeds(api)
     if options.check:

@@ -15,7 +15,7 @@ SERVED = ["store", "depot-2"]
 
 @pytest.fixture(scope="session")
 def kitchen_sink(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages of a contract with every supported construct, next to the runtime."""
+    """The packages of a contract with every supported construct, next to the core."""
 
     def make(out: Path) -> None:
         copy_packages(out, "arp-core", "arp-sandbox")

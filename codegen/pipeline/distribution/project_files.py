@@ -86,28 +86,27 @@ class ProjectFiles:
         return files
 
     def _distributions(self, api: ir.Api) -> Iterator[_Distribution]:
-        runtime = f"{self._manifest.runtime.distribution}{self._manifest.runtime.requirement}"
-        common = [runtime]
+        core = f"{self._manifest.core.distribution}{self._manifest.core.requirement}"
+        common = [core]
         if api.shared and not self._manifest.has_models_by_hand:
-            yield self._models(api, runtime)
+            yield self._models(api, core)
             common.append(f"{self._manifest.models}{self._manifest.requirement}")
         clients = [self._client(service, common) for service in api.services]
         yield from clients
         if self._manifest.umbrella is not None:
-            yield self._umbrella(api, clients, runtime)
+            yield self._umbrella(api, clients, core)
 
-    def _models(self, api: ir.Api, runtime: str) -> _Distribution:
+    def _models(self, api: ir.Api, core: str) -> _Distribution:
         module = f"{self._manifest.namespace}.models"
         titles = ", ".join(service.title for service in api.services)
         description = f"Models that are shared by: {titles}"
         readme = self._render("models_README.md.j2", module=module, services=api.services)
-        return _Distribution(self._manifest.models, module, description, readme, [runtime], {})
+        return _Distribution(self._manifest.models, module, description, readme, [core], {})
 
     def _client(self, service: ir.Service, dependencies: list[str]) -> _Distribution:
-        runtime, protocol = self._manifest.runtime, self._manifest.protocol
+        core, protocol = self._manifest.core, self._manifest.protocol
         extras = {
-            extra: [f"{runtime.distribution}[{extra}]{runtime.requirement}"]
-            for extra in runtime.extras
+            extra: [f"{core.distribution}[{extra}]{core.requirement}"] for extra in core.extras
         }
         for workflow in service.workflows:
             extras |= self._manifest.extras.get(_EXTENSIONS[type(workflow)], {})
@@ -121,11 +120,11 @@ class ProjectFiles:
             service.distribution, service.module, description, readme, dependencies, extras
         )
 
-    def _umbrella(self, api: ir.Api, clients: list[_Distribution], runtime: str) -> _Distribution:
+    def _umbrella(self, api: ir.Api, clients: list[_Distribution], core: str) -> _Distribution:
         """Return the distribution that requires all clients, and passes their extras on."""
         umbrella = self._manifest.umbrella
         assert umbrella is not None  # noqa: S101  # the caller has checked it
-        dependencies, extras = [runtime], dict[str, list[str]]()
+        dependencies, extras = [core], dict[str, list[str]]()
         for client in clients:
             range_ = umbrella.exceptions.get(client.name, self._manifest.requirement)
             dependencies.append(f"{client.name}{range_}")

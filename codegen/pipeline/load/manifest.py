@@ -13,7 +13,7 @@ from .documents import load_file
 
 
 @dataclass(frozen=True)
-class Runtime:
+class Core:
     """The distribution that the generated packages run on, which knows no contract.
 
     Attributes:
@@ -46,7 +46,7 @@ class ServerSide:
 
 @dataclass(frozen=True)
 class Umbrella:
-    """The distribution without code that requires the runtime and all clients.
+    """The distribution without code that requires the core and all clients.
 
     Attributes:
         distribution: Its name.
@@ -62,7 +62,7 @@ class Manifest:
     """The content of `manifest.yaml`.
 
     Attributes:
-        runtime: The distribution that the generated packages run on.
+        core: The distribution that the generated packages run on.
         namespace: The namespace package, such as `arp_sdk`.
         prefix: The first part of the name of each distribution, such as `arp`.
         models: The distribution of the models that services share.
@@ -79,7 +79,7 @@ class Manifest:
         umbrella: The distribution that requires all others, or None.
     """
 
-    runtime: Runtime
+    core: Core
     namespace: str
     prefix: str
     models: str
@@ -97,20 +97,20 @@ class Manifest:
 
     @property
     def has_models_by_hand(self) -> bool:
-        """Whether the distribution of the shared models is the hand-written runtime."""
-        return self.models == self.runtime.distribution
+        """Whether the distribution of the shared models is the hand-written core."""
+        return self.models == self.core.distribution
 
 
 def read_manifest(path: Path) -> Manifest:
     """Read `manifest.yaml`."""
     data = load_file(path)
-    runtime, project = data["runtime"], data["project"]
+    core, project = data["core"], data["project"]
     return Manifest(
-        runtime=Runtime(
-            runtime["distribution"],
-            runtime["module"],
-            runtime["requirement"],
-            tuple(runtime["extras"]),
+        core=Core(
+            core["distribution"],
+            core["module"],
+            core["requirement"],
+            tuple(core["extras"]),
         ),
         namespace=project["namespace"],
         prefix=project["prefix"],

@@ -16,8 +16,8 @@ from .operations import Operations, api_root
 from .schema_kinds import is_empty
 from .schemas import Schemas
 
-# The packages of the runtime, which are in our namespace.
-_RUNTIME_PACKAGES = frozenset({"core", "errors", "schema"})
+# The packages of the core, which are in our namespace.
+_CORE_PACKAGES = frozenset({"core", "errors", "schema"})
 
 
 def read_contract(contract: Contract, manifest: Manifest) -> ir.Api:
@@ -78,8 +78,8 @@ def _modules(documents: dict[str, Node], manifest: Manifest) -> dict[str, str]:
             raise ContractError(node, f"`{slug}` cannot be the name of a package")
         if package == "models":
             raise ContractError(node, "`models` is the package of the shared models")
-        if package in _RUNTIME_PACKAGES and manifest.namespace == manifest.runtime.module:
-            raise ContractError(node, f"`{slug}` is a package of {manifest.runtime.distribution}")
+        if package in _CORE_PACKAGES and manifest.namespace == manifest.core.module:
+            raise ContractError(node, f"`{slug}` is a package of {manifest.core.distribution}")
         server_side = manifest.server_side
         umbrella = manifest.umbrella
         if umbrella is not None and f"{manifest.prefix}-{slug}" == umbrella.distribution:
