@@ -128,23 +128,23 @@ class _Response(http.client.HTTPResponse):
         headers = self.headers
         if headers.defects and any(isinstance(each, _UNREADABLE) for each in headers.defects):
             raise http.client.BadStatusLine("headers")
-        lengths: list[int | None] = []
-        for name, value in headers.raw_items():
-            if name.lower() == "content-length":
-                lengths += map(_as_length, value.split(","))
-        # RFC 9112, 6.3: the same length several times is that length.
-        if lengths and (lengths[0] is None or lengths.count(lengths[0]) < len(lengths)):
+        lengths = [value for name, value in headers.raw_items() if name.lower() == "content-length"]
+        if lengths and (len(lengths) > 1 or not _is_length(lengths[0])):
+            self._settle_length([part.strip() for value in lengths for part in value.split(",")])
+
+    def _settle_length(self, lengths: list[str]) -> None:
+        """Take the same length several times for that length (RFC 9112, 6.3)."""
+        first = lengths[0]
+        if not _is_length(first) or lengths.count(first) < len(lengths):
             raise http.client.BadStatusLine("Content-Length")
-        if len(lengths) > 1:
-            headers.replace_header("Content-Length", str(lengths[0]))
-            if self.length is None and not self.chunked:
-                self.length = lengths[0]
+        self.headers.replace_header("Content-Length", first)
+        if self.length is None and not self.chunked:
+            self.length = int(first)
 
 
-def _as_length(text: str) -> int | None:
-    text = text.strip()
+def _is_length(text: str) -> bool:
     # Python refuses to read thousands of digits.
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+    return text.isdecimal() and text.isascii() and len(text) < 20
 
 
 class _HTTPConnection(urllib3.connection.HTTPConnection):
