@@ -11,6 +11,7 @@ import tomli
 
 from codegen.places import PROBES, PYTHON, REPOSITORY, environment, source_folders
 from codegen.runs import mypy
+from support.type_checkers import needs_node
 
 CONFIG = REPOSITORY / "pyproject.toml"
 
@@ -49,6 +50,8 @@ def test_the_generated_packages_pass_mypy_strict(kitchen_sink: Path, tmp_path: P
     assert mypy(kitchen_sink, tmp_path, *packages) == ""
 
 
+@pytest.mark.full
+@needs_node
 def test_the_generated_packages_pass_pyright(kitchen_sink: Path) -> None:
     sources = [str(path.relative_to(kitchen_sink)) for path in source_folders(kitchen_sink)]
     settings = {
