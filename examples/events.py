@@ -1,4 +1,4 @@
-"""Follow a run: its events as they happen, and its result behind them."""
+"""Follow a run: print its events as they arrive, then its result."""
 
 from __future__ import annotations
 

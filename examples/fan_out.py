@@ -1,4 +1,4 @@
-"""Have a runtime work on many goals at once, and see what happens in each as it happens."""
+"""Run many goals at once on a runtime, and follow the events of each run."""
 
 from __future__ import annotations
 

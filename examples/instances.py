@@ -1,4 +1,4 @@
-"""Have two runtimes for as long as they are needed."""
+"""Lease two runtime instances, run a goal on each, and release them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run many goals at once, with a progress bar, and keep what failed apart."""
+"""Run many goals at once with a progress bar; report failures next to results."""
 
 from __future__ import annotations
 

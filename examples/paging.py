@@ -1,4 +1,4 @@
-"""Walk through all runs of a daemon, page by page, and go on later where one stopped."""
+"""List all runs of a daemon page by page, and continue later from a page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def main() -> None:
         print(sum(1 for _ in daemon.iter_runs(page_size=2)), "runs")
 
         first = next(daemon.iter_runs(page_size=2).pages())
-        print([run.run_id for run in first.items], "and then", first.next_token)
+        print([run.run_id for run in first.items], "next page:", first.next_token)
         for page in daemon.iter_runs(page_size=2).pages(first.next_token):
             print([run.run_id for run in page.items])
 

@@ -1,6 +1,6 @@
-"""Ask a daemon for a runtime, and let it work something out.
+"""Launch a runtime instance with a daemon, submit a run, and print its result.
 
-Set ARP_DAEMON_URL to where the daemon is.
+Set ARP_DAEMON_URL to the URL of the daemon.
 """
 
 from __future__ import annotations

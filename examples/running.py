@@ -1,4 +1,4 @@
-"""Have a daemon work something out, and see what becomes of it."""
+"""Run goals on a daemon: in one call, in steps, and one that fails."""
 
 from __future__ import annotations
 

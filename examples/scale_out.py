@@ -1,10 +1,10 @@
-"""Map many runs over a Dask cluster: one client in each process, and no run is submitted twice.
+"""Distribute runs over a Dask cluster with one client in each process, and submit each run once.
 
 `python examples/scale_out.py http://127.0.0.1:8000 --runs 2000 --workers 4 > results.jsonl`
 
-The id of a run follows from the job, its place in it and its goal. Whoever is to do it again, after
-a worker was killed or this program was, asks for it by that id and finds it. To go on, start again.
-It needs `distributed`, and takes `Client("tcp://...")` for a cluster of several machines.
+The id of a run is derived from the job, the run's number in the job, and the goal. If a worker or
+this program is killed, the next attempt finds the run by its id. To continue, start the program
+again. It needs `distributed`. For a cluster of several machines, use `Client("tcp://...")`.
 """
 
 from __future__ import annotations
@@ -31,23 +31,27 @@ NAMESPACE = uuid.UUID("5c1b3c0e-4f57-4b0e-9a55-3d7f0b9f8e21")
 RUN_SECONDS = 600
 
 DASK = {
-    # A process that is slow to come back would be given up.
+    # Dask gives up a worker process that is slow to restart.
     "distributed.deploy.lost-worker-timeout": "10 minutes",
-    # It keeps some 15 MiB of each worker.
+    # It takes about 15 MiB in each worker.
     "distributed.worker.profile.enabled": False,
 }
 
 Batch = list[tuple[str, str]]
-"""Runs by id and goal."""
+"""Runs as pairs of id and goal."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a run.
+    """The outcome of a run.
 
     Attributes:
-        found: Whether it had been submitted before.
-        process: The worker process that has waited for it.
+        run_id: Identifier of the run.
+        goal: Its goal.
+        output: Its output, or None if it failed.
+        error: The reason why it failed, or None.
+        found: True if it had been submitted before.
+        process: Identifier of the worker process that waited for it.
     """
 
     run_id: str
@@ -59,7 +63,7 @@ class Outcome:
 
 
 class DaemonPlugin(WorkerPlugin):
-    """Brings the client to each worker process, whose threads share it."""
+    """The client of a worker process, shared by its threads."""
 
     name = "daemon"
 
@@ -72,7 +76,7 @@ class DaemonPlugin(WorkerPlugin):
 
 
 def run_once(run_id: str, goal: str) -> Outcome:
-    """Submit a run unless the daemon knows it, and wait for its end. No error of it is raised."""
+    """Submit a run unless the daemon knows it, and wait for it. Its errors are in the outcome."""
     plugin: Any = get_worker().plugins[DaemonPlugin.name]
     daemon: DaemonClient = plugin.daemon
     outcome = partial(Outcome, run_id, goal, process=os.getpid())
@@ -114,14 +118,14 @@ def run_batch(batch: Batch) -> list[Outcome]:
 def run_all(
     cluster: Client, job: str, goals: Iterable[str], *, batch: int = 1, at_once: int = 64
 ) -> Iterator[Outcome]:
-    """The outcomes as they come.
+    """Execute runs, and yield their outcomes as they end.
 
     Args:
-        cluster: Whose workers have the plugin.
-        job: What the runs are for. The same job and goals are the same runs.
-        goals: Taken as there is room for them.
-        batch: Runs of one task, one after the other: Dask's work is for tasks.
-        at_once: Tasks that the cluster has, or whose outcomes are kept here.
+        cluster: A cluster whose workers have the plugin.
+        job: Name of the job. The same job and goals are the same runs.
+        goals: The goals; one is taken when there is room for it.
+        batch: Number of runs in a task, executed one after the other.
+        at_once: Number of tasks that are submitted, or whose outcomes wait here.
     """
     runs = ((_run_id(job, number, goal), goal) for number, goal in enumerate(goals))
     pending: dict[str, Batch] = {}
@@ -142,7 +146,7 @@ def run_all(
         if future.status == "finished":
             yield from outcomes
         else:
-            # Such as: several workers have died of it.
+            # For example, the task has killed several workers.
             error = str(future.exception())
             yield from (Outcome(run_id, goal, error=error) for run_id, goal in done)
 
@@ -154,11 +158,11 @@ def _run_id(job: str, number: int, goal: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("base_url")
-    parser.add_argument("--job", default="squares", help="ids of runs differ from job to job")
+    parser.add_argument("--job", default="squares", help="name of the job; part of the run ids")
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--threads", type=int, default=8, help="runs at once, of each worker")
-    parser.add_argument("--batch", type=int, default=4, help="runs of one task")
+    parser.add_argument("--threads", type=int, default=8, help="concurrent runs of each worker")
+    parser.add_argument("--batch", type=int, default=4, help="runs in a task")
     options = parser.parse_args()
 
     goals = (f"What is ({number}*{number})?" for number in range(options.runs))
@@ -168,11 +172,11 @@ def main() -> None:
         LocalCluster(
             n_workers=options.workers,
             threads_per_worker=options.threads,
-            dashboard_address=None,  # pyright: ignore[reportArgumentType]  # there is none
+            dashboard_address=None,  # pyright: ignore[reportArgumentType]  # its type lacks None
         ) as local,
         Client(local) as cluster,
     ):
-        # The token is not in the pickle: each worker takes it from its own ARP_TOKEN.
+        # The pickle does not contain the token: each worker takes it from its own ARP_TOKEN.
         cluster.register_plugin(DaemonPlugin(daemon))
         outcomes = run_all(
             cluster,

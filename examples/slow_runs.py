@@ -1,6 +1,6 @@
-"""Do not wait for a slow run for ever: leave it alone, or have it canceled.
+"""Limit the wait for a slow run: leave the run alone, or have it canceled.
 
-It brings its own services, whose runs can be made slow (`arp-sandbox`).
+The program starts `arp-sandbox` itself, with a script that makes a run slow.
 """
 
 from __future__ import annotations

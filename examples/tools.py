@@ -1,4 +1,4 @@
-"""Look at the tools of a registry, check arguments, invoke, and pass them on to a model."""
+"""List tools, check arguments, invoke a tool, and convert definitions for a language model."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """A tour of the Agent Runtime Protocol: the services, a run, its events, its result.
 
-It starts nothing itself. One command starts the services and runs it against them:
+This command starts the services and runs the tour against them:
 
     arp-sandbox --run python examples/tour.py
 
-Against services of your own, set ARP_TOOL_REGISTRY_URL, ARP_RUNTIME_URL and ARP_DAEMON_URL.
+For other services, set ARP_TOOL_REGISTRY_URL, ARP_RUNTIME_URL and ARP_DAEMON_URL.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ COLORS = {
 def main() -> None:
     console = Console()
     with ToolRegistryClient() as tool_registry, DaemonClient() as daemon:
-        console.rule("Who is there")
+        console.rule("Services")
         console.print(services(tool_registry, daemon))
         console.rule("Health, and an instance")
         health = daemon.health()
@@ -97,8 +97,8 @@ def run(console: Console, daemon: DaemonClient, instance: RuntimeInstance) -> No
 
 
 def show_events(console: Console, instance: RuntimeInstance, run_id: str) -> None:
-    """Show the events of a run as they happen."""
-    table = Table("", "event", "what happens", min_width=60)
+    """Show the events of a run as they arrive."""
+    table = Table("", "event", "data", min_width=60)
     try:
         with (
             RuntimeClient(instance.runtime_api_endpoint) as runtime,
@@ -107,13 +107,13 @@ def show_events(console: Console, instance: RuntimeInstance, run_id: str) -> Non
         ):
             for event in events:
                 color = COLORS.get(event.type, "white")
-                table.add_row(f"{event.seq}", f"[{color}]{event.type}[/]", what_happens(event))
+                table.add_row(f"{event.seq}", f"[{color}]{event.type}[/]", description(event))
     except ArpApiError as error:
         console.print(f"This runtime streams no events: {error}")
     console.print()
 
 
-def what_happens(event: RunEvent) -> Text:
+def description(event: RunEvent) -> Text:
     data = event.data or {}
     if event.type is RunEventType.TOOL_CALL:
         return Text(f"{data['tool_name']}({data['args']})")

@@ -82,7 +82,8 @@ async def main():
         raised = (await call("GetTask", {"id": tasks[-1]})).json()["result"]
     server.should_exit = True
     await serving
-    return blocking["status"]["state"], stream, later["status"]["state"], ended, raised["status"]["state"]
+    blocking, later, raised = (task["status"]["state"] for task in (blocking, later, raised))
+    return blocking, stream, later, ended, raised
 
 
 blocking, stream, later, ended, raised = asyncio.run(main())

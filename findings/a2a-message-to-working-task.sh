@@ -63,7 +63,8 @@ async def main():
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     serving = asyncio.create_task(server.serve([listener]))
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=base, headers={"A2A-Version": "1.0"}, timeout=20) as client:
+    headers = {"A2A-Version": "1.0"}
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:
 
         async def send(text, configuration, **where):
             message = {"messageId": text, "role": "ROLE_USER", "parts": [{"text": text}]}

@@ -46,11 +46,13 @@ await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 
 const agent = new HttpAgent({ url: `http://127.0.0.1:${server.address().port}/` });
 let deltas = 0;
-const outcome = await agent.runAgent({ runId: "r" }, { onStateDeltaEvent: () => void deltas++ }).then(
+const subscriber = { onStateDeltaEvent: () => void deltas++ };
+const outcome = await agent.runAgent({ runId: "r" }, subscriber).then(
   () => "resolved",
   () => "rejected",
 );
-console.log(`${outcome}, state ${JSON.stringify(agent.state)}, deltas seen by the subscriber ${deltas}`);
+const state = JSON.stringify(agent.state);
+console.log(`${outcome}, state ${state}, deltas seen by the subscriber ${deltas}`);
 assert.equal(outcome, "resolved");
 assert.deepEqual(agent.state, { step: 1, later: true });
 assert.equal(deltas, 2);

@@ -14,7 +14,8 @@ set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install --quiet --disable-pip-version-check aiohttp==3.14.5 requests==2.34.2 httpx==0.28.1
+"$dir/venv/bin/pip" install --quiet --disable-pip-version-check \
+    aiohttp==3.14.5 requests==2.34.2 httpx==0.28.1
 "$dir/venv/bin/python" - <<'PY'
 import asyncio
 

@@ -18,7 +18,8 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install --quiet --disable-pip-version-check \
-    vcrpy==9.4.2 requests-cache==1.3.3 "hishel[httpx]==2.0.0" requests==2.34.2 httpx==0.28.1 aiohttp==3.14.5
+    vcrpy==9.4.2 requests-cache==1.3.3 "hishel[httpx]==2.0.0" \
+    requests==2.34.2 httpx==0.28.1 aiohttp==3.14.5
 cd "$dir"
 "$dir/venv/bin/python" - <<'PY'
 import asyncio

@@ -16,7 +16,8 @@ set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install --quiet --disable-pip-version-check requests==2.34.2 urllib3==2.8.0 httpx==0.28.1
+"$dir/venv/bin/pip" install --quiet --disable-pip-version-check \
+    requests==2.34.2 urllib3==2.8.0 httpx==0.28.1
 "$dir/venv/bin/python" - <<'PY'
 import http.server
 import io

@@ -10,7 +10,8 @@
 #   with an empty status_forcelist. The call sleeps as long as the server wishes, outside of the
 #   `timeout` argument. POST is not repeated. A test with the mock `responses` repeats the request
 #   but never sleeps, so it does not show the delay.
-# Output seen: GET 3 requests in 2.0 s, without Retry-After 1, POST 1, DELETE 3, mocked GET 3 in 0.0 s
+# Output seen: GET 3 requests in 2.0 s, without Retry-After 1, POST 1, DELETE 3,
+#   mocked GET 3 in 0.0 s
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -84,6 +84,7 @@ class Field:
         wire_name: Its name in JSON.
         type: Its type, without the null of an optional field.
         required: Whether the contract requires it.
+        nullable: Whether the contract allows null.
         doc: Its description.
     """
 
@@ -91,6 +92,7 @@ class Field:
     wire_name: str
     type: Type
     required: bool
+    nullable: bool
     doc: str
 
 
@@ -148,13 +150,15 @@ class Choice:
         variants: The types to choose from.
         discriminator: The property that names the variant, or empty.
         mapping: The variant for each value of the discriminator.
+        tags: The constant properties of each variant with their values, if there are any.
     """
 
     name: str
     doc: str
     variants: tuple[Type, ...]
     discriminator: str = ""
-    mapping: tuple[tuple[str, Type], ...] = ()
+    mapping: tuple[tuple[str | int, Type], ...] = ()
+    tags: tuple[dict[str, tuple[str | int, ...]], ...] = ()
 
 
 Definition = Model | Enumeration | Alias | Choice

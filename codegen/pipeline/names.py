@@ -5,26 +5,41 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Collection
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
-# The body of a generated class uses these names, so no member may have one.
-_USED_IN_CLASSES = frozenset(
-    {"str", "int", "float", "bool", "bytes", "dict", "list", "tuple", "datetime", "msgspec"}
-    | {"property", "super"}
-)
-_MODEL_NAMES = frozenset({"from_dict", "from_json", "to_dict", "to_json", "validate"})
-_CLIENT_NAMES = frozenset({"base_url", "options", "with_options", "close", "raw"})
-# Generated modules import these names, so no model may have one.
-_IMPORTED = frozenset(
-    {"Annotated", "Any", "AwareDatetime", "ClassVar", "Client", "EffectKey", "EventStream"}
-    | {"AbstractContextManager", "Callable", "Iterable", "Iterator", "Mapping", "ToolFormats"}
-    | {"CancelElsewhere", "Follow", "Invocable", "Leasable", "LongRunning", "Outcome"}
-    | {"Outcomes"}
-    | {"Pageable", "Pager", "Streamed"}
-    | {"Final", "Model", "OnSend", "OpenEnum", "Operation", "Parameter", "RawResponse"}
-    | {"ServerSentEvent", "Service", "TypeAlias"}
-)
+# Generated modules need these names for themselves, by scope. A name of the contract that is one of
+# them gets an underscore at its end; names with one at their start are always free.
+# tests/codegen/test_any_name.py looks for others.
+_IN_CLASS_BODIES = frozenset(
+    {
+        "bool", "bytes", "collections", "datetime", "dict", "float", "int", "list", "msgspec",
+        "property", "str", "super", "tuple",
+    }
+)  # fmt: skip
+_OF_MODELS = _IN_CLASS_BODIES | {
+    "from_dict", "from_json", "replace", "to_dict", "to_json", "to_mcp", "to_openai", "validate",
+}  # fmt: skip
+_OF_CLIENTS = _IN_CLASS_BODIES | {
+    "base_url", "close", "operations", "options", "raw", "with_options",
+}  # fmt: skip
+_OF_MODULES = frozenset(
+    {
+        "AbstractAsyncContextManager", "AbstractContextManager", "Annotated", "Any", "AsyncClient",
+        "AsyncEventStream", "AsyncFollow", "AsyncIterable", "AsyncOutcomes", "AsyncPager",
+        "AwareDatetime", "Callable", "CancelElsewhere", "ClassVar", "Client", "EffectKey",
+        "EventStream", "Final", "Follow", "Invocable", "Iterable", "Iterator", "Leasable",
+        "LongRunning", "Mapping", "Model", "OnSend", "OpenEnum", "Operation", "Outcome",
+        "Outcomes", "Pageable", "Pager", "Parameter", "RawResponse", "SERVICE", "ServerSentEvent",
+        "Service", "Streamed", "ToolFormats", "TYPE_CHECKING", "TypeAlias", "UNSET", "UnsetType",
+    }
+)  # fmt: skip
+_OF_METHODS = frozenset({"self", "body"})
+_OF_STREAMS = _OF_METHODS | {"idle_timeout", "last_event_id"}
+_OF_WORKFLOWS = _OF_STREAMS | {"max_interval", "on_update", "timeout"}
+# The constants that describe a service and its workflows.
+_OF_OPERATIONS = re.compile(r"SERVICE|.*_(PAGES|ORDER|WORKFLOW)")
 
 
 def _words(text: str) -> list[str]:
@@ -55,29 +70,46 @@ def constant(text: str) -> str:
 
 def field_name(text: str) -> str:
     """Return the name of a property as an attribute of a model."""
-    return _usable(snake(text), "field", _MODEL_NAMES | _USED_IN_CLASSES)
+    return _usable(snake(text), "field", _OF_MODELS)
 
 
-def argument_name(text: str) -> str:
-    """Return the name of a parameter as an argument of a method."""
-    return _usable(snake(text), "argument", frozenset({"self", "body"}))
+def argument_name(text: str, stream: bool) -> str:
+    """Return the name of a parameter as an argument of a method, which may return a stream."""
+    return _usable(snake(text), "argument", _OF_STREAMS if stream else _OF_METHODS)
+
+
+def workflow_argument(text: str) -> str:
+    """Return the name of an attribute as an argument of the method of a workflow."""
+    return _usable(text, "argument", _OF_WORKFLOWS)
 
 
 def method_name(text: str) -> str:
     """Return the name of an operation as a method of a client."""
-    return _usable(snake(text), "call", _CLIENT_NAMES | _USED_IN_CLASSES)
+    return _usable(snake(text), "call", _OF_CLIENTS)
 
 
-def class_name(text: str) -> str:
-    """Return the name of a schema as a class."""
-    name = pascal(text)
-    if name and name[0].isdigit():
-        name = f"Model{name}"
-    taken = keyword.iskeyword(name) or hasattr(builtins, name) or name in _IMPORTED
-    return f"{name}_" if taken else name
+def operation_constant(method: str, classes: Collection[str]) -> str:
+    """Return the name of the constant that describes an operation, next to these classes."""
+    name = method.upper()
+    while name in classes or _OF_OPERATIONS.fullmatch(name):
+        name += "_"
+    return name
+
+
+def class_names(client: str) -> frozenset[str]:
+    """Return the names of the classes that are generated for a client."""
+    service = client.removesuffix("Client")
+    return frozenset({client, f"Async{client}", f"Raw{client}", f"AsyncRaw{client}"}) | {
+        f"{service}Service"
+    }
+
+
+def class_name(text: str, clients: Collection[str]) -> str:
+    """Return the name of a schema as a class, next to the classes of clients."""
+    return _usable(pascal(text), "Model", _OF_MODULES.union(clients, dir(builtins)))
 
 
 def _usable(name: str, prefix: str, taken: frozenset[str]) -> str:
     if name and name[0].isdigit():
-        name = f"{prefix}_{name}"
+        name = f"{prefix}{name}" if prefix[0].isupper() else f"{prefix}_{name}"
     return f"{name}_" if keyword.iskeyword(name) or name in taken else name

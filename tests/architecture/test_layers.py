@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -103,7 +104,10 @@ def imported(module: str) -> Iterator[str]:
         yield from (name for name in names if name in MODULES and name != module)
 
 
-IMPORTS = {module: set(imported(module)) for module in MODULES}
+@cache
+def imports() -> dict[str, set[str]]:
+    """The modules that each module imports."""
+    return {module: set(imported(module)) for module in MODULES}
 
 
 def layer_of(module: str, package: str) -> str:
@@ -118,7 +122,7 @@ def inside(package: str) -> list[str]:
 
 def test_there_is_something_to_check() -> None:
     assert {"arp_sdk.core._sync._client", "arp_sdk.sandbox", "pipeline", "generate"} <= set(MODULES)
-    assert "arp_sdk.core" in IMPORTS["arp_sdk.daemon._client"]
+    assert "arp_sdk.core" in imports()["arp_sdk.daemon._client"]
 
 
 def test_no_folder_has_too_many_modules() -> None:
@@ -134,7 +138,7 @@ def test_no_distribution_owns_the_namespace() -> None:
 
 def test_no_import_cycle() -> None:
     try:
-        TopologicalSorter(IMPORTS).prepare()
+        TopologicalSorter(imports()).prepare()
     except CycleError as error:
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
@@ -150,7 +154,7 @@ def test_no_import_points_up(package: str) -> None:
     upward = {
         (module, target)
         for module in inside(package)
-        for target in IMPORTS[module] & {*inside(package)}
+        for target in imports()[module] & {*inside(package)}
         if height[layer_of(module, package)] < height[layer_of(target, package)]
     }
     assert upward == set()
@@ -160,4 +164,4 @@ def test_clients_do_not_know_each_other() -> None:
     clients = ("arp_sdk.daemon", "arp_sdk.runtime", "arp_sdk.tool_registry")
     for client in clients:
         others = {each for other in clients if other != client for each in inside(other)}
-        assert [module for module in inside(client) if IMPORTS[module] & others] == []
+        assert [module for module in inside(client) if imports()[module] & others] == []

@@ -456,7 +456,6 @@ DOCUMENTS = (
         at=f"{FIND}/x-arp-pageable/token",
     ),
     _document("name of a shared model", f"{PART}/title", "Thing", "is taken", at=PART),
-    _document("name of the client", f"{PART}/title", "ShopClient", "is taken", at=PART),
     _document("invalid document", f"{FIND}/parameters/1/in", "body", "body"),
     _document("schema that is none", f"{PART}/properties", [], "[]"),
     _document(
@@ -490,7 +489,7 @@ _EMPTY = {"openapi": "3.0.3", "info": {"title": "X", "version": "1"}, "paths": {
 
 FILES = (
     Rejection(
-        "service named as a core package",
+        "service named as a package of the core",
         (("openapi/core.openapi.yaml", "", _EMPTY),),
         "is a package of",
         "openapi/core.openapi.yaml#",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,25 +45,36 @@ def _models() -> Iterator[str]:
         yield path.name.partition(".")[0]
 
 
+def _words(name: str) -> list[str]:
+    return re.findall(r"[A-Z]?[a-z]+", name)
+
+
+NAMES = sorted({*_services(), *_operations(), *_models()})
+
+
 def _spellings(name: str) -> set[str]:
     """Return the forms of a name in code: `tool_registry`, `ToolRegistry`, `TOOL-REGISTRY`."""
-    words = re.findall(r"[A-Z]?[a-z]+", name)
+    words = _words(name)
     joined = {sign.join(words).lower() for sign in ("_", "-", " ")}
     return joined | {"".join(word.capitalize() for word in words)}
 
 
-def _mentions(text: str, name: str, exactly: bool) -> bool:
-    """Return whether a text contains a name.
+def _mentioned(text: str, names: Iterable[str]) -> set[str]:
+    """Return the names that a text contains, in any form.
 
-    Args:
-        text: The text.
-        name: The name.
-        exactly: Whether only a string literal with the name counts, as for a common word.
+    A name of one word, such as `status`, is also a common word: it counts as a string literal only.
     """
-    if exactly:
-        return any(f'"{word}"' in text or f"'{word}'" in text for word in _spellings(name))
-    spellings = "|".join(map(re.escape, sorted(_spellings(name))))
-    return re.search(rf"(?<![A-Za-z])(?:{spellings})(?![a-z])", text, re.IGNORECASE) is not None
+    spellings = {form: name for name in names for form in _spellings(name)}
+    several = [form for form in spellings if len(_words(spellings[form])) > 1]
+    single = [form for form in spellings if len(_words(spellings[form])) == 1]
+    found = re.findall(rf"(?<![A-Za-z])({_any(several)})(?![a-z])", text, re.IGNORECASE)
+    literals = re.findall(rf"[\"']({_any(single)})[\"']", text)
+    by_lower = {form.lower(): name for form, name in spellings.items()}
+    return {by_lower[form.lower()] for form in (*found, *literals)}
+
+
+def _any(forms: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, forms), key=len, reverse=True)) or "(?!)"
 
 
 def test_there_are_names_to_look_for() -> None:
@@ -72,30 +83,29 @@ def test_there_are_names_to_look_for() -> None:
     assert len(set(_models())) > 30
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", [GENERATOR, *PIPELINE], ids=lambda path: path.name)
 def test_no_name_of_the_contract_is_in(path: Path) -> None:
     text = PROTOCOL.sub("", path.read_text(encoding="utf-8"))
-    found = {name for name in _services() if _mentions(text, name, exactly=False)}
-    for name in {*_operations(), *_models()}:
-        # A name of one word, such as `status`, is also a common word.
-        one_word = len(re.findall(r"[A-Z]?[a-z]+", name)) == 1
-        if one_word and path.name == "pyproject.toml.j2":
-            continue  # Its own keys are common words too.
-        if _mentions(text, name, exactly=one_word):
-            found.add(name)
+    if path.name == "pyproject.toml.j2":
+        text = text.replace('"', "")  # Its own keys are common words too.
+    found = _mentioned(text, NAMES)
+    found |= {
+        name for name in _services() if re.search(rf"(?<![A-Za-z]){name}(?![a-z])", text, re.I)
+    }
 
     assert found - CONVENTIONAL.get(path.name, set()) == set()
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "exactly"),
+    ("text", "name"),
     [
-        ("a ToolRegistry", "tool_registry", False),
-        ("/v1/run-result/", "RunResult", False),
-        ("RUN_RESULT = 1", "RunResult", False),
-        ('if name == "health":', "health", True),
-        ("'Health'", "health", True),
+        ("a ToolRegistry", "tool_registry"),
+        ("/v1/run-result/", "RunResult"),
+        ("RUN_RESULT = 1", "RunResult"),
+        ('if name == "health":', "health"),
+        ("'Health'", "health"),
     ],
 )
-def test_a_name_would_be_found(text: str, name: str, exactly: bool) -> None:
-    assert _mentions(text, name, exactly)
+def test_a_name_would_be_found(text: str, name: str) -> None:
+    assert _mentioned(text, [name]) == {name}

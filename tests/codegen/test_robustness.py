@@ -13,7 +13,7 @@ from codegen.mutation import DOCUMENT, OTHER, THING, mutated, read
 from pipeline.errors import ContractError
 from pipeline.load import documents, references
 
-VALUES: list[Any] = [None, True, 7, "x", [], {}, {"x": {}}, {"$ref": "#"}, {"$ref": 7}]
+VALUES: list[Any] = [None, True, "x", [], {"x": {}}, {"$ref": "#"}, {"$ref": 7}]
 
 
 def _locations(content: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -34,6 +34,7 @@ def _with(content: Any, location: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("value", VALUES, ids=repr)
 @pytest.mark.parametrize("file", [DOCUMENT, THING, OTHER])
 def test_a_wrong_value_is_never_a_crash(

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from codegen.mutation import read
+from codegen.mutation import MANIFEST, read
 from codegen.places import PYTHON, REPOSITORY, environment
 from codegen.runs import run
+from pipeline import ir
 from pipeline.errors import ContractError
+from pipeline.render.packages import Packages
 
 DATE = {"type": "string"}
 JOB = {
@@ -170,6 +172,19 @@ def at(document: dict[str, Any], path: str) -> dict[str, Any]:
     return document
 
 
+def take_the_name_of_the_iterator(document: dict[str, Any]) -> dict[str, Any]:
+    at(document, "paths /jobs/{key} get").update(operationId="iter_jobs")
+    at(document, WORK).update(status="iter_jobs")
+    return document
+
+
+PAGEABLE = {
+    "x-arp-pageable": {
+        "items": "jobs",
+        "token": "page_token",
+        "next_token": "pagination.next_page_token",
+    }
+}
 WORK = "paths /jobs post x-arp-long-running"
 MISTAKES: dict[str, Callable[[dict[str, Any]], object]] = {
     "not an operation of this document": lambda d: at(d, WORK).update(status="see_nothing"),
@@ -182,10 +197,9 @@ MISTAKES: dict[str, Callable[[dict[str, Any]], object]] = {
     "`my job` cannot be the name": lambda d: at(d, WORK).update(name="my job"),
     "`close` cannot be the name": lambda d: at(d, WORK).update(name="close"),
     "second method `see_job`": lambda d: at(d, WORK).update(name="see_job"),
-    "second method `iter_jobs`": lambda d: (
-        at(d, "paths /jobs/{key} get").update(operationId="iter_jobs")
-        or at(d, WORK).update(status="iter_jobs")
-    ),
+    "second method `iter_jobs`": lambda d: at(
+        take_the_name_of_the_iterator(d), "paths /jobs get"
+    ).update(PAGEABLE),
     "`extra` is not supported": lambda d: at(d, WORK).update(extra=1),
 }
 
@@ -201,3 +215,26 @@ def test_a_mistake_is_named_with_its_location(says: str, tmp_path: Path) -> None
     where, _, what = str(caught.value).partition(": ")
     assert where.startswith("openapi/jobs.openapi.yaml#/paths/~1jobs")
     assert says in what
+
+
+def test_a_list_without_an_extension_leaves_a_name_that_is_taken(tmp_path: Path) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    take_the_name_of_the_iterator(document)
+
+    (service,) = read(contract(document, tmp_path)).services
+
+    assert [type(each) for each in service.workflows] == [ir.LongRunning]
+
+
+@pytest.mark.parametrize("name", ["self", "timeout", "on_update", "max_interval", "class"])
+def test_an_identifier_may_have_any_name(name: str, tmp_path: Path) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    job = at(document, "components schemas Job")
+    job["properties"][name] = job["properties"].pop("key")
+    job["required"] = [name, "phase"]
+    at(document, WORK).update(id=name)
+
+    api = read(contract(document, tmp_path))
+
+    for path, source in Packages(MANIFEST).clients(api).items():
+        compile(source, str(path), "exec")

@@ -17,7 +17,7 @@ PROMISES = {
     "fan_out": ["(19*19)? [0] ", "final", "'final_text': '19*19 = 361.0'", "what is love Error("],
     "instances": ["ready True", "left behind: []"],
     "many_runs": ["'final_text': '19*19 = 361.0'", "what is love: run "],
-    "paging": ["5 runs", "and then "],
+    "paging": ["5 runs", "next page: "],
     "quickstart": ["is ok", "19*23 = 437.0"],
     "running": ["is running", "19*23 = 437.0", "succeeded", " failed: "],
     "slow_runs": ["still running", "canceled: True", "now canceled"],

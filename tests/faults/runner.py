@@ -29,7 +29,7 @@ from support.wire import eventually
 
 RETRIES = Retries(limit=2, backoff=0.002)
 
-_tags = (f"tag-{number}" for number in count())
+_numbers = count()
 
 
 @dataclass
@@ -148,7 +148,7 @@ def client_of(
 
 def new_tag() -> str:
     """Return a tag that no other call has."""
-    return next(_tags)
+    return f"tag-{next(_numbers)}"
 
 
 def recovered(proxy: Proxy, client: Any) -> bool:

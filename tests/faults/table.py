@@ -39,6 +39,7 @@ from dataclasses import dataclass
 
 from faults.catalogue import FAULTS
 from faults.operations import TRIALS, Trial
+from support.clients import KINDS
 from support.clients import Kind as ClientKind
 from support.proxy import PATIENT, Always, Fault, Limits, Plan, Script
 
@@ -324,6 +325,11 @@ class Case:
         """The client's timeouts: the shortest that one of the faults needs."""
         return min((fault.limits for fault in self.faults), key=lambda limits: limits.deadline)
 
+    @property
+    def is_slow(self) -> bool:
+        """True if the client has to wait for a timeout."""
+        return self.limits is not PATIENT
+
     def plan(self) -> Plan:
         """Return a new plan for the proxy."""
         if self.when == "once":
@@ -344,23 +350,28 @@ def cases() -> list[Case]:
 
 
 @functools.cache
-def representatives() -> frozenset[tuple[str, ClientKind]]:
-    """Choose the cases of the short suite: id and kind of client.
+def rows() -> dict[str, list[Case]]:
+    """Return the cases by row."""
+    found: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in cases():
+        found[case.row].append(case)
+    return dict(found)
+
+
+@functools.cache
+def representatives() -> list[tuple[Case, ClientKind]]:
+    """Choose the cases of the short suite.
 
     Each row meets both kinds of clients, each with another operation; a row that has to wait for
     a timeout meets one of them. All operations have their turn.
     """
-    rows: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in cases():
-        rows[case.row].append(case)
-    chosen: list[tuple[str, ClientKind]] = []
-    for number, row in enumerate(rows.values()):
-        kinds: list[ClientKind] = ["threads", "asyncio"]
-        if row[0].limits is not PATIENT:
-            kinds = [kinds[number % 2]]
-        for kind in kinds:
-            chosen.append((row[len(chosen) % len(row)].id, kind))
-    return frozenset(chosen)
+    chosen: list[tuple[Case, ClientKind]] = []
+    for number, row in enumerate(rows().values()):
+        kinds = KINDS[number % 2 :][:1] if row[0].is_slow else KINDS
+        start = len(chosen)
+        for turn, kind in enumerate(kinds):
+            chosen.append((row[(start + turn) % len(row)], kind))
+    return chosen
 
 
 @functools.cache

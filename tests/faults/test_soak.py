@@ -9,6 +9,7 @@ from faults.soak import LOST, THREADS, Report, Soak
 MEBIBYTE = 2**20
 
 
+@pytest.mark.full
 def test_hundreds_of_calls_recover_from_random_faults() -> None:
     _check(Soak(400, rate := 0.15, seed=1, timeout=1.0).run(), 400, rate)
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from support.uv import UV
+
 VENV_VARIABLE = "ARP_FIRST_PARTY_VENV"
 REPOSITORY = Path(__file__).resolve().parents[2]
 REQUIREMENTS = (
@@ -82,7 +84,7 @@ def _build(venv: Path, requirements: tuple[str, ...]) -> None:
 
 
 def _uv(*arguments: str) -> None:
-    command = (sys.executable, "-m", "uv", *arguments)
+    command = (*UV, *arguments)
     completed = subprocess.run(
         command,
         env=without_python_variables(),

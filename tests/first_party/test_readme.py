@@ -17,7 +17,12 @@ from first_party.targets import FIRST_PARTY, SANDBOX
 
 pytestmark = pytest.mark.threads_only("programs bring their own clients")
 
-PLACE = "http://127.0.0.1:8000"
+# The default ports of the sandbox.
+PLACES = {
+    "daemon": "http://127.0.0.1:8000",
+    "runtime": "http://127.0.0.1:8001",
+    "tool_registry": "http://127.0.0.1:8002",
+}
 PACKAGES = ("core", "daemon", "runtime", "tool-registry")
 READMES = ("README.md", *(f"packages/arp-{name}/README.md" for name in PACKAGES))
 
@@ -74,8 +79,9 @@ def test_a_program_runs(
     urls = {"daemon": daemon_url, "runtime": runtime_url, "tool_registry": tool_registry_url}
     path = tmp_path / "program.py"
     text = program.text
-    if PLACE in text:
-        text = text.replace(PLACE, urls[program.service])
+    if "http://127.0.0.1" in text:
+        assert PLACES[program.service] in text
+        text = text.replace(PLACES[program.service], urls[program.service])
     path.write_text(text, encoding="utf-8")
     ran = subprocess.run(
         [sys.executable, "-W", "error", str(path)],

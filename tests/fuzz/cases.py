@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, settings
 
-FULL, SHORT = 10_000, 1_000
+SHORT = 1_000
+FULL = int(os.environ.get("ARP_FUZZ_CASES", "10000"))
 RANDOM = "ARP_FUZZ_RANDOM" in os.environ
 
-total = int(os.environ.get("ARP_FUZZ_CASES", FULL))
+Share = Callable[[float], settings]
+"""Makes settings for a test that runs a part of all cases."""
 
 
-def share(part: float) -> settings:
-    """Return settings for a test that runs this part of all cases."""
+def share(total: int, part: float) -> settings:
+    """Return settings for a test that runs a part of all cases."""
     return settings(
         max_examples=max(1, round(total * part)),
         derandomize=not RANDOM,

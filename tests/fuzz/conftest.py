@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -15,9 +15,15 @@ __all__ = ["client_kind", "no_leaks", "pytest_generate_tests"]
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    if "not full" in config.option.markexpr and "ARP_FUZZ_CASES" not in os.environ:
-        cases.total = cases.SHORT
+@pytest.fixture(
+    params=[
+        pytest.param(cases.SHORT, id="short"),
+        pytest.param(cases.FULL, id="full", marks=pytest.mark.full),
+    ]
+)
+def share(request: pytest.FixtureRequest) -> cases.Share:
+    """Make settings for a test that runs a part of all cases."""
+    return partial(cases.share, request.param)
 
 
 @pytest.fixture(autouse=True, scope="session")

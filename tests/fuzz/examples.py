@@ -44,7 +44,9 @@ def example(hint: Any) -> Any:
 
 def _constrained(inner: Any, extras: list[Any]) -> Any:
     patterns = [
-        extra.meta.pattern for extra in extras if isinstance(extra, OnSend) and extra.meta.pattern
+        extra.meta.pattern
+        for extra in extras
+        if isinstance(extra, OnSend) and extra.meta is not None and extra.meta.pattern
     ]
     if not patterns:
         return example(inner)

@@ -71,7 +71,7 @@ _TRANSFER = _values("chunked", "identity", "gzip, chunked", "chunked, chunked", 
 
 
 def headers(home: str) -> st.SearchStrategy[list[tuple[str, str]]]:
-    """Headers of an answer, in order; names may repeat."""
+    """Make the headers of a response, in order; names may repeat."""
     known = st.one_of(
         st.tuples(st.just("Content-Type"), CONTENT_TYPE),
         st.tuples(st.just("Content-Encoding"), CONTENT_ENCODING),

@@ -64,7 +64,7 @@ def check_agreement(value: Any, body: bytes) -> None:
     if value is not None:
         written = json.loads(msgspec.json.encode(value))
         # Invalid UTF-8 may be in a property that the model ignores.
-        sent = json.loads(body.decode("utf-8", "replace"), parse_int=_any_int)
+        sent = json.loads(body.decode("utf-8-sig", "replace"), parse_int=_any_int)
         difference = _difference(written, sent, "$")
         assert difference is None, difference
 

@@ -17,7 +17,7 @@ from arp_sdk.core._streaming.sse import (
 )
 
 from .bodies import mutated_bytes
-from .cases import share
+from .cases import Share
 from .heads import CONTENT_TYPE
 from .offline import pieces_of
 from .targets import TARGETS
@@ -70,7 +70,7 @@ def reference_events(data: bytes) -> list[ServerSentEvent]:
     ]
 
 
-def test_server_sent_events() -> None:
+def test_server_sent_events(share: Share) -> None:
     @share(0.1)
     @given(_composed | mutated_bytes(_SSE), _cuts)
     def run(data: bytes, cuts: list[int]) -> None:
@@ -81,7 +81,7 @@ def test_server_sent_events() -> None:
     run()
 
 
-def test_json_lines() -> None:
+def test_json_lines(share: Share) -> None:
     @share(0.03)
     @given(_composed | mutated_bytes(_NDJSON), _cuts)
     def run(data: bytes, cuts: list[int]) -> None:
@@ -94,7 +94,7 @@ def test_json_lines() -> None:
 
 
 @pytest.mark.parametrize("kind", [EventStreamParser, JsonLinesParser])
-def test_limits(kind: type[EventStreamParser] | type[JsonLinesParser]) -> None:
+def test_limits(kind: type[EventStreamParser] | type[JsonLinesParser], share: Share) -> None:
     @share(0.01)
     @given(_composed | mutated_bytes(_SSE), _cuts, st.integers(1, 64))
     def run(data: bytes, cuts: list[int], limit: int) -> None:
@@ -108,7 +108,7 @@ def test_limits(kind: type[EventStreamParser] | type[JsonLinesParser]) -> None:
     run()
 
 
-def test_content_types() -> None:
+def test_content_types(share: Share) -> None:
     @share(0.005)
     @given(CONTENT_TYPE)
     def run(content_type: str) -> None:

@@ -14,7 +14,7 @@ from arp_sdk.errors import ArpDecodeError, ArpError
 from arp_sdk.schema import Model
 
 from .bodies import bodies, mutated_json
-from .cases import share
+from .cases import Share
 from .examples import example
 from .oracle import check_agreement, check_error, settle
 
@@ -41,7 +41,7 @@ _wild = st.recursive(
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_any_json_is_a_model_or_a_decode_error(model: type[Model]) -> None:
+def test_any_json_is_a_model_or_a_decode_error(model: type[Model], share: Share) -> None:
     valid = msgspec.json.encode(example(model))
 
     @share(0.2 / len(MODELS))
@@ -58,7 +58,7 @@ def test_any_json_is_a_model_or_a_decode_error(model: type[Model]) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_json_values_are_a_model_or_a_decode_error(model: type[Model]) -> None:
+def test_json_values_are_a_model_or_a_decode_error(model: type[Model], share: Share) -> None:
     valid = msgspec.json.encode(example(model))
 
     @share(0.05 / len(MODELS))
@@ -77,7 +77,7 @@ def test_json_values_are_a_model_or_a_decode_error(model: type[Model]) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_a_wild_mapping_is_a_model_or_an_arp_error(model: type[Model]) -> None:
+def test_a_wild_mapping_is_a_model_or_an_arp_error(model: type[Model], share: Share) -> None:
     valid: dict[str, Any] = example(model).to_dict()
 
     @share(0.05 / len(MODELS))

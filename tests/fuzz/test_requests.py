@@ -18,7 +18,7 @@ from arp_sdk.errors import ArpConfigError, ArpError, ArpValidationError
 from support.clients import DaemonClient
 from support.server import Raw, Received, Server
 
-from .cases import share
+from .cases import Share
 from .oracle import check_error
 from .targets import TARGETS, Target
 
@@ -52,7 +52,7 @@ TEAPOT = Raw([b"HTTP/1.1 418 X\r\nContent-Length: 0\r\n\r\n"])
 
 
 @pytest.mark.parametrize("target", [t for t in TARGETS if t.arguments], ids=str)
-def test_the_intended_request_is_sent_or_none(target: Target, server: Server) -> None:
+def test_the_intended_request_is_sent_or_none(target: Target, server: Server, share: Share) -> None:
     names = sorted(target.arguments)
     server.plan(TEAPOT)
 
@@ -149,7 +149,7 @@ def _check_body(heard: Received, target: Target, body: Any) -> None:
     assert sent == given
 
 
-def test_headers_are_sent_as_given_or_refused(server: Server) -> None:
+def test_headers_are_sent_as_given_or_refused(server: Server, share: Share) -> None:
     server.plan(TEAPOT)
     names = st.sampled_from(("X-A", "x a", "X:A", "X\r\nA", "\xe9", "", " ", "X\0")) | _texts
 
@@ -209,7 +209,7 @@ class _SeenError(Exception):
 
 
 @SHARED
-def test_any_base_url_is_usable_or_refused() -> None:
+def test_any_base_url_is_usable_or_refused(share: Share) -> None:
     pieces = st.sampled_from(
         (
             "http", "https", "HTTP", "ftp", "://", ":", "//", "/", "host", "127.0.0.1", "[::1]",
@@ -244,7 +244,7 @@ def test_any_base_url_is_usable_or_refused() -> None:
 
 
 @SHARED
-def test_any_option_is_usable_or_refused() -> None:
+def test_any_option_is_usable_or_refused(share: Share) -> None:
     names = (
         "auth", "timeout", "deadline", "retries", "headers", "max_response_bytes", "verify",
         "cert", "proxies",

@@ -20,7 +20,7 @@ from support.clients import Kind
 from support.server import Raw, Server
 
 from .bodies import bodies, mutated_bytes
-from .cases import share
+from .cases import Share
 from .heads import CHALLENGES, COMMON_STATUSES, headers
 from .offline import pieces_of
 from .oracle import settle
@@ -159,7 +159,7 @@ def test_a_stream_can_resume_from_any_event_id(event_id: str, server: Server) ->
 
 @pytest.mark.parametrize("target", TARGETS, ids=str)
 def test_any_bytes_are_a_value_or_an_arp_error(
-    target: Target, server: Server, client_kind: Kind
+    target: Target, server: Server, client_kind: Kind, share: Share
 ) -> None:
     @share(0.05 / len(TARGETS))
     @given(

@@ -1,4 +1,4 @@
-"""What the guide says may happen: how a service answers, and the call that it answers."""
+"""The situations of the guide: a response, and the call that receives it."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True)
 class Situation:
-    """An answer, or None for a service that is not there, and a call."""
+    """A response, or None for an address without a service, and a call."""
 
     reply: Reply | None
     call: str
 
 
 SITUATIONS = {
-    "a status is 404, with an ErrorEnvelope": Situation(error_reply(404), STATUS),
-    "a status is 404, with other JSON": Situation(json_reply({"detail": "no"}, 404), STATUS),
-    "a status is 404, with nothing": Situation(Reply(404), STATUS),
-    "a status is 500, with HTML": Situation(Reply(500, b"<p>no</p>", HTML), STATUS),
-    "a status is 599, with an ErrorEnvelope": Situation(error_reply(599), STATUS),
-    "JSON is cut off": Situation(Reply(200, b'{"run_id": "run_1",', JSON), STATUS),
+    "404 with an ErrorEnvelope": Situation(error_reply(404), STATUS),
+    "404 with other JSON": Situation(json_reply({"detail": "no"}, 404), STATUS),
+    "404 without a body": Situation(Reply(404), STATUS),
+    "500 with HTML": Situation(Reply(500, b"<p>no</p>", HTML), STATUS),
+    "599 with an ErrorEnvelope": Situation(error_reply(599), STATUS),
+    "incomplete JSON": Situation(Reply(200, b'{"run_id": "run_1",', JSON), STATUS),
     "a required field is missing": Situation(json_reply({"state": "succeeded"}), STATUS),
     "an optional field is null": Situation(
         json_reply({**RUN, "started_at": None}), f"{STATUS}.started_at"
     ),
     "an optional field is absent": Situation(json_reply(RUN), f"{STATUS}.started_at"),
-    "a value of an enumeration is new": Situation(
+    "an unknown value of an enumeration": Situation(
         json_reply({**RUN, "state": "paused"}), f"{STATUS}.state.value"
     ),
-    "a run is submitted, and the status is 200": Situation(json_reply(RUN), SUBMIT),
-    "an instance is deleted, and the status is 204": Situation(Reply(204), DELETE),
-    "an instance is deleted, and the status is 200": Situation(json_reply({}), DELETE),
-    "an identifier is `..`": Situation(Reply(204), "client.delete_instance('..')"),
-    "an identifier is None": Situation(json_reply(RUN), "client.get_run_status(None).run_id"),
-    "the service hangs up": Situation(Reply(0), STATUS),
-    "nobody listens": Situation(None, STATUS),
-    "`base_url` is not given": Situation(None, "DaemonClient()"),
+    "`submit_run` with status 200": Situation(json_reply(RUN), SUBMIT),
+    "`delete_instance` with status 204": Situation(Reply(204), DELETE),
+    "`delete_instance` with status 200": Situation(json_reply({}), DELETE),
+    "the identifier `..`": Situation(Reply(204), "client.delete_instance('..')"),
+    "the identifier None": Situation(json_reply(RUN), "client.get_run_status(None).run_id"),
+    "the service closes the connection": Situation(Reply(0), STATUS),
+    "no service at the address": Situation(None, STATUS),
+    "no `base_url`": Situation(None, "DaemonClient()"),
 }
 
-# Both versions run it: the names that it uses are those that they share.
+# It runs with both versions, and uses names that both have.
 PROGRAM = """
 import json, sys
 from arp_sdk.daemon import DaemonClient

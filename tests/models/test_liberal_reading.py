@@ -18,7 +18,9 @@ from arp_sdk.models import (
     RunStatus,
     RuntimeInstance,
     ToolDefinition,
+    ToolInvocationResult,
 )
+from arp_sdk.schema import decode_json
 
 
 def test_null_means_absent() -> None:
@@ -107,8 +109,8 @@ def test_free_form_maps_keep_nulls_and_order() -> None:
         ({"runs": {}}, "$.runs", "Expected `array`, got `object`"),
         ({}, "$", "missing required field `runs`"),
         ([], "$", "Expected `object`, got `array`"),
-        ({"runs": [{"run_id": "a", "state": "queued", "started_at": "2026-01-01T00:00:00"}]},
-         "$.runs[0].started_at", "timezone"),
+        ({"runs": [{"run_id": "a", "state": "queued", "started_at": "2026-01-01T25:00:00Z"}]},
+         "$.runs[0].started_at", "RFC3339"),
     ],
 )  # fmt: skip
 def test_an_error_names_the_model_and_the_path(data: Any, path: str, reason: str) -> None:
@@ -119,6 +121,90 @@ def test_an_error_names_the_model_and_the_path(data: Any, path: str, reason: str
         assert caught.value.subject == "RunListResponse"
         assert reason in str(caught.value)
         assert isinstance(caught.value, ValueError)
+
+
+UTC = timezone.utc
+LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("9999-12-31T23:59:59.9999999Z", LAST_MOMENT),
+        ("9999-12-31t23:59:59.99999999999999999999z", LAST_MOMENT),
+        ("2016-12-31T23:59:60Z", datetime(2016, 12, 31, 23, 59, 59, 999999, UTC)),
+        ("2017-01-01T00:59:60.5+01:00", datetime(2016, 12, 31, 23, 59, 59, 999999, UTC)),
+        ("2026-01-01T00:00:00", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("2026-01-01 00:00:00.123456789", datetime(2026, 1, 1, 0, 0, 0, 123456, UTC)),
+    ],
+)
+def test_a_valid_time_is_never_an_error(text: str, time: datetime) -> None:
+    runs = [{"run_id": "r", "state": "queued", "started_at": "2026-01-01T00:00:00Z"}] * 99
+    page = {"runs": [*runs, {"run_id": "z", "state": "queued", "started_at": text}]}
+
+    for read in (RunListResponse.from_dict, lambda d: RunListResponse.from_json(_json(d))):
+        listed = read(page)
+        assert listed.runs[99].started_at == time
+        assert listed.runs[0].started_at == datetime(2026, 1, 1, tzinfo=UTC)
+    assert page["runs"][99]["started_at"] == text
+
+
+@pytest.mark.parametrize("text", ["2026-02-30T00:00:60Z", "2026-01-01", "", "60", "1767225600"])
+def test_a_text_that_is_not_a_time_is_an_error(text: str) -> None:
+    with pytest.raises(ArpDecodeError, match="time") as caught:
+        Health.from_json(_json({"status": "ok", "time": text}))
+    assert caught.value.path == "$.time"
+
+
+@pytest.mark.parametrize("number", ["12.0", "1.2e1", "120e-1"])
+def test_an_integer_may_have_decimals_that_are_zero(number: str) -> None:
+    result = ToolInvocationResult.from_json(
+        f'{{"invocation_id": "i", "ok": true, "result": {{"x": 2.0}}, "duration_ms": {number}}}'
+    )
+    assert (result.duration_ms, type(result.duration_ms)) == (12, int)
+    assert type((result.result or {})["x"]) is float
+
+
+@pytest.mark.parametrize("number", ["12.5", "1e300"])
+def test_a_fraction_is_not_an_integer(number: str) -> None:
+    with pytest.raises(ArpDecodeError, match="Expected `int"):
+        ToolInvocationResult.from_json(
+            f'{{"invocation_id": "i", "ok": true, "duration_ms": {number}}}'
+        )
+
+
+def test_every_kind_of_repair_in_one_value() -> None:
+    text = _json(
+        {
+            "run_id": "r",
+            "state": "failed",
+            "started_at": "2026-01-01T00:00:00",
+            "ended_at": "2016-12-31T23:59:60Z",
+        }
+    )
+    status = RunStatus.from_json(text)
+    assert status.started_at == datetime(2026, 1, 1, tzinfo=UTC)
+    assert status.ended_at == datetime(2016, 12, 31, 23, 59, 59, 999999, UTC)
+
+
+def test_a_byte_order_mark_is_ignored() -> None:
+    text = '\ufeff{"status": "ok", "time": "2026-01-01T00:00:00Z"}'
+    assert Health.from_json(text).status == "ok"
+    assert Health.from_json(text.encode()).status == "ok"
+
+
+def test_a_lone_surrogate_is_named() -> None:
+    with pytest.raises(ArpDecodeError, match="lone surrogate"):
+        decode_json(b'{"a": "\\ud800"}', dict[str, str])
+    with pytest.raises(ArpDecodeError, match="truncated"):
+        decode_json(b'{"a": "\\ud83d\\ude00', dict[str, str])
+
+
+def test_the_name_of_a_member_is_not_a_value() -> None:
+    assert not RunState("QUEUED").is_known
+    assert RunState("queued").is_known
+    assert not RunState("x" * 1000).is_known
+    assert RunState("x" * 1000) == "x" * 1000
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])

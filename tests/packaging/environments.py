@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from .commands import attempt, run
+from support.uv import UV
 
-UV = (sys.executable, "-m", "uv")
+from .commands import attempt, run
 
 
 @dataclass(frozen=True)

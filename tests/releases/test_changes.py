@@ -57,6 +57,7 @@ def test_a_package_without_a_release_passes(write: Write) -> None:
     assert "arp-thing: compared with nothing" in done.stdout
 
 
+@pytest.mark.full
 def test_a_change_needs_a_fragment(write: Write) -> None:
     git("tag", "arp-thing-v1.9.0")
     assert check().returncode == 0
@@ -71,6 +72,7 @@ def test_a_change_needs_a_fragment(write: Write) -> None:
     assert "compared with arp-thing-v1.10.0" in check().stdout
 
 
+@pytest.mark.full
 def test_a_break_needs_a_fragment_that_says_so(write: Write) -> None:
     git("tag", "arp-thing-v1.0.0")
     write(MODULE, "def one(): ...\n")

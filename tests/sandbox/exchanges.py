@@ -12,7 +12,7 @@ from arp_sdk.models import ErrorEnvelope
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -31,7 +31,7 @@ class Answer:
 
 def exchange(
     method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> Answer:
+) -> Response:
     place = urlsplit(url)
     connection = HTTPConnection(place.hostname or "", place.port, timeout=30)
     target = place.path + (f"?{place.query}" if place.query else "")
@@ -39,11 +39,11 @@ def exchange(
         connection.request(method, target, body, headers or {})
         response = connection.getresponse()
         found = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, found, response.read())
+        return Response(response.status, found, response.read())
     finally:
         connection.close()
 
 
-def post_json(url: str, value: Any, headers: dict[str, str] | None = None) -> Answer:
+def post_json(url: str, value: Any, headers: dict[str, str] | None = None) -> Response:
     sent = {"Content-Type": "application/json", **(headers or {})}
     return exchange("POST", url, json.dumps(value).encode(), sent)

@@ -38,19 +38,19 @@ class Connection:
         await self._writer.drain()
 
     async def head(self) -> tuple[int, bytes]:
-        """The status of the answer, and its head."""
+        """The status of the response, and its head."""
         head = await self._reader.readuntil(b"\r\n\r\n")
         return int(head.split(b" ", 2)[1]), head
 
     async def exchange(self, method: str, target: str, value: Any = None) -> tuple[int, Any]:
-        """Send a request, and return the status and the JSON of its answer."""
+        """Send a request, and return the status and the JSON of its response."""
         await self.send(method, target, value)
         status, head = await self.head()
         (length,) = [line for line in head.lower().split(b"\r\n") if b"content-length" in line]
         return status, json.loads(await self._reader.readexactly(int(length.split(b":")[1])))
 
     async def chunks(self) -> bytes:
-        """The rest of a chunked answer, up to its end."""
+        """The rest of a chunked response, up to its end."""
         found = b""
         while size := int(await self._reader.readuntil(b"\r\n"), 16):
             found += (await self._reader.readexactly(size + 2))[:-2]
@@ -63,13 +63,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class Measured:
-    """How a load was borne.
+    """The measurements of a load.
 
     Attributes:
-        count: How many requests were answered.
-        seconds: How long that took.
-        slowest: Seconds that the slowest answer took.
-        middle: Seconds that half of the answers took at most.
+        count: Number of responses.
+        seconds: Duration in seconds.
+        slowest: Seconds that the slowest response took.
+        middle: Seconds that half of the responses took at most.
     """
 
     count: int

@@ -27,9 +27,9 @@ succeeded: list[str] = []
 
 def call(service: str, client: Any, operation: str, *arguments: object, **options: object) -> Any:
     """Call an operation, and note that it has succeeded."""
-    answer = getattr(client, operation)(*arguments, **options)
+    response = getattr(client, operation)(*arguments, **options)
     succeeded.append(f"{service}.{operation}")
-    return answer
+    return response
 
 
 def finished(service: str, client: object, run_id: str) -> dict[str, Any]:

@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 120
 
 
 class Process:
     """A sandbox that was started from the command line.
 
     Attributes:
-        announcement: What it has printed when it was ready.
+        announcement: The text that it printed when it was ready.
         variables: The environment variables that it named.
     """
 

@@ -32,18 +32,18 @@ def ended(client: RuntimeClient | DaemonClient, run_id: str) -> RunStatus:
 
 
 def until(ask: Callable[[], RunStatus], is_so: Callable[[RunStatus], bool]) -> RunStatus:
-    """Ask until the answer is as wanted."""
+    """Ask until the response is as wanted."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        answer = ask()
-        if is_so(answer):
-            return answer
+        response = ask()
+        if is_so(response):
+            return response
         time.sleep(0.005)
     raise AssertionError("it did not come about")
 
 
 def eventually(ask: Callable[[], object], wanted: object) -> bool:
-    """Ask until the answer is the wanted one, and say whether that came about."""
+    """Ask until the response is the wanted one, and say whether that came about."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         if ask() == wanted:

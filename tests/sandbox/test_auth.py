@@ -39,10 +39,10 @@ def test_wrong_credentials(guarded: Sandbox, header: str | None, challenge: str)
         f"{guarded.runtime_url}/v1/runs/x",
         f"{guarded.daemon_url}/v1/runs",
     ):
-        answer = exchange("GET", url, headers=headers)
+        response = exchange("GET", url, headers=headers)
 
-        assert (answer.status, answer.code) == (401, "unauthorized")
-        assert answer.headers["www-authenticate"] == challenge
+        assert (response.status, response.code) == (401, "unauthorized")
+        assert response.headers["www-authenticate"] == challenge
 
 
 def test_the_token_opens(guarded: Sandbox) -> None:

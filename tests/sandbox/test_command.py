@@ -1,30 +1,50 @@
+"""The command `arp-sandbox`: in this process where possible, in one of its own for signals."""
+
 from __future__ import annotations
 
-import os
+import io
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from arp_sdk.sandbox import Sandbox
-from sandbox.process import Process, sandbox_process
-from sandbox.runs import ended, run_request
+from arp_sdk.sandbox._command_line import main
+from sandbox.process import WAIT_SECONDS, sandbox_process
+from sandbox.runs import ended, eventually, run_request
 from support.clients import DaemonClient
 
+pytestmark = pytest.mark.threads_only("the command is under test, not the client")
 
-def command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "ARP_TOKEN"}
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "arp_sdk.sandbox", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**environment, **variables},
-    )
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+FREE_PORTS = ("--daemon-port", "0", "--runtime-port", "0", "--tool-registry-port", "0")
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: object
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run the command in this process."""
+
+    def run(*arguments: str) -> Ran:
+        try:
+            code: object = main(arguments)
+        except SystemExit as stopped:
+            code = stopped.code
+        captured = capfd.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return run
 
 
 def test_it_is_a_console_script() -> None:
@@ -34,7 +54,7 @@ def test_it_is_a_console_script() -> None:
     assert callable(script.load())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_it_runs_until_it_is_stopped(number: int) -> None:
     with sandbox_process() as running:
         assert set(running.variables) == {
@@ -49,6 +69,22 @@ def test_it_runs_until_it_is_stopped(number: int) -> None:
         code, out, err = running.end(number)
 
     assert (code, out, err) == (0, "\nStopped.\n", "")
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_right_after_the_announcement(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    class Output(io.StringIO):
+        def flush(self) -> None:
+            signal.raise_signal(number)
+
+    output = Output()
+    monkeypatch.setattr(sys, "stdout", output)
+
+    assert main(FREE_PORTS) == 0
+    assert output.getvalue().endswith("Ctrl-C stops them.\n\nStopped.\n")
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_it_stops_while_runs_go_on() -> None:
@@ -69,7 +105,7 @@ def test_token() -> None:
             assert len(daemon.list_instances().instances) == 1
 
 
-def test_run_a_command() -> None:
+def test_run_a_command(command: Callable[..., Ran]) -> None:
     program = (
         "from arp_sdk.daemon import DaemonClient; daemon = DaemonClient();"
         "print(len(daemon.list_instances().instances)); daemon.close(); raise SystemExit(7)"
@@ -77,69 +113,89 @@ def test_run_a_command() -> None:
 
     ran = command("--instances", "2", "--token", "x", "--run", sys.executable, "-c", program)
 
-    assert (ran.returncode, ran.stdout, ran.stderr) == (7, "2\n", "")
+    assert ran == Ran(7, "2\n", "")
 
 
-def test_run_a_command_that_is_not_there() -> None:
+def test_run_a_command_that_does_not_exist(command: Callable[..., Ran]) -> None:
     ran = command("--run", "no-such-command-anywhere")
 
-    assert (ran.returncode, ran.stdout) == (127, "")
-    assert ran.stderr == "arp-sandbox: no-such-command-anywhere: No such file or directory\n"
+    message = "arp-sandbox: no-such-command-anywhere: No such file or directory\n"
+    assert ran == Ran(127, "", message)
 
 
-def test_run_ends_with_the_command_that_is_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_while_a_command_runs(tmp_path: Path, number: signal.Signals) -> None:
     mark = tmp_path / "mark"
     program = f"import pathlib, time; pathlib.Path({str(mark)!r}).touch(); time.sleep(600)"
     process = subprocess.Popen(
-        [sys.executable, "-m", "arp_sdk.sandbox", "--run", sys.executable, "-c", program]
+        [sys.executable, "-m", "arp_sdk.sandbox", "--run", sys.executable, "-c", program],
+        start_new_session=True,
     )
-    while not mark.exists():
-        assert process.poll() is None
-    process.terminate()
+    assert eventually(mark.exists, True)
+    # A terminal sends SIGINT to the command too; here it does not arrive there.
+    process.send_signal(number)
+    if number == signal.SIGINT:
+        process.terminate()
 
-    assert process.wait(30) == 128 + signal.SIGTERM
+    assert process.wait(WAIT_SECONDS) == 128 + signal.SIGTERM
 
 
-def test_port_that_is_taken(box: Sandbox) -> None:
+def test_port_that_is_taken(box: Sandbox, command: Callable[..., Ran]) -> None:
     port = box.daemon_url.rpartition(":")[2]
 
     ran = command("--daemon-port", port, "--run", "true")
 
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.startswith("arp-sandbox: ") and "in use" in ran.stderr
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("arp-sandbox: ") and "in use" in ran.err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "text"),
+    ("arguments", "code", "text"),
     [
-        (["--daemon-port", "70000", "--run", "true"], "port must be 0-65535"),
-        (["--latency", "-1"], "not from 0 to 60"),
-        (["--state", "/nowhere/at/all", "--run", "true"], "cannot be opened"),
-        (["--instances", "11"], "invalid choice"),
+        (["--daemon-port", "70000", "--run", "true"], 1, "port must be 0-65535"),
+        (["--latency", "-1"], 2, "not from 0 to 60"),
+        (["--latency", "nan"], 2, "not from 0 to 60"),
+        (["--state", "/nowhere/at/all", "--run", "true"], 1, "cannot be opened"),
+        (["--instances", "11"], 2, "invalid choice"),
     ],
 )
-def test_arguments_that_make_no_sense(arguments: list[str], text: str) -> None:
+def test_invalid_arguments(
+    command: Callable[..., Ran], arguments: list[str], code: int, text: str
+) -> None:
     ran = command(*arguments)
 
-    assert ran.returncode in (1, 2)
-    assert text in ran.stderr and "Traceback" not in ran.stderr
+    assert ran.code == code
+    assert text in ran.err and "Traceback" not in ran.err
 
 
-def test_token_of_the_environment() -> None:
-    ran = command("--run", "sh", "-c", "echo $ARP_TOKEN", ARP_TOKEN="from outside")
+def test_allowed_host(command: Callable[..., Ran]) -> None:
+    program = (
+        "import os, urllib.request as u; r = u.Request(os.environ['ARP_DAEMON_URL'] + '/v1/health',"
+        "headers={'Host': 'sandbox.test'}); print(u.urlopen(r).status)"
+    )
 
-    assert ran.stdout == "from outside\n"
+    ran = command("--allow-host", "sandbox.test", "--run", sys.executable, "-c", program)
+
+    assert ran == Ran(0, "200\n", "")
 
 
-def test_version() -> None:
-    assert command("--version").stdout == "arp-sandbox 1.0.0\n"
+def test_token_of_the_environment(
+    command: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARP_TOKEN", "from outside")
+
+    assert command("--run", "sh", "-c", "echo $ARP_TOKEN").out == "from outside\n"
+
+
+def test_version(command: Callable[..., Ran]) -> None:
+    assert command("--version") == Ran(0, "arp-sandbox 1.0.0\n", "")
 
 
 def test_log_level() -> None:
     with sandbox_process("--log-level", "info") as running:
-        assert isinstance(running, Process)
         with DaemonClient(running.daemon_url) as daemon:
             daemon.health()
-        _, _, err = running.end(signal.SIGINT)
+        code, _, err = running.end(signal.SIGINT)
 
+    assert code == 0
     assert '"GET /v1/health HTTP/1.1" 200' in err

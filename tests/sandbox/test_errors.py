@@ -1,4 +1,4 @@
-"""Whatever goes wrong, the answer is an ErrorEnvelope."""
+"""Every error is an ErrorEnvelope."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ RUN = {"input": {"goal": "hello"}}
 
 def test_unknown_route(box: Sandbox) -> None:
     for path in ("/", "/v1", "/v1/nothing", "/v1/runs/a/b", "/v1/runs//result", "/v1/runs/"):
-        answer = exchange("GET", box.daemon_url + path)
+        response = exchange("GET", box.daemon_url + path)
 
-        assert (answer.status, answer.code) == (404, "route_not_found")
+        assert (response.status, response.code) == (404, "route_not_found")
 
 
 def test_wrong_method(box: Sandbox) -> None:
-    answer = exchange("PATCH", f"{box.daemon_url}/v1/runs")
+    response = exchange("PATCH", f"{box.daemon_url}/v1/runs")
 
-    assert (answer.status, answer.code) == (405, "method_not_allowed")
-    assert answer.headers["allow"] == "GET, POST"
+    assert (response.status, response.code) == (405, "method_not_allowed")
+    assert response.headers["allow"] == "GET, POST"
 
 
 def test_wrong_method_of_a_custom_verb(box: Sandbox) -> None:
-    answer = exchange("DELETE", f"{box.runtime_url}/v1/runs/run_1:cancel")
+    response = exchange("DELETE", f"{box.runtime_url}/v1/runs/run_1:cancel")
 
-    assert (answer.status, answer.headers["allow"]) == (405, "POST")
+    assert (response.status, response.headers["allow"]) == (405, "POST")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1,]", b'{"a": NaN}', b"\xff", b"[" * 100_000])
 def test_bad_json(box: Sandbox, body: bytes) -> None:
-    answer = exchange(
+    response = exchange(
         "POST", f"{box.daemon_url}/v1/runs", body, {"Content-Type": "application/json"}
     )
 
-    assert (answer.status, answer.code) == (400, "invalid_json")
+    assert (response.status, response.code) == (400, "invalid_json")
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -52,15 +52,15 @@ def test_oversized_body(box: Sandbox, chunked: bool) -> None:
     if chunked:
         headers["Transfer-Encoding"] = "chunked"
         body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
-    answer = exchange("POST", f"http://{place.netloc}/v1/runs", body, headers)
+    response = exchange("POST", f"http://{place.netloc}/v1/runs", body, headers)
 
-    assert (answer.status, answer.code) == (413, "payload_too_large")
+    assert (response.status, response.code) == (413, "payload_too_large")
 
 
 def test_body_of_another_type(box: Sandbox) -> None:
-    answer = exchange("POST", f"{box.daemon_url}/v1/runs", b"{}", {"Content-Type": "text/plain"})
+    response = exchange("POST", f"{box.daemon_url}/v1/runs", b"{}", {"Content-Type": "text/plain"})
 
-    assert (answer.status, answer.code) == (415, "unsupported_media_type")
+    assert (response.status, response.code) == (415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_body_of_another_type(box: Sandbox) -> None:
     ],
 )
 def test_body_that_breaks_the_contract(box: Sandbox, change: dict[str, Any], path: str) -> None:
-    answer = post_json(f"{box.daemon_url}/v1/runs", {**RUN, **change})
+    response = post_json(f"{box.daemon_url}/v1/runs", {**RUN, **change})
 
-    assert (answer.status, answer.code) == (400, "invalid_request")
-    assert answer.json["error"]["details"] == {"place": "body", "path": path}
+    assert (response.status, response.code) == (400, "invalid_request")
+    assert response.json["error"]["details"] == {"place": "body", "path": path}
 
 
 def test_null_inside_free_form_json_is_a_value(box: Sandbox) -> None:
@@ -101,10 +101,10 @@ def test_extension_keys_have_a_namespace(box: Sandbox) -> None:
 
 def test_one_of_two_is_needed(box: Sandbox) -> None:
     url = f"{box.tool_registry_url}/v1/tool-invocations"
-    answer = post_json(url, {"invocation_id": "1", "args": {}})
+    response = post_json(url, {"invocation_id": "1", "args": {}})
 
-    assert (answer.status, answer.code) == (400, "invalid_request")
-    assert "tool_id" in answer.json["error"]["message"]
+    assert (response.status, response.code) == (400, "invalid_request")
+    assert "tool_id" in response.json["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -112,19 +112,19 @@ def test_one_of_two_is_needed(box: Sandbox) -> None:
     ["page_size=0", "page_size=1001", "page_size=x", "page_size=", "page_size=1&page_size=2"],
 )
 def test_query_that_breaks_the_contract(box: Sandbox, query: str) -> None:
-    answer = exchange("GET", f"{box.daemon_url}/v1/runs?{query}")
+    response = exchange("GET", f"{box.daemon_url}/v1/runs?{query}")
 
-    assert (answer.status, answer.code) == (400, "invalid_request")
-    assert answer.json["error"]["details"]["place"] == "query.page_size"
+    assert (response.status, response.code) == (400, "invalid_request")
+    assert response.json["error"]["details"]["place"] == "query.page_size"
 
 
 def test_path_that_is_not_utf_8(box: Sandbox) -> None:
-    answer = exchange("GET", f"{box.daemon_url}/v1/runs/%ff")
+    response = exchange("GET", f"{box.daemon_url}/v1/runs/%ff")
 
-    assert (answer.status, answer.code) == (400, "invalid_request")
+    assert (response.status, response.code) == (400, "invalid_request")
 
 
-def test_what_is_no_http(box: Sandbox) -> None:
+def test_request_that_is_not_http(box: Sandbox) -> None:
     place = urlsplit(box.daemon_url)
     with socket.create_connection((place.hostname or "", place.port or 0)) as connection:
         connection.sendall(b"what is this?\r\n\r\n")
@@ -149,7 +149,20 @@ def test_failure_of_the_service_itself(
 ) -> None:
     monkeypatch.setattr("arp_sdk.sandbox._http.identity.now", lambda: 1 / 0)
 
-    answer = exchange("GET", f"{box.tool_registry_url}/v1/health")
+    response = exchange("GET", f"{box.tool_registry_url}/v1/health")
 
-    assert (answer.status, answer.code) == (500, "internal_error")
+    assert (response.status, response.code) == (500, "internal_error")
     assert "GET /v1/health failed" in caplog.text
+
+
+def test_a_request_cannot_forge_log_lines(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("arp_sdk.sandbox._tool_registry.service.ToolRegistry._find", None)
+
+    response = exchange("GET", f"{box.tool_registry_url}/v1/tools/x%0d%0aERROR:root:forged")
+
+    assert response.status == 500
+    assert [
+        record.getMessage() for record in caplog.records if record.name == "arp_sdk.sandbox"
+    ] == ["GET /v1/tools/x%0d%0aERROR:root:forged failed"]

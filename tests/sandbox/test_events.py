@@ -108,11 +108,11 @@ def test_many_followers_see_the_same(box: Sandbox, runtime: RuntimeClient) -> No
 def test_wire_form_of_server_sent_events(box: Sandbox, runtime: RuntimeClient) -> None:
     run_id = finished(runtime, "hello")
 
-    answer = exchange("GET", f"{box.runtime_url}/v1/runs/{run_id}/events")
+    response = exchange("GET", f"{box.runtime_url}/v1/runs/{run_id}/events")
 
-    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-    assert answer.headers["cache-control"] == "no-store"
-    blocks = answer.body.decode().split("\n\n")
+    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert response.headers["cache-control"] == "no-store"
+    blocks = response.body.decode().split("\n\n")
     assert blocks.pop() == ""
     for seq, block in enumerate(blocks):
         id_line, event_line, data_line = block.split("\n")
@@ -161,10 +161,10 @@ def test_json_lines(box: Sandbox, runtime: RuntimeClient) -> None:
     run_id = finished(runtime, "hello")
     url = f"{box.runtime_url}/v1/runs/{run_id}/events"
 
-    answer = exchange("GET", url, headers={"Accept": "application/x-ndjson"})
+    response = exchange("GET", url, headers={"Accept": "application/x-ndjson"})
 
-    assert answer.headers["content-type"] == "application/x-ndjson"
-    events = [RunEvent.from_json(line) for line in answer.body.splitlines()]
+    assert response.headers["content-type"] == "application/x-ndjson"
+    events = [RunEvent.from_json(line) for line in response.body.splitlines()]
     assert events == list(runtime.stream_run_events(run_id))
 
 
@@ -172,9 +172,9 @@ def test_neither_format(box: Sandbox, runtime: RuntimeClient) -> None:
     run_id = finished(runtime, "hello")
     url = f"{box.runtime_url}/v1/runs/{run_id}/events"
 
-    answer = exchange("GET", url, headers={"Accept": "application/json"})
+    response = exchange("GET", url, headers={"Accept": "application/json"})
 
-    assert (answer.status, answer.code) == (406, "not_acceptable")
+    assert (response.status, response.code) == (406, "not_acceptable")
 
 
 @pytest.mark.parametrize(

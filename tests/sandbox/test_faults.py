@@ -78,9 +78,9 @@ def test_delay_before_another_fault(box: Sandbox) -> None:
     box.faults.add(operation="health", delay=0.05, status=500)
 
     began = time.monotonic()
-    answer = exchange("GET", f"{box.daemon_url}/v1/health")
+    response = exchange("GET", f"{box.daemon_url}/v1/health")
 
-    assert answer.status == 500
+    assert response.status == 500
     assert time.monotonic() - began >= 0.05
 
 

@@ -1,4 +1,4 @@
-"""How connections are served."""
+"""Connections of the services."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import socket
 from starlette.types import Receive, Scope, Send
 
 from arp_sdk.sandbox._http.listener import Listener
-from sandbox.exchanges import Answer, exchange
+from sandbox.exchanges import Response, exchange
 
 
 async def tell_no_delay(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with whether the connection sends small answers at once."""
+    """Response with whether the connection sends small responses at once."""
     connection = scope["state"]["transport"].get_extra_info("socket")
     option = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"yes" if option else b"no"})
 
 
-async def ask(listener: Listener) -> Answer:
+async def ask(listener: Listener) -> Response:
     await listener.start()
     try:
         return await asyncio.to_thread(exchange, "GET", listener.url)
@@ -28,7 +28,7 @@ async def ask(listener: Listener) -> Answer:
 
 
 def test_small_answers_go_at_once() -> None:
-    async def asked() -> Answer:
+    async def asked() -> Response:
         return await ask(Listener(tell_no_delay))
 
     assert asyncio.run(asked()).body == b"yes"

@@ -1,4 +1,4 @@
-"""What the services bear. The figures are printed; what is asserted is that nothing goes wrong."""
+"""The services under load. The figures are printed; the tests assert that nothing fails."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ async def submit(url: str) -> tuple[str, dict[str, int]]:
 
 
 async def ends(connection: Connection) -> dict[str, int]:
-    """How many runs there are in each state, once none goes on any more."""
+    """Count the runs in each state, when all have ended."""
     while True:
         states: dict[str, int] = {}
         token = ""

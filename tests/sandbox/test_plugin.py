@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
 
 TESTS = """
 import pytest
@@ -32,33 +36,28 @@ def test_options(arp_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
 """
 
 
-def pytest_in(folder: Path, *arguments: str) -> str:
-    (folder / "test_with_a_sandbox.py").write_text(TESTS, encoding="utf-8")
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-W", "error", "--strict-markers", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return ran.stdout
+def test_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(TESTS)
+
+    pytester.runpytest_inprocess("-W", "error", "--strict-markers").assert_outcomes(passed=13)
 
 
-def test_fixture(tmp_path: Path) -> None:
-    assert "13 passed" in pytest_in(tmp_path, "-p", "no:xdist")
+@pytest.mark.full
+def test_fixture_in_several_processes(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(TESTS)
+
+    ran = pytester.runpytest_subprocess("-W", "error", "--strict-markers", "-n", "2")
+
+    ran.assert_outcomes(passed=13)
+    ran.stdout.fnmatch_lines("*2 workers*")
 
 
-def test_fixture_in_several_processes(tmp_path: Path) -> None:
-    out = pytest_in(tmp_path, "-n", "3")
+def test_it_is_documented(pytester: pytest.Pytester) -> None:
+    fixtures = pytester.runpytest_inprocess("--fixtures").stdout
+    markers = pytester.runpytest_inprocess("--markers").stdout
 
-    assert "13 passed" in out and "3 workers" in out
-
-
-def test_it_is_documented(tmp_path: Path) -> None:
-    assert "arp_sandbox" in pytest_in(tmp_path, "--fixtures")
-    assert "@pytest.mark.arp_sandbox(**options)" in pytest_in(tmp_path, "--markers")
+    fixtures.fnmatch_lines("arp_sandbox*")
+    markers.fnmatch_lines("@pytest.mark.arp_sandbox(**options)*")
 
 
 def test_loading_it_imports_no_service() -> None:

@@ -32,9 +32,9 @@ def result(runtime: RuntimeClient, goal: str, **more: Any) -> RunResult:
     return runtime.get_run_result(run.run_id)
 
 
-def error_code(answer: RunResult) -> str:
-    assert answer.ok is False and answer.output is None and answer.error is not None
-    return answer.error.code
+def error_code(response: RunResult) -> str:
+    assert response.ok is False and response.output is None and response.error is not None
+    return response.error.code
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def error_code(answer: RunResult) -> str:
     ],
 )
 def test_planner(runtime: RuntimeClient, goal: str, text: str) -> None:
-    answer = result(runtime, goal)
+    response = result(runtime, goal)
 
-    assert answer.ok is True and answer.error is None
-    assert answer.output is not None and answer.output["final_text"] == text
+    assert response.ok is True and response.error is None
+    assert response.output is not None and response.output["final_text"] == text
 
 
 def test_planner_tells_the_time(runtime: RuntimeClient) -> None:
@@ -75,10 +75,10 @@ def test_planner_tells_the_time(runtime: RuntimeClient) -> None:
 def test_goal_that_cannot_be_reached(
     runtime: RuntimeClient, goal: str, code: str, text: str
 ) -> None:
-    answer = result(runtime, goal)
+    response = result(runtime, goal)
 
-    assert error_code(answer) == code
-    assert answer.error is not None and text in answer.error.message
+    assert error_code(response) == code
+    assert response.error is not None and text in response.error.message
 
 
 def test_tool_of_the_test(box: Sandbox, runtime: RuntimeClient) -> None:
@@ -114,7 +114,7 @@ def test_script(box: Sandbox, runtime: RuntimeClient) -> None:
     box.script("bad end", steps=[Say("well"), Fail("no.way", "There is none.")])
 
     with pytest.raises(ArpValidationError):
-        box.script("no JSON", steps=[Finish({"answer": float("nan")})])
+        box.script("not JSON", steps=[Finish({"answer": float("nan")})])
     two, own, bad = (result(runtime, goal) for goal in ("two lines", "own output", "bad end"))
 
     assert two.output == {"final_text": "first second"}
@@ -141,7 +141,7 @@ def test_unknown_run(runtime: RuntimeClient) -> None:
         assert str(caught.value) == "[404] not_found: Unknown run_id: no-such-run"
 
 
-def test_unknown_run_is_no_missing_operation(runtime: RuntimeClient) -> None:
+def test_unknown_run_is_not_a_missing_operation(runtime: RuntimeClient) -> None:
     for operation in (runtime.cancel_run, runtime.stream_run_events):
         with pytest.raises(ArpApiError) as caught:
             operation("no-such-run")
@@ -174,9 +174,9 @@ def test_concurrent_requests_with_one_run_id(box: Sandbox, runtime: RuntimeClien
     request = run_request("call count", "run_1")
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: runtime.create_run(request), range(32)))
+        responses = list(pool.map(lambda _: runtime.create_run(request), range(32)))
 
-    assert {answer.run_id for answer in answers} == {"run_1"}
+    assert {response.run_id for response in responses} == {"run_1"}
     ended(runtime, "run_1")
     assert len(calls) == 1
 
@@ -257,9 +257,9 @@ def test_limit_that_is_exceeded(
 ) -> None:
     script(box)
 
-    answer = result(runtime, goal, limits=RunRequestLimits(**limits))
+    response = result(runtime, goal, limits=RunRequestLimits(**limits))
 
-    assert error_code(answer) == code
+    assert error_code(response) == code
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def script(box: Sandbox) -> None:
     ],
 )
 def test_tool_policy(runtime: RuntimeClient, policy: dict[str, list[str]], ok: bool) -> None:
-    answer = result(runtime, "What is (1+1)?", tool_policy=RunRequestToolPolicy(**policy))
+    response = result(runtime, "What is (1+1)?", tool_policy=RunRequestToolPolicy(**policy))
 
-    assert answer.ok is ok
-    assert ok or error_code(answer) == "tool.denied"
+    assert response.ok is ok
+    assert ok or error_code(response) == "tool.denied"

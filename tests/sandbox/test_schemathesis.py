@@ -1,4 +1,4 @@
-"""Requests that schemathesis derives from the contract, good and bad: every answer is in order."""
+"""Valid and invalid requests that schemathesis derives from the contract."""
 
 from __future__ import annotations
 

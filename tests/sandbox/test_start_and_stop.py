@@ -35,7 +35,7 @@ def test_clients_find_it_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
             assert len(daemon.list_instances().instances) == 1
 
 
-def test_nothing_is_left_behind() -> None:
+def test_nothing_is_left_over() -> None:
     threads = set(threading.enumerate())
     with Sandbox(latency=0) as box:
         urls = [box.tool_registry_url, box.runtime_url, box.daemon_url]
@@ -120,7 +120,16 @@ def test_one_that_nobody_closes() -> None:
     thread.join()
 
 
-@pytest.mark.parametrize("wrong", [{"latency": -1}, {"daemon_port": -1}, {"token": ""}])
-def test_arguments_that_make_no_sense(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"negative|empty"):
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"latency": -1},
+        {"latency": float("nan")},
+        {"latency": float("inf")},
+        {"daemon_port": -1},
+        {"token": ""},
+    ],
+)
+def test_invalid_arguments(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"negative|finite|empty"):
         Sandbox(**wrong)  # type: ignore[arg-type]

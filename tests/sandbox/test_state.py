@@ -1,7 +1,8 @@
-"""What a state file keeps from one sandbox to the next."""
+"""The state that a file keeps from one sandbox to the next."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -133,6 +134,19 @@ def test_run_id_stays_taken(file: Path) -> None:
         assert daemon.submit_run(run_request("what is love", "run_1")) == over
 
 
+def test_only_the_user_can_read_the_files(file: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Sandbox(state=file) as box, DaemonClient(box.daemon_url) as daemon:
+            daemon.submit_run(run_request("hello"))
+            modes = {path.name: path.stat().st_mode & 0o777 for path in file.parent.iterdir()}
+    finally:
+        os.umask(before)
+
+    assert {*modes} >= {"state", "state-wal"}
+    assert {*modes.values()} == {0o600}
+
+
 def test_file_that_is_in_use(file: Path) -> None:
     with (
         Sandbox(state=file),
@@ -158,7 +172,7 @@ def test_file_of_another_version(file: Path) -> None:
         Sandbox(state=file).start()
 
 
-def test_file_with_a_record_that_is_no_record(file: Path) -> None:
+def test_file_with_a_damaged_record(file: Path) -> None:
     with Sandbox(state=file) as box, DaemonClient(box.daemon_url) as daemon:
         daemon.submit_run(run_request("hello", "run_1"))
         ended(daemon, "run_1")
@@ -169,7 +183,7 @@ def test_file_with_a_record_that_is_no_record(file: Path) -> None:
 
     with pytest.raises(StateFileError, match="damaged"):
         Sandbox(state=file).start()
-    # What could not start has let go of the file.
+    # The sandbox that did not start has closed the file.
     sqlite3.connect(file).execute("BEGIN IMMEDIATE").connection.close()
 
 

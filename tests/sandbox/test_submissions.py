@@ -171,10 +171,10 @@ def test_repeated_run_id(
     request = run_request("long", "run_1", runtime_profile=profile)
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: daemon.submit_run(request), range(24)))
+        responses = list(pool.map(lambda _: daemon.submit_run(request), range(24)))
 
-    assert all(answer == answers[0] for answer in answers)
-    assert daemon.submit_run(run_request("hello", "run_1")) == answers[0]
+    assert all(response == responses[0] for response in responses)
+    assert daemon.submit_run(run_request("hello", "run_1")) == responses[0]
     assert [run.run_id for run in daemon.list_runs().runs] == ["run_1"]
 
 

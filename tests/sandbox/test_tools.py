@@ -107,6 +107,18 @@ def test_function_as_a_tool(box: Sandbox, tool_registry: ToolRegistryClient) -> 
     assert repeat("b") == "bb"
 
 
+def test_whole_numbers_are_integers(box: Sandbox, tool_registry: ToolRegistryClient) -> None:
+    @box.tool
+    def total(counts: list[int], named: dict[str, int]) -> int:
+        return sum(counts) + sum(named.values())
+
+    assert invoke(tool_registry, "total", counts=[12.0, 1], named={"a": 1e3}).result == {
+        "value": 1013
+    }
+    wrong = invoke(tool_registry, "total", counts=[12.5], named={})
+    assert code_of(wrong) == "tool.invalid_args"
+
+
 @dataclass
 class Point:
     x: float

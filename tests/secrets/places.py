@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import pytest
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth, HTTPProxyAuth
 
@@ -166,3 +167,18 @@ PLACES = (
         kept=False,
     ),
 )
+
+
+def parameters(*, sent: bool = False, kept: bool = False, proxied: bool = True) -> list[Any]:
+    """Make the parameters of a test: the short suite leaves out places like others.
+
+    Args:
+        sent: True for places whose secrets are sent only.
+        kept: True for places whose secrets a pickle may have only.
+        proxied: False for places that redirect no requests only.
+    """
+    return [
+        pytest.param(place, id=place.name, marks=() if place.distinct else pytest.mark.full)
+        for place in PLACES
+        if place.sent >= sent and place.kept >= kept and place.proxied <= proxied
+    ]

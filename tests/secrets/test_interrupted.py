@@ -23,7 +23,7 @@ pytestmark = pytest.mark.threads_only("makes its own event loop")
 
 
 class Interruption(BaseException):
-    """What a worker pool or a signal handler may raise."""
+    """An exception that a worker pool or a signal handler may raise."""
 
 
 @pytest.mark.parametrize(

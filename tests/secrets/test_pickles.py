@@ -12,10 +12,8 @@ from support.clients import DaemonClient, kind
 from support.server import Server, json_reply
 
 from .hunter import Evidence, leaks
-from .places import PLACES, Place
+from .places import PLACES, Place, parameters
 from .situations import HEALTH
-
-_KEPT = [place for place in PLACES if place.kept]
 
 
 def _accepted(place: Place) -> None:
@@ -36,7 +34,7 @@ def _received(client: DaemonClient, origin: Server) -> Evidence:
     return evidence
 
 
-@pytest.mark.parametrize("place", _KEPT, ids=str)
+@pytest.mark.parametrize("place", parameters(kept=True))
 def test_a_pickle_has_no_secrets(
     place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +51,7 @@ def test_a_pickle_has_no_secrets(
     assert received.items
 
 
-@pytest.mark.parametrize("place", _KEPT, ids=str)
+@pytest.mark.parametrize("place", parameters(kept=True))
 def test_a_pickle_has_the_secrets_on_request(
     place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from arp_sdk.errors import ArpConfigError
-from support.clients import DaemonClient, kind
+from support.clients import KINDS, DaemonClient, Kind, kind
 from support.server import Reply, Server, json_reply, serving
 
 from .hunter import Evidence, leaks
-from .places import PLACES, Place
+from .places import PLACES, Place, parameters
 from .situations import HEALTH, SITUATIONS, Scene, success
 from .witness import listening
 
@@ -24,8 +24,22 @@ def _arrange(place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch) -> S
     return Scene(place, origin, Evidence())
 
 
-@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)
-@pytest.mark.parametrize("place", PLACES, ids=str)
+def _diagonals() -> list[tuple[Place, Callable[[Scene], Any], Kind]]:
+    """Choose each place and each situation at least once, for each kind of client."""
+    situations = list(SITUATIONS)
+    return [
+        (place, situations[number * step % len(situations)], kind_)
+        for kind_, step in zip(KINDS, (1, 7), strict=True)
+        for number, place in enumerate(PLACES)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "situation", "client_kind"),
+    _diagonals(),
+    indirect=["client_kind"],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
 def test_nothing_shows(
     place: Place,
     situation: Callable[[Scene], Any],
@@ -39,10 +53,18 @@ def test_nothing_shows(
     if expected is not None and not place.proxied:
         assert isinstance(outcome, expected), outcome
     found = leaks(scene.evidence, *place.secrets)
-    assert not found, "\n".join(["a secret shows", *found])
+    assert not found, "\n".join([f"a secret shows: {situation.__name__}", *found])
 
 
-@pytest.mark.parametrize("place", [place for place in PLACES if place.sent], ids=str)
+@pytest.mark.full
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_nothing_shows_in_any_situation(place: Place, origin: Server) -> None:
+    for situation in SITUATIONS:
+        with pytest.MonkeyPatch.context() as patch:
+            test_nothing_shows(place, situation, origin, patch)
+
+
+@pytest.mark.parametrize("place", parameters(sent=True))
 def test_the_secret_is_in_use(
     place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,9 +76,7 @@ def test_the_secret_is_in_use(
         assert leaks(sent, secret)
 
 
-@pytest.mark.parametrize(
-    "place", [place for place in PLACES if place.sent and not place.proxied], ids=str
-)
+@pytest.mark.parametrize("place", parameters(sent=True, proxied=False))
 def test_nothing_is_sent_to_another_origin(
     place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

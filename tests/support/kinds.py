@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -18,7 +18,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker("threads_only")
     if mark is not None and not mark.args:
         pytest.fail(f"{metafunc.definition.nodeid}: threads_only needs a reason")
-    if "client_kind" in metafunc.fixturenames:
+    parametrized = metafunc.definition.iter_markers("parametrize")
+    if "client_kind" in metafunc.fixturenames and not any(
+        "client_kind" in each.args[0] for each in parametrized
+    ):
         kinds = KINDS if mark is None else ("threads",)
         metafunc.parametrize("client_kind", kinds, indirect=True)
 
@@ -40,20 +43,3 @@ def no_leaks(client_kind: Kind) -> Iterator[None]:
     yield
     left = loop().left(connections=not any_open())
     assert not left, "\n".join(["still there:", *left])
-
-
-def leave_to_full_suite(
-    items: Iterable[pytest.Item], test: str, is_short: Callable[[Mapping[str, Any]], bool]
-) -> None:
-    """Mark cases of a parametrized test as `full`.
-
-    Args:
-        items: All collected tests.
-        test: The name of the test function.
-        is_short: Tells by the parameters whether the case belongs to the short suite too.
-    """
-    for item in items:
-        if getattr(item, "originalname", None) != test:
-            continue
-        if not is_short(item.callspec.params):  # type: ignore[attr-defined]
-            item.add_marker("full")

@@ -193,8 +193,8 @@ class Server:
     def _serve(self, wire: Wire) -> None:
         with self._lock:
             self.connections += 1
-            if isinstance(wire.socket, ssl.SSLSocket):
-                self.client_certificates += bool(wire.socket.getpeercert())
+            if isinstance(wire.sock, ssl.SSLSocket):
+                self.client_certificates += bool(wire.sock.getpeercert())
         while wire.open and (message := wire.read_message()) is not None:
             received = Received(message, _headers(message))
             with self._lock:

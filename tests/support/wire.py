@@ -64,22 +64,37 @@ class Wire:
     No method raises when the peer has gone.
 
     Attributes:
+        sock: The socket.
+        number: The number of the connection at its server, from 1.
         open: False once this side has closed the socket.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, number: int = 0) -> None:
         with suppress(OSError):  # the peer may have gone already
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket = sock
+        self.sock = sock
+        self.number = number
         self._buffer = bytearray()
         self.open = True
 
     def wait_for_data(self) -> bool:
         """Wait until the peer sends something, without reading it; False if it hangs up."""
         try:
-            return bool(self._buffer or self.socket.recv(1, socket.MSG_PEEK))
+            return bool(self._buffer or self.sock.recv(1, socket.MSG_PEEK))
         except OSError:
             return False
+
+    def hung_up(self) -> bool:
+        """Wait until the peer closes the connection; False if it sends something instead."""
+        try:
+            return self.sock.recv(1) == b""
+        except OSError:
+            return True
+
+    def request(self) -> bytes:
+        """Read a request; empty if the peer hangs up first."""
+        message = self.read_message()
+        return b"" if message is None else message.raw
 
     def read_message(self) -> Message | None:
         """Read a message that Content-Length frames; None if the peer hangs up first."""
@@ -100,7 +115,7 @@ class Wire:
         return Message(head, body)
 
     def _receive(self) -> None:
-        data = self.socket.recv(_CHUNK)
+        data = self.sock.recv(_CHUNK)
         if not data:
             raise ConnectionError("the peer hung up")
         self._buffer += data
@@ -108,7 +123,7 @@ class Wire:
     def send(self, data: bytes) -> bool:
         """Send the data; False if the peer has gone."""
         try:
-            self.socket.sendall(data)
+            self.sock.sendall(data)
         except OSError:
             self.close()
             return False
@@ -119,7 +134,7 @@ class Wire:
         if self.open:
             self.open = False
             self.wake()
-            self.socket.close()
+            self.sock.close()
 
     def reset(self) -> None:
         """Close the socket with a RST."""
@@ -127,13 +142,13 @@ class Wire:
             self.open = False
             with suppress(OSError):
                 linger = struct.pack("ii", 1, 0)
-                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.socket.close()
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.sock.close()
 
     def stall(self) -> None:
         """Send nothing more, and wait until the peer hangs up."""
         with suppress(OSError):
-            while self.socket.recv(_CHUNK):
+            while self.sock.recv(_CHUNK):
                 pass
         self.close()
 
@@ -152,10 +167,10 @@ class Wire:
     def wake(self) -> None:
         """Make a thread that waits for this connection find it closed."""
         with suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
+            self.sock.shutdown(socket.SHUT_RDWR)
 
     def _hung_up_within(self, seconds: float) -> bool:
-        readable, _, _ = select.select([self.socket], [], [], seconds)
+        readable, _, _ = select.select([self.sock], [], [], seconds)
         return bool(readable) and not self.wait_for_data()
 
 
@@ -179,6 +194,7 @@ class Connections:
         self._serve = serve
         self._tls = tls
         self._lock = threading.Lock()
+        self._accepted = 0
         self._wires: set[Wire] = set()
         self._threads: set[threading.Thread] = set()
 
@@ -190,7 +206,8 @@ class Connections:
 
     def accept(self, sock: socket.socket) -> None:
         """Serve a connection in a new thread."""
-        wire = Wire(sock)
+        self._accepted += 1
+        wire = Wire(sock, self._accepted)
         thread = threading.Thread(target=self._run, args=(wire,), daemon=True)
         with self._lock:
             self._wires.add(wire)
@@ -210,6 +227,8 @@ class Connections:
         try:
             if self._tls is None or _handshake(wire, self._tls):
                 self._serve(wire)
+        except ConnectionError:
+            pass  # the client went away
         finally:
             wire.close()
             with self._lock:
@@ -219,12 +238,12 @@ class Connections:
 
 def _handshake(wire: Wire, tls: ssl.SSLContext) -> bool:
     """Put a connection under TLS; False if the client refuses the certificate or goes away."""
-    wire.socket.settimeout(_HANDSHAKE_SECONDS)
+    wire.sock.settimeout(_HANDSHAKE_SECONDS)
     try:
-        wire.socket = tls.wrap_socket(wire.socket, server_side=True)
+        wire.sock = tls.wrap_socket(wire.sock, server_side=True)
     except OSError:
         return False
-    wire.socket.settimeout(None)
+    wire.sock.settimeout(None)
     return True
 
 

@@ -165,7 +165,7 @@ def test_an_upload_that_is_not_read_is_dropped_at_the_deadline() -> None:
     request = ToolInvocationRequest(invocation_id="i", tool_name="echo", args={"x": "x" * 2**24})
 
     async def main(url: str) -> list[str]:
-        async with AsyncToolRegistryClient(url, timeout=0.2, deadline=0.3) as registry:
+        async with AsyncToolRegistryClient(url, timeout=1.0, deadline=1.0) as registry:
             with pytest.raises(ArpTimeoutError) as caught:
                 await registry.invoke_tool(request)
             assert caught.value.sent

@@ -96,6 +96,7 @@ def test_a_hostile_response(name: str) -> None:
         asyncio.run(main(url))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_response_to_a_stream(name: str) -> None:
     async def use(runtime: AsyncRuntimeClient) -> object:
@@ -112,6 +113,7 @@ def test_a_hostile_response_to_a_stream(name: str) -> None:
         asyncio.run(main(url))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_stream_of_nothing_but_comments(compressed: bool) -> None:
     comments = b":\n" * (4 * MIB)

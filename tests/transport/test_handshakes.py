@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import struct
 from collections.abc import Callable
 
 import pytest
@@ -23,7 +21,7 @@ def hangs_up(peer: Peer) -> None:
 
 def resets(peer: Peer) -> None:
     peer.sock.recv(65536)
-    peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.reset()
 
 
 def hangs_up_unread(peer: Peer) -> None:

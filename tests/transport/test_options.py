@@ -20,7 +20,7 @@ SHARED = pytest.mark.threads_only("the code is shared")
 def test_every_option_of_a_copy_is_one_of_the_constructor() -> None:
     made = inspect.signature(DaemonClient).parameters
     copied = inspect.signature(DaemonClient.with_options).parameters
-    connection = {"base_url", "verify", "cert", "proxies", "session"}
+    connection = {"base_url", "verify", "cert", "proxies", "session", "pool_size"}
     assert set(copied) - {"self"} == set(made) - connection
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from ssl import SSLContext
 from typing import Any, get_args, get_type_hints
 
 from arp_sdk.core._sync._requests.connections import Connections
@@ -13,7 +14,7 @@ from .public import Public, public_names
 
 # Some hints name what their module imports for type checkers only.
 _NAMES = {each.name.rpartition(".")[2]: each.value for each in public_names()}
-_NAMES |= {each.__name__: each for each in (AsyncConnections, Connections, Transport)}
+_NAMES |= {each.__name__: each for each in (AsyncConnections, Connections, SSLContext, Transport)}
 
 
 def signature_hints(function: Public) -> dict[str, Any]:

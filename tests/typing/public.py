@@ -72,13 +72,14 @@ def methods(owner: Public) -> Iterator[Public]:
 
 
 def aliases() -> list[Public]:
-    """The public names of types that are no classes."""
+    """The public names of our types that are not classes."""
     return [
         each
         for each in public_names()
         if not _is_class(each.value)
         and not inspect.isfunction(each.value)
         and not each.name.endswith("__")
+        and not type(each.value).__module__.startswith("msgspec")
     ]
 
 

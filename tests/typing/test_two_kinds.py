@@ -13,13 +13,13 @@ OPENED = "entering it opens it, so that each class has a method of its own"
 
 HINTS = {
     "DaemonClient.run_many.requests": (
-        "Iterable[RunRequest | str]",
-        "Iterable[RunRequest | str] | Iterable[RunRequest | str]",
+        "Iterable[~_Request]",
+        "Iterable[~_Request] | Iterable[~_Request]",
         SOURCE,
     ),
     "RuntimeClient.run_many.requests": (
-        "Iterable[RunRequest | str]",
-        "Iterable[RunRequest | str] | Iterable[RunRequest | str]",
+        "Iterable[~_Request]",
+        "Iterable[~_Request] | Iterable[~_Request]",
         SOURCE,
     ),
     "Outcomes.__init__.requests": ("Iterable[Q]", "Requests[Q]", SOURCE),

@@ -122,8 +122,14 @@ def _expect_json(value: Any, file: str, pointer: str, above: tuple[int, ...]) ->
             _expect_json(child, file, f"{pointer}/{escaped(key)}", inside)
     elif isinstance(value, float) and not math.isfinite(value):
         raise ContractError(f"{file}#{pointer}", f"{value} is not a JSON value")
+    elif isinstance(value, str) and not _is_text(value):
+        raise ContractError(f"{file}#{pointer}", "has a lone surrogate, which is not a character")
     elif value is not None and not isinstance(value, (str, int, float)):
         raise ContractError(f"{file}#{pointer}", f"a {type(value).__name__} is not a JSON value")
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def escaped(key: object) -> str:

@@ -9,6 +9,8 @@ from pipeline.errors import ContractError
 from pipeline.load.keywords import COMBINED, is_annotation
 from pipeline.load.references import Node
 
+from .schema_kinds import is_empty
+
 
 @dataclass
 class Merged:
@@ -18,18 +20,38 @@ class Merged:
         properties: The schema of each property, by its name on the wire.
         required: Names of properties.
         any_of: The node of the one `anyOf`, or None.
+        closed: Whether a part excludes other properties.
     """
 
     properties: dict[str, Node] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
     any_of: Node | None = None
+    closed: bool = False
+
+    @property
+    def is_free_form(self) -> bool:
+        """Whether nothing is known of the properties."""
+        return not (self.properties or self.required or self.any_of or self.closed)
 
 
 def wrapped_schema(node: Node) -> Node | None:
     """Return the one schema that an `allOf` wraps, as in OpenAPI 3.0 to describe a reference."""
-    parts = node.elements("allOf")
-    others = [key for key in node.value if key != "allOf" and not is_annotation(key)]
-    return parts[0] if len(parts) == 1 and not others else None
+    parts = _parts(node)
+    return parts[0] if len(parts) == 1 and not _has_more(node) else None
+
+
+def is_empty_all_of(node: Node) -> bool:
+    """Return whether an `allOf` allows any value."""
+    return not _parts(node) and not _has_more(node)
+
+
+def _parts(node: Node) -> list[Node]:
+    """Return the parts of an `allOf` that say anything."""
+    return [part for part in node.elements("allOf") if not is_empty(part)]
+
+
+def _has_more(node: Node) -> bool:
+    return any(key != "allOf" and not is_annotation(key) for key in node.value)
 
 
 def merge_all_of(node: Node) -> Merged:
@@ -53,6 +75,7 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
     for key in ("additionalProperties", "unevaluatedProperties"):
         if key in schema and schema.value[key] is not False:
             raise ContractError(schema[key], "extra properties inside `allOf` are not supported")
+        merged.closed = merged.closed or key in schema
     for inner in schema.elements("allOf"):
         _merge(merged, inner, (*above, schema))
     for name, declared in schema.members("properties"):

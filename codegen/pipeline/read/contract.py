@@ -16,8 +16,8 @@ from .operations import Operations, api_root
 from .schema_kinds import is_empty
 from .schemas import Schemas
 
-# The other packages of the namespace.
-_CORE_PACKAGES = frozenset({"core", "errors", "models", "schema"})
+# The packages of the core, which are in our namespace.
+_CORE_PACKAGES = frozenset({"core", "errors", "schema"})
 
 
 def read_contract(contract: Contract, manifest: Manifest) -> ir.Api:
@@ -30,7 +30,8 @@ def _read(contract: Contract, manifest: Manifest, one_module: bool) -> tuple[ir.
     library = Library(contract)
     documents = {slug: library.node(path) for slug, path in contract.documents.items()}
     modules = _modules(documents, manifest)
-    definitions = Definitions(manifest.namespace, modules, one_module)
+    clients = frozenset().union(*(names.class_names(_client(slug)) for slug in documents))
+    definitions = Definitions(manifest.namespace, modules, clients, one_module)
     schemas = Schemas(definitions)
     # All shared schemas in the order of their paths: the order of the services has no influence.
     for path in contract.schemas:
@@ -56,7 +57,7 @@ def _read(contract: Contract, manifest: Manifest, one_module: bool) -> tuple[ir.
     shared = tuple(defined.values())
     _check_shared(shared, definitions)
     for service, node in zip(services, documents.values(), strict=True):
-        _check_names(service, node, shared, definitions)
+        _check_models(service, node, shared, definitions)
     return ir.Api(services, shared), definitions.is_circular
 
 
@@ -75,8 +76,10 @@ def _modules(documents: dict[str, Node], manifest: Manifest) -> dict[str, str]:
         package = names.snake(slug)
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", slug) or keyword.iskeyword(package):
             raise ContractError(node, f"`{slug}` cannot be the name of a package")
-        if package in _CORE_PACKAGES:
-            raise ContractError(node, f"`{slug}` is a package of {manifest.core}")
+        if package == "models":
+            raise ContractError(node, "`models` is the package of the shared models")
+        if package in _CORE_PACKAGES and manifest.namespace == manifest.core.module:
+            raise ContractError(node, f"`{slug}` is a package of {manifest.core.distribution}")
         server_side = manifest.server_side
         umbrella = manifest.umbrella
         if umbrella is not None and f"{manifest.prefix}-{slug}" == umbrella.distribution:
@@ -106,15 +109,19 @@ def _service(
         title=" ".join(info.text("title").split()),
         doc=info.text("description"),
         module=f"{manifest.namespace}.{module}",
-        client=f"{names.pascal(module)}Client",
+        client=_client(slug),
         distribution=f"{manifest.prefix}-{slug}",
-        url_variable=f"{manifest.prefix}_{module}_url".upper(),
+        url_variable=f"{names.snake(manifest.prefix)}_{module}_url".upper(),
         api_root=api_root(list(node["paths"].value)),
         operations=operations,
         models=models,
         credentials=reader.security.credentials,
         workflows=reader.workflows,
     )
+
+
+def _client(slug: str) -> str:
+    return f"{names.pascal(names.snake(slug))}Client"
 
 
 def _check_shared(shared: tuple[ir.Module, ...], definitions: Definitions) -> None:
@@ -127,19 +134,11 @@ def _check_shared(shared: tuple[ir.Module, ...], definitions: Definitions) -> No
                     raise ContractError(definitions.origin(named), what)
 
 
-def _check_names(
+def _check_models(
     service: ir.Service, node: Node, shared: tuple[ir.Module, ...], definitions: Definitions
 ) -> None:
-    """Check that the names in a service's modules are distinct, and that it uses no other's."""
-    own = {service.client, f"Raw{service.client}"}
-    own |= {operation.constant for operation in service.operations}
-    used = [module for module in (service.models, *shared) if module is not None]
-    for module in used:
-        for definition in module.definitions:
-            if definition.name in own:
-                where = definitions.origin(ir.Named(definition.name, module.name))
-                raise ContractError(where, f"the name {definition.name} is taken: add a title")
-    known = {module.name for module in used}
+    """Check that a service uses no model of another service."""
+    known = {module.name for module in (service.models, *shared) if module is not None}
     types = [type_ for operation in service.operations for type_ in ir.types_of(operation)]
     if service.models is not None:
         types += [named for each in service.models.definitions for named in ir.references(each)]

@@ -18,8 +18,13 @@ class Definitions:
     """The definitions of a contract, by the location of their schemas."""
 
     def __init__(
-        self, namespace: str, service_modules: dict[str, str], one_module: bool = False
+        self,
+        namespace: str,
+        service_modules: dict[str, str],
+        clients: frozenset[str],
+        one_module: bool = False,
     ) -> None:
+        self._clients = clients
         self._namespace = namespace
         self._one_module = one_module
         self._service_modules = service_modules
@@ -39,8 +44,9 @@ class Definitions:
         """Return the schema that a definition was made from."""
         return self._origins[named]
 
-    def reserve(self, node: Node, name: str) -> ir.Named:
+    def reserve(self, node: Node, text: str) -> ir.Named:
         """Take a name for a schema, so that it can refer to itself while it is defined."""
+        name = names.class_name(text, self._clients)
         named = ir.Named(name, self._module(node))
         if not name.isidentifier():
             raise ContractError(node, "cannot be made a Python name: add a title")
@@ -54,6 +60,15 @@ class Definitions:
     def define(self, node: Node, definition: ir.Definition) -> None:
         """Complete the definition of a name that was reserved."""
         self._definitions[self._named[node]] = definition
+
+    def visible_from(self, document: Node) -> set[str]:
+        """Return the names that the modules of a service may import: shared ones and its own."""
+        module = self._service_modules[document.uri]
+        return {
+            named.name
+            for named in self._origins
+            if self._are_visible_together(named.module, module)
+        }
 
     def modules(self) -> list[ir.Module]:
         """Return the modules, sorted by name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from pipeline import ir, names
 from pipeline.errors import ContractError
@@ -52,6 +53,10 @@ class Operations:
                     found[operation.name] = operation, item[method]
         if not found:
             raise ContractError(self._document["paths"], "declares no operation")
+        classes = self._schemas.visible_from(self._document)
+        for name, (operation, node) in found.items():
+            constant = names.operation_constant(name, classes)
+            found[name] = replace(operation, constant=constant), node
         by_id = {operation.id: operation for operation, _ in found.values()}
         for operation, node in found.values():
             if operation.effect_key is not None:
@@ -70,7 +75,7 @@ class Operations:
         if not name.isidentifier():
             raise ContractError(node, f"`{id_}` cannot be made a Python name")
         responses = self._responses.read(node, prefix)
-        parameters = self._parameters.read(path, item, node, prefix)
+        parameters = self._parameters.read(path, item, node, prefix, bool(responses.streams))
         is_stream = "text/event-stream" in responses.streams
         if method == "head" and any(type_ is not None for _, type_ in responses.types):
             raise ContractError(node["responses"], "a response to HEAD has no content")
@@ -79,7 +84,7 @@ class Operations:
             method=method.upper(),
             path=path,
             name=name,
-            constant=name.upper(),
+            constant="",
             summary=node.text("summary") or f"Call `{id_}`.",
             doc=documented(node),
             parameters=resumable(parameters) if is_stream else parameters,

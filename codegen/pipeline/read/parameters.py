@@ -34,12 +34,14 @@ class ParameterReader:
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
 
-    def read(self, path: str, item: Node, operation: Node, name: str) -> tuple[ir.Parameter, ...]:
+    def read(
+        self, path: str, item: Node, operation: Node, name: str, stream: bool
+    ) -> tuple[ir.Parameter, ...]:
         """Return the parameters of an operation: first those of the path, in its order."""
         declared: dict[tuple[str, str], tuple[ir.Parameter, Node]] = {}
         for owner in (item, operation):
             for child in owner.elements("parameters"):
-                parameter = self._parameter(child.follow(), name)
+                parameter = self._parameter(child.follow(), name, stream)
                 declared[parameter.place, parameter.wire_name] = parameter, child
         by_argument: dict[str, ir.Parameter] = {}
         for parameter, child in declared.values():
@@ -55,7 +57,7 @@ class ParameterReader:
         others = tuple(p for p in by_argument.values() if p.place != "path")
         return (*(of_path[wire_name] for wire_name in in_path), *others)
 
-    def _parameter(self, node: Node, name: str) -> ir.Parameter:
+    def _parameter(self, node: Node, name: str, stream: bool) -> ir.Parameter:
         node.expect_only(PARAMETER)
         place, wire_name = node.text("in"), node.text("name")
         if place not in _STYLES:
@@ -68,7 +70,8 @@ class ParameterReader:
             raise ContractError(node["style"], f"style `{node.text('style')}` is not supported")
         if node.flag("allowReserved"):
             raise ContractError(node["allowReserved"], "allowReserved is not supported")
-        argument = names.argument_name(wire_name)
+        resumes = place == "header" and wire_name.lower() == "last-event-id"
+        argument = names.argument_name(wire_name, stream and not resumes)
         if not argument.isidentifier():
             raise ContractError(node["name"], f"`{wire_name}` cannot be made a Python name")
         required = node.flag("required")

@@ -40,7 +40,8 @@ def is_null(node: Node) -> bool:
 
 def is_empty(node: Node) -> bool:
     """Return whether a schema has nothing but annotations, such as `{}`."""
-    return node.value is True or all(is_annotation(key) for key in node.value)
+    value = node.value
+    return value is True or (isinstance(value, dict) and all(map(is_annotation, value)))
 
 
 def is_object(node: Node) -> bool:

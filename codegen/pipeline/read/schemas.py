@@ -21,7 +21,7 @@ from pipeline.load.references import Node
 from pipeline.load.validation import validate_schema
 
 from . import scalars
-from .all_of import merge_all_of, wrapped_schema
+from .all_of import is_empty_all_of, merge_all_of, wrapped_schema
 from .definitions import Definitions
 from .descriptions import documented, field_doc
 from .schema_kinds import (
@@ -77,6 +77,10 @@ class Schemas:
             if not child.is_bare_reference:
                 self.type_of(child, "")
 
+    def visible_from(self, document: Node) -> set[str]:
+        """Return the names of the classes that the modules of a service may import."""
+        return self._definitions.visible_from(document)
+
     def check(self) -> None:
         """Run the checks that need all definitions."""
         self._unions.check()
@@ -124,9 +128,11 @@ class Schemas:
         own = _title(node) or name
         if "allOf" in node:
             wrapped = wrapped_schema(node)
-            return (
-                self._define(identity, node, own) if wrapped is None else self.type_of(wrapped, own)
-            )
+            if wrapped is not None:
+                return self.type_of(wrapped, own)
+            if is_empty_all_of(node):
+                return ir.Anything()
+            return self._define(identity, node, own)
         if "enum" in node or has_properties(node):
             return self._define(identity, node, own)
         if is_union(node):
@@ -137,7 +143,7 @@ class Schemas:
         return self._plain(node, name)
 
     def _define(self, identity: Node, node: Node, name: str) -> ir.Named:
-        named = self._definitions.reserve(identity, names.class_name(name))
+        named = self._definitions.reserve(identity, name)
         self._definitions.define(identity, self._definition(node, named.name))
         return named
 
@@ -157,11 +163,15 @@ class Schemas:
         wrapped = wrapped_schema(node)
         if wrapped is not None:
             return ir.Alias(name, doc, self.type_of(wrapped, name))
+        if is_empty_all_of(node):
+            return ir.Alias(name, doc, ir.Anything())
         for part in node.elements("allOf"):
             # Defined first, so that its inline schemas are named after it.
             if part.is_bare_reference:
                 self.type_of(part, name)
         merged = merge_all_of(node)
+        if merged.is_free_form:
+            return ir.Alias(name, doc, ir.MapOf(ir.Anything()))
         groups = self._groups(merged.any_of) if merged.any_of is not None else []
         return self._model(node, name, doc, merged.properties, set(merged.required), groups)
 
@@ -199,8 +209,16 @@ class Schemas:
             if wire_name in required:
                 _expect_both_ways(child)
             type_ = self.type_of(child, name + names.pascal(wire_name))
+            nullable, description = self._is_nullable(type_), field_doc(child)
+            if nullable and wire_name not in required:
+                description = f"{description} Absent is `UNSET`, null is None.".strip()
             fields[wire_name] = ir.Field(
-                python, wire_name, type_, wire_name in required, field_doc(child)
+                name=python,
+                wire_name=wire_name,
+                type=type_,
+                required=wire_name in required,
+                nullable=nullable,
+                doc=description,
             )
         for wire_name in sorted(required - set(fields)):
             raise ContractError(node, f"requires `{wire_name}`, which it does not declare")
@@ -211,6 +229,16 @@ class Schemas:
         required_any = tuple(tuple(fields[key].name for key in group.value) for group in groups)
         formats = node.text(FORMATS)
         return ir.Model(name, doc, tuple(fields.values()), required_any, formats)
+
+    def _is_nullable(self, type_: ir.Type) -> bool:
+        if isinstance(type_, (ir.Anything, ir.Nullable)):
+            return True
+        if isinstance(type_, ir.UnionOf):
+            return any(map(self._is_nullable, type_.members))
+        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        if isinstance(definition, ir.Choice):
+            return any(map(self._is_nullable, definition.variants))
+        return isinstance(definition, ir.Alias) and self._is_nullable(definition.type)
 
     def _union(self, node: Node, name: str) -> ir.Alias | ir.Choice:
         node.expect_only(UNION, "next to a union")

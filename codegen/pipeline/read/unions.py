@@ -10,6 +10,7 @@ from pipeline.load.references import Node
 
 from .definitions import Definitions
 from .schema_kinds import has_properties
+from .tags import distinguishing, tags
 
 _DISCRIMINATOR = frozenset({"propertyName", "mapping"})
 _OTHER_SCALARS = frozenset({"int", "float", "bool"})
@@ -48,7 +49,9 @@ class Unions:
             return ir.Alias(name, doc, distinct[0])
         if self._msgspec_can_choose(distinct):
             return ir.Alias(name, doc, ir.UnionOf(distinct))
-        return ir.Choice(name, doc, distinct)
+        by_type = dict(zip(types, map(tags, variants), strict=True))
+        found = distinguishing([by_type[type_] for type_ in distinct])
+        return ir.Choice(name, doc, distinct, tags=found if any(found) else ())
 
     def check(self) -> None:
         """Check that each variant under a discriminator is an object with that property."""
@@ -108,23 +111,26 @@ class Unions:
         variants: list[Node],
         types: tuple[ir.Type, ...],
         type_of: Callable[[Node, str], ir.Type],
-    ) -> tuple[tuple[str, ir.Type], ...]:
+    ) -> tuple[tuple[str | int, ir.Type], ...]:
         discriminator.expect_only(_DISCRIMINATOR)
         property_ = discriminator.text("propertyName")
-        mapping: dict[str, ir.Type] = {}
-        for tag, target in discriminator.members("mapping"):
+        mapping: dict[str | int, ir.Type] = {}
+        for name, target in discriminator.members("mapping"):
             type_ = type_of(target.with_value({"$ref": _reference(target)}), "")
             if type_ not in types:
                 raise ContractError(target, "is not one of the variants")
-            mapping[tag] = type_
+            mapping[name] = type_
             self._tagged.append((target, property_, type_))
         for child, type_ in zip(variants, types, strict=True):
-            if not child.is_bare_reference:
-                raise ContractError(child, "a variant under a discriminator must be a `$ref`")
+            declared = tags(child).get(property_, ())
+            for tag in declared:
+                mapping.setdefault(tag, type_)
+            if not declared and not child.is_bare_reference:
+                what = f"needs a constant `{property_}`, or must be a `$ref`"
+                raise ContractError(child, f"a variant under a discriminator {what}")
             if type_ not in mapping.values():
-                key = child.text("$ref").rpartition("/")[2].partition(".schema.")[0]
-                mapping[key] = type_
-                self._tagged.append((child, property_, type_))
+                mapping[child.text("$ref").rpartition("/")[2].partition(".schema.")[0]] = type_
+            self._tagged.append((child, property_, type_))
         return tuple(mapping.items())
 
 

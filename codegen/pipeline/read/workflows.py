@@ -49,8 +49,8 @@ class WorkflowReader:
         found: list[ir.Workflow] = []
         if PAGEABLE in node:
             found.append(self._pageable(operation, node[PAGEABLE]))
-        elif (conventional := self._conventional(operation)) is not None:
-            found.append(conventional)
+        else:
+            found += self._conventional(operation)
         if EVENT_STREAM in node:
             found.append(self._streamed(operation, node[EVENT_STREAM]))
         if LONG_RUNNING in node:
@@ -73,21 +73,24 @@ class WorkflowReader:
         token = self._query(operation, extension, "token")
         return ir.Pageable(operation, _iterator(operation), items, token, path)
 
-    def _conventional(self, operation: ir.Operation) -> ir.Pageable | None:
-        """Return a workflow for a list that follows the conventions without an extension."""
+    def _conventional(self, operation: ir.Operation) -> list[ir.Workflow]:
+        """Return the workflow of a list that follows the conventions without an extension."""
         query = {p.wire_name: p for p in operation.parameters if p.place == "query"}
         response = self._schemas.model_of(operation.result) if operation.result else None
         if operation.method != "GET" or "page_token" not in query or response is None:
-            return None
+            return []
         lists = [field for field in response.fields if isinstance(field.type, ir.ListOf)]
         pagination = next((f for f in response.fields if f.wire_name == "pagination"), None)
         holder = self._schemas.model_of(pagination.type) if pagination else None
         within = {field.wire_name for field in holder.fields} if holder else set()
         if len(lists) != 1 or pagination is None or "next_page_token" not in within:
-            return None
+            return []
         (items,) = lists
         path = ("pagination", "next_page_token")
-        return ir.Pageable(operation, _iterator(operation), items, query["page_token"], path)
+        name = _iterator(operation)
+        if any(each.name == name for each in self._operations.values()):
+            return []
+        return [ir.Pageable(operation, name, items, query["page_token"], path)]
 
     def _streamed(self, operation: ir.Operation, extension: Node) -> ir.Streamed:
         extension.expect_only(_STREAM)

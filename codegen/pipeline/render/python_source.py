@@ -27,9 +27,27 @@ def plain_annotation(type_: ir.Type | None) -> str:
 
 def optional(text: str) -> str:
     """Return an annotation that also takes None."""
+    return text if text.rstrip('"').endswith("| None") else _with("None", text)
+
+
+def field(each: ir.Field, quoted: frozenset[str]) -> str:
+    """Return the annotation of a field and its default."""
+    text, default = annotation(each.type, quoted), ""
+    if not each.required and each.nullable:
+        inner = each.type.inner if isinstance(each.type, ir.Nullable) else each.type
+        text, default = optional(_with("UnsetType", annotation(inner, quoted))), "UNSET"
+    elif not each.required:
+        text, default = optional(text), "None"
+    if each.name == each.wire_name:
+        return f"{text} = {default}" if default else text
+    default = f", default={default}" if default else ""
+    return f"{text} = msgspec.field(name={literal(each.wire_name)}{default})"
+
+
+def _with(member: str, text: str) -> str:
     if text.startswith('"'):
-        return f'"{optional(text[1:-1])}"'
-    return text if text == "Any" or text.endswith("| None") else f"{text} | None"
+        return f'"{_with(member, text[1:-1])}"'
+    return text if text == "Any" else f"{text} | {member}"
 
 
 def _text(type_: ir.Type | None, limits: bool = True) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.load.manifest import Manifest
+from pipeline.names import workflow_argument
 
 from . import python_source as source
 
@@ -16,6 +16,8 @@ _FILTERS = (
     source.annotation,
     source.plain_annotation,
     source.optional,
+    source.field,
+    workflow_argument,
     source.docstring,
     source.summarized,
     source.entry,
@@ -26,7 +28,6 @@ _FILTERS = (
     source.workflow_constant,
     source.workflow_type,
     source.literal,
-    json.dumps,
 )
 
 

@@ -11,9 +11,12 @@ import pytest
 
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
 
-models: Any = import_module("arp_sdk.models")
+models: Any = import_module("acme.models")
 
 LEAST: dict[str, Any] = {"id": "ab", "class": "x", "tags": [], "maybe": None}
+
+
+LEAST_FIELDS: dict[str, Any] = {"id": "ab", "class_": "x", "tags": [], "maybe": None}
 
 
 def item(**more: Any) -> Any:
@@ -94,8 +97,9 @@ def test_formats_are_python_types() -> None:
     assert made.best_before == datetime.date(2026, 1, 2)
     assert made.picture == b"hi"
     assert made.to_dict()["picture"] == "aGk="
-    with pytest.raises(ArpDecodeError):
-        item(made_at="2026-01-02T03:04:05")
+    assert item(made_at="2026-01-02T03:04:05").made_at == made.made_at
+    with pytest.raises(ArpValidationError):
+        models.Item(**{**LEAST_FIELDS, "made_at": datetime.datetime(2026, 1, 2)}).validate()
 
 
 def test_free_form_values_are_kept_as_they_are() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import Any
 
 import pytest
 
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
+from arp_sdk.schema import UNSET, decode_json, encode_json
 
-models: Any = import_module("arp_sdk.models")
-store: Any = import_module("arp_sdk.store.models")
-depot: Any = import_module("arp_sdk.depot_2.models")
+models: Any = import_module("acme.models")
+store: Any = import_module("acme.store.models")
+depot: Any = import_module("acme.depot_2.models")
 
 TREE = {
     "name": "a",
@@ -96,11 +98,127 @@ def test_variants_are_distinguished_by_kind_or_by_properties() -> None:
     assert extra == store.OrderExtraOption2(b=1)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"kind": "created", "body": {"a": "x"}}, "Created"),
+        ({"kind": "deleted", "body": {"b": "y"}}, "Deleted"),
+        ({"kind": "renamed", "body": {"b": "y"}}, "dict"),
+    ],
+)
+def test_constants_distinguish_variants(value: dict[str, Any], expected: str) -> None:
+    change = decode_json(json.dumps(value), depot.Change)
+
+    assert type(change).__name__ == expected
+    assert json.loads(encode_json(change, depot.Change, strict=False)) == value
+    if expected == "dict":
+        with pytest.raises(ArpValidationError, match="kind"):
+            encode_json(change, depot.Change)
+    else:
+        assert json.loads(encode_json(change, depot.Change)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"kind": "deleted", "body": {"b": "y"}}, "Deleted"),
+        ({"kind": "lowered", "body": {"a": "y"}}, "Moved"),
+        ({"kind": "created"}, "Created"),
+    ],
+)
+def test_a_union_inside_a_union(value: dict[str, Any], expected: str) -> None:
+    event = decode_json(json.dumps(value), depot.Event)
+
+    assert type(event).__name__ == expected
+    assert json.loads(encode_json(event, depot.Event)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"kind": "created"}, "Created"),
+        ({"kind": "raised"}, "Moved"),
+        ({"kind": "lowered"}, "Moved"),
+        ({"kind": 7}, "Fixed"),
+        ({"kind": "Created"}, "dict"),
+    ],
+)
+def test_constants_name_the_variants_of_a_discriminator(
+    value: dict[str, Any], expected: str
+) -> None:
+    action = decode_json(json.dumps(value), depot.Action)
+
+    assert type(action).__name__ == expected
+    if expected != "dict":
+        assert json.loads(encode_json(action, depot.Action)) == value
+
+
+@pytest.mark.parametrize("value", [{"x": 1}, {"name": "n", "x": {"y": [None]}}, {}])
+def test_a_free_form_variant_keeps_everything(value: dict[str, Any]) -> None:
+    loose = decode_json(json.dumps(value), depot.Loose)
+
+    assert json.loads(encode_json(loose, depot.Loose)) == value
+
+
+def test_a_declared_variant_comes_before_a_free_form_one() -> None:
+    assert decode_json(b'{"name": "n"}', depot.Loose) == depot.Named(name="n")
+
+
+def test_properties_of_properties_distinguish_variants() -> None:
+    assert decode_json(b'{"at": {"y": 1}}', depot.Nested).at == depot.NestedOption2At(y=1)
+    assert decode_json(b'{"at": {"x": 1.0}}', depot.Nested).at == depot.NestedOption1At(x=1)
+
+
+def test_a_combination_of_free_form_objects_keeps_everything() -> None:
+    assert depot.Object == depot.Objects == dict[str, Any]
+    assert decode_json(b'{"a": [1]}', depot.Objects) == {"a": [1]}
+
+
+@pytest.mark.parametrize("absent", [{}, {"text": "t"}])
+def test_absent_and_null_differ_where_both_are_allowed(absent: dict[str, Any]) -> None:
+    names = {"note": "note", "size": "size", "mark": "mark", "loose": "loose", "on-top": "on_top"}
+    patch = depot.Patch.from_dict(absent)
+
+    assert [getattr(patch, name) for name in names.values()] == [UNSET] * 5
+    assert patch.to_dict() == absent
+    for wire_name, name in names.items():
+        cleared = depot.Patch.from_json(json.dumps({**absent, wire_name: None}))
+        assert getattr(cleared, name) is None
+        assert cleared == depot.Patch.from_dict({**absent, wire_name: None})
+        assert cleared.to_dict() == {**absent, wire_name: None}
+
+
+def test_a_required_property_may_be_null() -> None:
+    depot.Patch(note=None).validate()
+    depot.Patch(loose=None).validate()
+    with pytest.raises(ArpValidationError, match="needs `note` or `loose`"):
+        depot.Patch(size=None).validate()
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("price", [19.99, 0.3, 1, 0.07, 1e15, 4.35, 0], [0.001, 19.999, -0.01]),
+        ("rate", [0.15, "x", 7, 1.1], [0.01, 0.151]),
+        ("prices", [[0.1, 0.3, 0.7]], [[0.1, 0.15]]),
+        ("step", [5, 10.0], [5.5, 6]),
+    ],
+)
+def test_multiples_of_decimal_fractions(name: str, good: list[Any], bad: list[Any]) -> None:
+    for value in good:
+        depot.Money(**{name: value}).validate()
+    for value in bad:
+        with pytest.raises(ArpValidationError):
+            depot.Money(**{name: value}).validate()
+
+
 def test_null_in_the_spelling_of_3_0() -> None:
-    receipt = store.Receipt.from_dict({"number": 11, "note": None, "colour": None, "mood": None})
+    empty = {"number": 11, "note": None, "colour": None, "mood": None}
+    receipt = store.Receipt.from_dict(empty)
 
     receipt.validate()
-    assert receipt.to_dict() == {"number": 11}
+    assert receipt.to_dict() == empty
+    assert store.Receipt.from_dict({"number": 11}).to_dict() == {"number": 11}
     assert store.Receipt.from_dict({"number": 11, "mood": "good"}).mood is store.ReceiptMood.GOOD
     with pytest.raises(ArpValidationError):
         store.Receipt(number=10).validate()
@@ -132,7 +250,7 @@ def test_a_shared_schema_is_one_class_and_others_belong_to_a_service() -> None:
     assert depot.Item is models.Item
     assert not hasattr(models, "Receipt")
     assert not hasattr(models, "SameColour")
-    assert store.Receipt.__module__ == "arp_sdk.store.models"
+    assert store.Receipt.__module__ == "acme.store.models"
     assert depot.Bin(slot=1, inner=depot.BinInner(depth=1), box=depot.BinInner()).slot == 1
 
 

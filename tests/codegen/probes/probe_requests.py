@@ -14,10 +14,11 @@ from arp_sdk.core import ApiKey
 from arp_sdk.errors import ArpValidationError
 from codegen.recording_server import RecordingServer, recording_server
 
-models: Any = import_module("arp_sdk.models")
-store: Any = import_module("arp_sdk.store")
-own: Any = import_module("arp_sdk.store.models")
-depot: Any = import_module("arp_sdk.depot_2")
+models: Any = import_module("acme.models")
+store: Any = import_module("acme.store")
+own: Any = import_module("acme.store.models")
+depot: Any = import_module("acme.depot_2")
+depot_models: Any = import_module("acme.depot_2.models")
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_query_parameters(server: RecordingServer, client: Any) -> None:
 
     assert server.last.method == "GET"
     assert server.last.target == (
-        "/v1/items?tag=aa&tag=b%26c&colour=red%2Cdark-blue&sort=desc&limit=3"
+        "/v1/items?tag=aa&tag=b%26c&colour=red,dark-blue&sort=desc&limit=3"
         "&since=2026-01-02T00%3A00%3A00Z&fresh=true&class=k"
     )
 
@@ -141,6 +142,30 @@ def test_an_array_as_the_body(server: RecordingServer, client: Any) -> None:
     assert json.loads(server.last.body) == [{"vat": "v", "email": "e", "weight": 2}]
     with pytest.raises(ArpValidationError):
         client.list_([models.Crate(vat="v", email="e", weight=0)])
+
+
+def test_a_comma_is_a_delimiter_or_encoded(server: RecordingServer) -> None:
+    server.answer(200, b'{"kept": [1]}')
+
+    with depot.Depot2Client(server.url) as client:
+        assert client.level(7, prices=[19.99, 0.3], words=["a,b", "c d", "&"]) == {"kept": [1]}
+        with pytest.raises(ArpValidationError, match=r"multiple of 0\.01"):
+            client.level(7, prices=[0.001])
+
+    assert server.last.target == "/levels/7?prices=19.99,0.3&words=a%2Cb,c+d,%26"
+
+
+def test_a_union_by_constants(server: RecordingServer) -> None:
+    server.answer(200, b'{"kind": "created", "body": {"a": "x"}}')
+
+    with depot.Depot2Client(server.url) as client:
+        made = client.change("i", depot_models.Deleted(kind="deleted", body={"b": "y"}))
+        with pytest.raises(ArpValidationError):
+            client.change("i", depot_models.Deleted(kind="gone"))
+
+    assert made == depot_models.Created(kind="created", body=depot_models.CreatedBody(a="x"))
+    assert (server.last.method, len(server.requests)) == ("PATCH", 1)
+    assert json.loads(server.last.body) == {"kind": "deleted", "body": {"b": "y"}}
 
 
 def test_the_effect_key_is_chosen_and_looked_up(server: RecordingServer) -> None:

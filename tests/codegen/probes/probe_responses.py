@@ -14,11 +14,11 @@ from arp_sdk.core import ServerSentEvent
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpValidationError
 from codegen.recording_server import RecordingServer, recording_server
 
-models: Any = import_module("arp_sdk.models")
-store: Any = import_module("arp_sdk.store")
-own: Any = import_module("arp_sdk.store.models")
-depot: Any = import_module("arp_sdk.depot_2")
-depot_models: Any = import_module("arp_sdk.depot_2.models")
+models: Any = import_module("acme.models")
+store: Any = import_module("acme.store")
+own: Any = import_module("acme.store.models")
+depot: Any = import_module("acme.depot_2")
+depot_models: Any = import_module("acme.depot_2.models")
 
 ITEM: dict[str, Any] = {"id": "ab", "class": "x", "tags": [], "maybe": None}
 
@@ -95,6 +95,15 @@ def test_an_error_response(server: RecordingServer, client: Any) -> None:
     assert caught.value.status_code == 409
     assert caught.value.raw is not None
     assert own.PutItem409Error.from_json(caught.value.raw) == own.PutItem409Error(held_by="me")
+
+
+def test_an_error_after_a_byte_order_mark(server: RecordingServer, client: Any) -> None:
+    server.answer(409, b'\xef\xbb\xbf{"error": {"code": "busy", "message": "Later."}}')
+
+    with pytest.raises(ArpApiError, match="Later") as caught:
+        client.list_items(limit=1)
+
+    assert caught.value.code == "busy"
 
 
 def test_a_response_that_breaks_the_contract(server: RecordingServer, client: Any) -> None:

@@ -59,12 +59,12 @@ async def workflows(daemon: AsyncDaemonClient) -> None:
     async for page in runs.pages():
         assert_type(page, Page[RunStatus])
     outcomes = daemon.run_many(goals())
-    assert_type(outcomes, AsyncOutcomes[RunRequest | str, RunResult])
+    assert_type(outcomes, AsyncOutcomes[str, RunResult])
     async for outcome in outcomes:
-        assert_type(outcome, Outcome[RunRequest | str, RunResult])
+        assert_type(outcome, Outcome[str, RunResult])
     async with daemon.run_many(["Sum up"], max_concurrency=2) as some:
-        assert_type(some, AsyncOutcomes[RunRequest | str, RunResult])
-        assert_type(await anext(some), Outcome[RunRequest | str, RunResult])
+        assert_type(some, AsyncOutcomes[str, RunResult])
+        assert_type(await anext(some), Outcome[str, RunResult])
 
 
 async def events(runtime: AsyncRuntimeClient) -> str:

@@ -29,12 +29,15 @@ from ._auth import Credentials, Provider, credentials, credentials_from_state
 from ._options import ClientOptions, Options, Unpack, changed
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from arp_sdk.core._transport.base import Transport
 
 A = TypeVar("A")
 S = TypeVar("S")
 T = TypeVar("T")
 C = TypeVar("C", bound="BaseClient[Any, Any]")
+FilePath = str | os.PathLike[str]
 
 # Servers refuse heads of more than some kilobytes.
 _MAX_EVENT_ID = 1024
@@ -57,9 +60,10 @@ class BaseClient(ClientSteps, Generic[A, S]):
         *,
         auth: A | None = None,
         worker_auth: A | None = None,
-        verify: bool | str | None = None,
-        cert: str | tuple[str, str] | None = None,
-        proxies: Mapping[str, str] | None = None,
+        verify: bool | str | os.PathLike[str] | SSLContext | None = None,
+        cert: FilePath | tuple[FilePath, FilePath] | None = None,
+        proxies: Mapping[str, str | None] | None = None,
+        pool_size: int = 32,
         session: S | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
@@ -74,10 +78,16 @@ class BaseClient(ClientSteps, Generic[A, S]):
                 origin of `base_url` only.
             worker_auth: Credentials, as for `auth`, for the services that this one names as its
                 workers, such as the runtimes of a daemon. Without it, they get none.
-            verify: As in `requests`: False to skip the check of certificates, or the path of a CA
-                bundle.
-            cert: As in `requests`: path of a client certificate, or (certificate, key).
-            proxies: As in `requests`: proxy URL by scheme.
+            verify: Path of a CA bundle, or an `ssl.SSLContext`, or False to skip the check of
+                certificates; by default as in `requests`. New connections use a bundle as it is on
+                disk then.
+            cert: Path of a client certificate, or (certificate, key); new connections use the
+                files as they are on disk then.
+            proxies: As in `requests`: proxy URL by scheme; None for a scheme means no proxy,
+                whatever the environment says.
+            pool_size: Connections of a synchronous client that are kept open to each origin while
+                they are idle; more can be in use. An asynchronous client keeps all for 15 seconds,
+                and a session of the caller's has pools of its own.
             session: A session of the caller's, which stays the caller's to close: a
                 `requests.Session`, or an `aiohttp.ClientSession` for an asynchronous client.
             **options: Any of `ClientOptions`: `timeout`, `deadline`, `retries`, `headers`,
@@ -94,7 +104,13 @@ class BaseClient(ClientSteps, Generic[A, S]):
                 auth,
                 worker_auth,
                 changed(Options(headers=self._user_agent()), options),
-                self._new_transport(session=session, verify=verify, cert=cert, proxies=proxies),
+                self._new_transport(
+                    session=session,
+                    verify=verify,
+                    cert=cert,
+                    proxies=proxies,
+                    pool_size=pool_size,
+                ),
             )
         except (ArpConfigError, TypeError) as error:
             failure = _config_error(error)
@@ -280,6 +296,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
         own = base_url is None
+        default_headers = self._options.headers if own else self._user_agent()
         url = self._base_url if base_url is None else check_base_url(base_url, "")
         request = build_request(
             operation,
@@ -288,7 +305,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             query=query,
             headers=headers,
             body=body,
-            default_headers=self._options.headers if own else self._user_agent(),
+            default_headers=default_headers,
         )
         if extra:
             request.headers.update(extra)
@@ -300,6 +317,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             self._clock,
             self._credentials if own else self._worker_credentials,
             own,
+            default_headers,
             effect_id,
         )
         if deadline is not None:

@@ -100,7 +100,7 @@ class ClientOptions(TypedDict, total=False):
     timeout: float | tuple[float, float] | Timeout
     deadline: float
     retries: int | Retries
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] | None
     idempotent: bool
     max_response_bytes: int
     allow_cross_origin_redirects: bool
@@ -179,8 +179,9 @@ def _retries(_: Options, value: int | Retries) -> Retries:
     return Retries(limit=value) if isinstance(value, int) else value
 
 
-def _headers(options: Options, values: Mapping[str, str]) -> RedactedHeaders:
+def _headers(options: Options, values: Mapping[str, str] | None) -> RedactedHeaders:
     reason = ""
+    values = {} if values is None else values
     try:
         for name, value in values.items():
             check_header(name, value)

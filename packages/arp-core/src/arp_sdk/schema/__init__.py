@@ -1,9 +1,10 @@
-"""What the models are made of.
+"""The base of the models, and their types.
 
-Models are read liberally and sent strictly: the constraints of the contract are declared
-with `OnSend` beside each field, ignored while an answer is read, and enforced by
-`Model.validate` before a request is sent.
+Models are read liberally and sent strictly: a field declares the constraints of the contract with
+`OnSend`. Reading a response ignores them; `Model.validate` enforces them before a request is sent.
 """
+
+from msgspec import UnsetType
 
 from ._constraint import OnSend
 from ._decode import decode_json
@@ -11,16 +12,18 @@ from ._encode import check_value, encode_json
 from ._enum import OpenEnum
 from ._formats import ToolFormats
 from ._model import Model
-from ._types import AwareDatetime
+from ._types import UNSET, AwareDatetime
 from ._union import OneOf, one_of
 
 __all__ = [
+    "UNSET",
     "AwareDatetime",
     "Model",
     "OnSend",
     "OneOf",
     "OpenEnum",
     "ToolFormats",
+    "UnsetType",
     "check_value",
     "decode_json",
     "encode_json",

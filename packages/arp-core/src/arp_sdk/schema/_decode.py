@@ -9,15 +9,17 @@ import msgspec
 from arp_sdk.errors import ArpDecodeError
 
 from ._building import complete
-from ._union import decode_union
+from ._custom import decode_custom
+from ._liberal import convert_repaired, is_repairable, split_path
 
-_AT_PATH = re.compile(r"^(?P<reason>.*) - at (?:`key` in )?`(?P<path>\$[^`]*)`$", re.DOTALL)
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 # Bounded: a program may make up types, and each decoder holds on to one.
 @lru_cache(maxsize=1024)
 def decoder_for(type_: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(complete(type_), dec_hook=decode_union)
+    return msgspec.json.Decoder(complete(type_), dec_hook=decode_custom)
 
 
 def decode_json(data: bytes | str, type_: Any) -> Any:
@@ -30,23 +32,42 @@ def decode_json(data: bytes | str, type_: Any) -> Any:
     Raises:
         ArpDecodeError: If the data is not JSON or does not fit the type.
     """
+    failure: Exception
     try:
         return decoder_for(type_).decode(data)
     except (ValueError, RecursionError) as error:
+        failure = error
+    try:
+        return _decode_liberally(data, type_, failure)
+    except (ValueError, RecursionError) as error:
         reason, path = explain(error)
+    if reason == "Input data was truncated" and _LONE_SURROGATE.search(_as_bytes(data)):
+        reason = "JSON has a lone surrogate, which is not a character"
     raise ArpDecodeError(reason, subject=type_name(type_), path=path)
 
 
+def _decode_liberally(data: bytes | str, type_: Any, failure: Exception) -> Any:
+    """Read JSON that msgspec rejected, or raise its failure again."""
+    if isinstance(failure, msgspec.ValidationError) and is_repairable(failure):
+        return convert_repaired(msgspec.json.decode(data), type_, failure)
+    content = _as_bytes(data)
+    if content.startswith(_BYTE_ORDER_MARK):
+        # A receiver may ignore it (RFC 8259, 8.1).
+        return decode_json(content[len(_BYTE_ORDER_MARK) :], type_)
+    raise failure
+
+
+def _as_bytes(data: bytes | str) -> bytes:
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+
+
 def explain(error: Exception) -> tuple[str, str]:
-    """What a msgspec error says, and the JSON path that it names (`$` for none)."""
+    """Return the reason and the JSON path of a failure (`$` if it names none)."""
     if isinstance(error, RecursionError):
         return "nested too deeply", "$"
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8: {error.reason} (byte {error.start})", "$"
-    found = _AT_PATH.match(str(error))
-    if found is None:
-        return str(error), "$"
-    return found["reason"], found["path"]
+    return split_path(str(error))
 
 
 def type_name(type_: Any) -> str:

@@ -8,9 +8,9 @@ import msgspec
 from arp_sdk.errors import ArpValidationError
 
 from ._building import complete
+from ._custom import decode_custom
 from ._decode import explain, type_name
 from ._strict import strict_decoder, strict_type
-from ._union import decode_union
 
 _encode = msgspec.json.Encoder().encode
 
@@ -54,7 +54,7 @@ def check_value(value: Any, type_: Any, subject: str) -> None:
     reason, path = "", "$"
     try:
         msgspec.convert(
-            msgspec.to_builtins(value), complete(strict_type(type_)), dec_hook=decode_union
+            msgspec.to_builtins(value), complete(strict_type(type_)), dec_hook=decode_custom
         )
     except (ValueError, TypeError, RecursionError) as error:
         reason, path = explain(error)

@@ -3,19 +3,22 @@ from __future__ import annotations
 from enum import Enum
 from functools import lru_cache
 
+# Bounded, so that a service that invents values cannot fill the memory.
+_LONGEST_CACHED = 100
+
 
 class OpenEnum(str, Enum):
-    """A string enumeration that keeps members it does not know.
+    """A string enumeration that keeps values it does not know.
 
-    A service that is newer than this SDK may answer with a value that is not listed. It is
-    kept as it came: it equals its string and prints as it. So a `match` over the members needs a
-    `case _`, even where a type checker takes the members for all there are.
+    A service that is newer than this SDK may respond with a value that is not listed. Its member
+    equals the string and prints as the string. So a `match` over the members needs a `case _`,
+    even if a type checker considers them complete.
     """
 
     @property
     def is_known(self) -> bool:
         """Whether this SDK's version of the contract lists the value."""
-        return self._name_ in type(self).__members__
+        return type(self).__members__.get(self._name_) is self
 
     def __str__(self) -> str:
         return str.__str__(self)
@@ -29,13 +32,16 @@ class OpenEnum(str, Enum):
 
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
-        return _unknown_member(cls, value) if isinstance(value, str) else None
+        if not isinstance(value, str):
+            return None
+        return _cached(cls, value) if len(value) <= _LONGEST_CACHED else _unknown_member(cls, value)
 
 
-# Bounded, so that a service that invents values cannot fill the memory.
-@lru_cache(maxsize=1024)
 def _unknown_member(cls: type[OpenEnum], value: str) -> OpenEnum:
     member = str.__new__(cls, value)
     member._name_ = value
     member._value_ = value
     return member
+
+
+_cached = lru_cache(maxsize=1024)(_unknown_member)

@@ -7,10 +7,9 @@ import msgspec
 
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
 
-from ._building import complete
 from ._decode import decode_json, explain
 from ._encode import encode_json, refuse_non_finite
-from ._union import decode_union
+from ._liberal import convert
 
 M = TypeVar("M", bound="Model")
 
@@ -18,9 +17,10 @@ M = TypeVar("M", bound="Model")
 class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """Base of all models: keyword-only, compared by value, with conversions to JSON.
 
-    Optional fields are None where absent, and are left off the wire while they are None.
-    Reading ignores unknown properties and keeps unknown enum members; what the contract
-    demands of a request is checked by `validate`, which every client calls before sending.
+    An absent optional field is None, and a field that is None is not sent. If the contract allows
+    null for an optional field, an absent one is `UNSET` instead, and None is sent as null. Reading
+    ignores unknown properties and keeps unknown enum members; `validate`, which every client calls
+    before sending, checks the requirements of the contract.
     """
 
     # The sets of fields of which at least one must be complete (JSON Schema `anyOf` of `required`).
@@ -35,7 +35,7 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults
                 it names the model and the JSON path.
         """
         try:
-            model: M = msgspec.convert(data, complete(cls), dec_hook=decode_union)
+            model: M = convert(data, cls)
             refuse_non_finite(model, cls.__name__)
             return model
         except ArpValidationError as error:
@@ -72,6 +72,22 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults
             ArpValidationError: If a number is NaN or Infinity.
         """
         return encode_json(self, type(self), strict=False).decode()
+
+    def replace(self: M, **changes: Any) -> M:
+        """Return a copy with other values, as `copy.replace` of Python 3.13 does.
+
+        Args:
+            **changes: New values by field name.
+
+        Raises:
+            ArpValidationError: If there is no such field. The values are checked when sent.
+        """
+        fields = type(self).__struct_fields__
+        unknown = next((name for name in changes if name not in fields), None)
+        if unknown is not None:
+            reason = f"has no field {unknown!r}; the fields are {', '.join(fields)}"
+            raise ArpValidationError(reason, subject=type(self).__name__)
+        return msgspec.structs.replace(self, **changes)
 
     def validate(self) -> None:
         """Check the model against the contract, as every client does before sending it.

@@ -17,13 +17,15 @@ import msgspec
 
 from ._building import complete
 from ._constraint import OnSend
+from ._custom import Custom, decode_custom
 from ._enum import OpenEnum
-from ._union import OneOf, decode_union, one_of
+from ._multiple import multiple_of
+from ._union import OneOf, one_of
 
 
 @lru_cache(maxsize=1024)
 def strict_decoder(type_: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(complete(_Twins(of_bytes=True).of(type_)), dec_hook=decode_union)
+    return msgspec.json.Decoder(complete(_Twins(of_bytes=True).of(type_)), dec_hook=decode_custom)
 
 
 @lru_cache(maxsize=1024)
@@ -55,7 +57,7 @@ class _Twins:
         if origin is Annotated:
             return self._annotated(self.of(arguments[0]), arguments[1:])
         if origin in (Union, types.UnionType):
-            return Union[tuple(self.of(argument) for argument in arguments)]  # noqa: UP007
+            return self._any_of([self.of(argument) for argument in arguments])
         if origin in (list, dict, tuple, set):
             generic: Any = origin
             return generic[
@@ -65,8 +67,21 @@ class _Twins:
 
     def _annotated(self, inner: Any, extras: tuple[Any, ...]) -> Any:
         for extra in extras:
-            inner = Annotated[inner, extra.meta if isinstance(extra, OnSend) else extra]
+            meta = extra.meta if isinstance(extra, OnSend) else extra
+            if meta is not None:
+                inner = Annotated[inner, meta]
+            if isinstance(extra, OnSend) and extra.step is not None:
+                inner = multiple_of(inner, extra.step)
         return inner
+
+    def _any_of(self, twins: list[Any]) -> Any:
+        # msgspec allows a custom type to be alone, absent or null only.
+        without = [twin for twin in twins if twin not in (type(None), msgspec.UnsetType)]
+        if len(without) > 1 and any(isinstance(twin, Custom) for twin in without):
+            one = one_of("value", *without)
+            one.closed = True
+            twins = [one, *(twin for twin in twins if twin not in without)]
+        return Union[tuple(twins)]  # noqa: UP007
 
     def _union(self, union: OneOf) -> OneOf:
         # The variants become twins when one is read: they may hold this very union.
@@ -75,6 +90,7 @@ class _Twins:
             *union.variants,
             discriminator=union.discriminator,
             mapping=union.mapping,
+            tags=union.tags,
         )
         strict.read_as = strict_type
         strict.closed = True
@@ -104,7 +120,7 @@ class _Twins:
 
 
 def _default(field: msgspec.structs.FieldInfo) -> tuple[Any, ...]:
-    return () if field.required else (None,)
+    return () if field.required else (field.default,)
 
 
 def _requirements(model: type[msgspec.Struct]) -> dict[str, Any]:
@@ -114,7 +130,19 @@ def _requirements(model: type[msgspec.Struct]) -> dict[str, Any]:
     wanted = " or ".join(" and ".join(f"`{name}`" for name in group) for group in groups)
 
     def check(self: Any) -> None:
-        if not any(all(getattr(self, name) is not None for name in group) for group in groups):
+        if not any(all(_is_present(self, name) for name in group) for group in groups):
             raise ValueError(f"needs {wanted}")
 
     return {"__post_init__": check}
+
+
+def _is_present(twin: Any, name: str) -> bool:
+    value = getattr(twin, name)
+    if value is not None:
+        return value is not msgspec.UNSET
+    # For a property that may be null, absent is UNSET.
+    return any(
+        field.default is msgspec.UNSET
+        for field in msgspec.structs.fields(twin)
+        if field.name == name
+    )

@@ -1,37 +1,115 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from ._building import complete
+from ._custom import Custom, decode_custom
+from ._liberal import convert, convert_repaired
 
 
-class OneOf(type):
-    """The class of a union of several objects, which msgspec cannot tell apart by itself.
+class OneOf(Custom):
+    """The class of a union of several objects, which msgspec cannot distinguish by itself.
 
-    A model declares `Pet = one_of("Pet", Cat, Dog)`; while reading, `decode_union` picks the
-    variant. An instance of a variant counts as an instance of the union.
+    A model declares `Pet = one_of("Pet", Cat, Dog)`; the variant is selected on reading. An
+    instance of a variant counts as an instance of the union.
     """
 
-    variants: tuple[Any, ...]
+    variants: Sequence[Any]
     discriminator: str | None
-    mapping: Mapping[str, Any]
+    mapping: Mapping[str | int, Any]
+    tags: Sequence[Mapping[str, Sequence[str | int]]]
     closed: bool
-    # What each variant is read as: itself, or its strict twin, which may refer to this union.
+    # The type that a variant is read as: itself, or its strict twin, which may refer to this union.
     read_as: Callable[[Any], Any]
 
-    def __instancecheck__(cls, instance: object) -> bool:
-        # msgspec checks what `decode_union` returned, which has chosen already.
-        return True
+    def _read(self, value: Any) -> Any:
+        """Convert a JSON value to one of the variants."""
+        if self.discriminator is None:
+            return self._by_properties(value, self._not_excluded(value))
+        if not isinstance(value, dict):
+            others = self._without_tag()
+            if not others:
+                what = f"Expected `object` for {self.__name__}, got `{type(value).__name__}`"
+                raise ValueError(what)
+            return self._by_properties(value, others)
+        tag = value.get(self.discriminator)
+        variant = self.mapping.get(tag) if isinstance(tag, (str, int)) else None
+        if variant is not None:
+            return self._convert(value, variant) if self.closed else convert(value, variant)
+        return self._by_properties(value, self.variants if tag is None else self._without_tag())
+
+    def _by_properties(self, value: Any, candidates: Sequence[Any]) -> Any:
+        """Select the variant that keeps the most of the value: others drop what they do not know.
+
+        A variant that a newer service added remains readable as a plain mapping.
+        """
+        tagged = self.discriminator is not None or len(candidates) < len(self.variants)
+        reasons: list[str] = []
+        best: Any = None
+        most = (-1, False)
+        for variant in candidates:
+            try:
+                read, repaired = self._attempt(value, variant)
+            except msgspec.ValidationError as error:
+                reasons.append(f"{getattr(variant, '__name__', variant)}: {error}")
+                continue
+            # A union inside this one must not win with a variant that it does not know.
+            if read is value and isinstance(variant, OneOf):
+                continue
+            if len(candidates) == 1:
+                return read
+            fit = (_kept(read, value), not repaired)
+            if fit > most:
+                best, most = read, fit
+        if most[0] > 0 or (most[0] == 0 and (self.closed or not tagged or not value)):
+            return best
+        if tagged and isinstance(value, dict) and not self.closed:
+            return value
+        if self.discriminator is not None and not candidates:
+            known = ", ".join(map(str, self.mapping))
+            raise ValueError(f"`{self.discriminator}` must be one of {known}")
+        if not candidates:
+            reasons = [f"a variant has {dict(tags)}" for tags in self.tags]
+        raise ValueError(f"no variant of {self.__name__} fits ({'; '.join(reasons)})")
+
+    def _attempt(self, value: Any, variant: Any) -> tuple[Any, bool]:
+        """Read a value as a variant; return it, and whether it had to be repaired."""
+        try:
+            return self._convert(value, variant), False
+        except msgspec.ValidationError as error:
+            if self.closed:
+                raise
+            failure = error
+        return convert_repaired(value, variant, failure), True
+
+    def _convert(self, value: Any, variant: Any) -> Any:
+        type_ = complete(self.read_as(variant))
+        return msgspec.convert(value, type_, dec_hook=decode_custom)
+
+    def _not_excluded(self, value: Any) -> Sequence[Any]:
+        """Return the variants whose constant properties have no other value."""
+        if not self.tags or not isinstance(value, dict):
+            return self.variants
+        return [
+            variant
+            for variant, tags in zip(self.variants, self.tags, strict=True)
+            if all(name not in value or value[name] in tags[name] for name in tags)
+        ]
+
+    def _without_tag(self) -> list[Any]:
+        tagged = list(self.mapping.values())
+        return [variant for variant in self.variants if variant not in tagged]
 
 
 def one_of(
     name: str,
     *variants: Any,
     discriminator: str | None = None,
-    mapping: Mapping[str, Any] | None = None,
+    mapping: Mapping[str | int, Any] | None = None,
+    tags: Sequence[Mapping[str, Sequence[str | int]]] = (),
 ) -> OneOf:
     """Declare a union of objects (JSON Schema `oneOf`).
 
@@ -40,6 +118,7 @@ def one_of(
         variants: The models to choose from.
         discriminator: The property whose value names the variant, if there is one.
         mapping: The variant for each value of the discriminator.
+        tags: The constant properties of each variant, with their possible values.
     """
     return OneOf(
         name,
@@ -48,6 +127,7 @@ def one_of(
             "variants": variants,
             "discriminator": discriminator,
             "mapping": mapping or {},
+            "tags": tags,
             "closed": False,
             "read_as": staticmethod(_itself),
         },
@@ -58,50 +138,17 @@ def _itself(variant: Any) -> Any:
     return variant
 
 
-def decode_union(type_: Any, value: Any) -> Any:
-    """A msgspec `dec_hook` that reads the unions made by `one_of`."""
-    if not isinstance(type_, OneOf):
-        raise NotImplementedError(f"{type_} is no type of the contract")
-    if type_.discriminator is not None:
-        return _decode_by_discriminator(type_, type_.discriminator, value)
-    return _decode_by_shape(type_, value)
-
-
-def _decode_by_discriminator(union: OneOf, name: str, value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise ValueError(f"Expected `object` for {union.__name__}, got `{type(value).__name__}`")
-    tag = value.get(name)
-    variant = union.mapping.get(tag) if isinstance(tag, str) else None
-    if variant is not None:
-        return msgspec.convert(value, complete(union.read_as(variant)), dec_hook=decode_union)
-    if union.closed:
-        raise ValueError(f"`{name}` must be one of {', '.join(union.mapping)}")
-    # A variant that a newer service added stays readable as a plain mapping.
-    return value
-
-
-def _decode_by_shape(union: OneOf, value: Any) -> Any:
-    reasons: list[str] = []
-    best: Any = None
-    best_known = -1
-    for variant in union.variants:
-        try:
-            candidate = msgspec.convert(
-                value, complete(union.read_as(variant)), dec_hook=decode_union
-            )
-        except msgspec.ValidationError as error:
-            reasons.append(f"{getattr(variant, '__name__', variant)}: {error}")
-            continue
-        known = _known_properties(candidate, value)
-        if known > best_known:
-            best, best_known = candidate, known
-    if best_known < 0:
-        raise ValueError(f"no variant of {union.__name__} fits ({'; '.join(reasons)})")
-    return best
-
-
-def _known_properties(candidate: Any, value: Any) -> int:
-    """How much of the value the candidate understood: unknown properties are ignored silently."""
-    if not isinstance(candidate, msgspec.Struct) or not isinstance(value, dict):
-        return 0
-    return sum(field.encode_name in value for field in msgspec.structs.fields(candidate))
+def _kept(read: Any, value: Any) -> int:
+    """Return how many members of objects a value still has after reading."""
+    # A stack of our own: free-form JSON may be nested deeper than Python recurses.
+    pending = [(msgspec.to_builtins(read, str_keys=True), value)]
+    count = 0
+    while pending:
+        kept, given = pending.pop()
+        if isinstance(kept, dict) and isinstance(given, dict):
+            common = [key for key in given if key in kept]
+            count += len(common)
+            pending += [(kept[key], given[key]) for key in common]
+        elif isinstance(kept, list) and isinstance(given, list):
+            pending += zip(kept, given, strict=False)
+    return count

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 from arp_sdk.core import (
     Client,
@@ -31,6 +32,8 @@ from arp_sdk.models import (
 
 from . import operations as _operations
 from ._raw import RawDaemonClient
+
+_Request = TypeVar("_Request", bound=RunRequest | str)
 
 
 class DaemonClient(Client):
@@ -524,14 +527,15 @@ class DaemonClient(Client):
 
     def run_many(
         self,
-        requests: Iterable[RunRequest | str],
+        requests: Iterable[_Request],
         *,
         max_concurrency: int = 8,
         timeout: float | None = None,
         cancel_on_timeout: bool = False,
         check: bool = True,
-        on_progress: Callable[[Outcome[RunRequest | str, RunResult]], None] | None = None,
-    ) -> Outcomes[RunRequest | str, RunResult]:
+        resume: bool = False,
+        on_progress: Callable[[Outcome[_Request, RunResult]], None] | None = None,
+    ) -> Outcomes[_Request, RunResult]:
         """Submit many runs, several at a time, and yield the outcome of each.
 
         The client takes a request when a slot is free and the next outcome is asked for, so the
@@ -543,6 +547,8 @@ class DaemonClient(Client):
             timeout: Seconds for each; None for no limit.
             cancel_on_timeout: Whether to request the cancellation of one that exceeds its timeout.
             check: Whether a failed run is an error, instead of a result.
+            resume: Whether to look for each run first, and submit it only if the service does
+                not know its `run_id`, which every request must have.
             on_progress: Called with each outcome.
 
         Returns:
@@ -558,5 +564,6 @@ class DaemonClient(Client):
             timeout,
             cancel_on_timeout,
             check,
+            resume,
             on_progress,
         )

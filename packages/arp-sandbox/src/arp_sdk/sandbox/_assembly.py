@@ -19,8 +19,8 @@ from arp_sdk.sandbox._http.app import App, Service
 from arp_sdk.sandbox._http.listener import Listener
 from arp_sdk.sandbox._http.local_hosts import AllowedHosts
 from arp_sdk.sandbox._http.remote_service import RemoteService
-from arp_sdk.sandbox._runtime.remote_tools import RemoteTools
 from arp_sdk.sandbox._runtime.run import RunStore
+from arp_sdk.sandbox._runtime.run_context import RemoteTools
 from arp_sdk.sandbox._runtime.script import Scripts
 from arp_sdk.sandbox._runtime.service import Runtime
 from arp_sdk.sandbox._state.state_file import FileStore, Store

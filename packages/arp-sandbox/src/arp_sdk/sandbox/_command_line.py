@@ -7,12 +7,12 @@ import logging
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import SimpleQueue
 
 from arp_sdk.sandbox._http.local_hosts import without_proxy
 from arp_sdk.sandbox._state.state_file import StateFileError
@@ -22,6 +22,7 @@ from ._version import __version__
 
 _PORTS = {"daemon": 8000, "runtime": 8001, "tool_registry": 8002}
 _DEFAULT_LATENCY = 0.05
+_CHILD_ENDED = (signal.SIGCHLD,) if sys.platform != "win32" else ()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,39 +122,28 @@ def _seconds(text: str) -> float:
 
 
 def _run(box: Sandbox, command: list[str]) -> int:
-    process: subprocess.Popen[bytes] | None = None
-    terminated = False
-
-    def forward(number: int) -> None:
-        nonlocal terminated
-        # The terminal sends SIGINT to the command too.
-        if number == signal.SIGTERM:
-            terminated = True
-            if process is not None:
-                process.terminate()
-
-    with _signals(forward):
+    environment = {**os.environ, **without_proxy(os.environ), **box.environment}
+    with _signals(signal.SIGINT, signal.SIGTERM, *_CHILD_ENDED) as signals:
         try:
-            process = subprocess.Popen(  # noqa: S603  # the caller's own command
-                command, env={**os.environ, **without_proxy(os.environ), **box.environment}
-            )
+            process = subprocess.Popen(command, env=environment)  # noqa: S603  # the caller's own
         except OSError as error:
             sys.stderr.write(f"arp-sandbox: {command[0]}: {error.strerror}\n")
             return 127
-        if terminated:
-            process.terminate()
-        code = process.wait()
+        signals.settimeout(None if _CHILD_ENDED else 0.2)
+        while process.poll() is None:
+            with suppress(TimeoutError):
+                # The terminal sends SIGINT to the command too.
+                if signal.SIGTERM in signals.recv(64):
+                    process.terminate()
     # A shell reports a command that was ended by a signal in this way.
-    return code if code >= 0 else 128 - code
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
 def _wait(box: Sandbox) -> int:
-    # Unlike an Event, a SimpleQueue may be used in a signal handler.
-    signals: SimpleQueue[int] = SimpleQueue()
-    with _signals(signals.put):
+    with _signals(signal.SIGINT, signal.SIGTERM) as signals:
         sys.stdout.write(_announcement(box))
         sys.stdout.flush()
-        signals.get()
+        signals.recv(1)
     sys.stdout.write("\nStopped.\n")
     return 0
 
@@ -179,12 +169,16 @@ def _announcement(box: Sandbox) -> str:
 
 
 @contextmanager
-def _signals(handler: Callable[[int], None]) -> Iterator[None]:
-    """Handle SIGINT and SIGTERM."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    previous = [signal.signal(number, lambda number, _: handler(number)) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, before in zip(numbers, previous, strict=True):
-            signal.signal(number, before)
+def _signals(*numbers: signal.Signals) -> Iterator[socket.socket]:
+    """Receive signals as bytes of a socket, which wakes this thread whichever thread gets them."""
+    receiver, sender = socket.socketpair()
+    with receiver, sender:
+        sender.setblocking(False)
+        before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+        handlers = {number: signal.signal(number, lambda *_: None) for number in numbers}
+        try:
+            yield receiver
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            signal.set_wakeup_fd(before)

@@ -7,7 +7,7 @@ for threads and one for asyncio.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -96,6 +96,7 @@ class Call(msgspec.Struct):
         clock: The client's clock.
         credentials: Credentials for `base_url`.
         own_origin: True if `base_url` is the client's own, False for another service.
+        headers: Headers of every request to `base_url`.
         effect_id: Identifier of the effect of a POST that can be looked up, or None.
         attempts: Number of times that something was sent so far.
         started: Time at which the call began, by the client's clock.
@@ -109,6 +110,7 @@ class Call(msgspec.Struct):
     clock: Clock
     credentials: Credentials = Credentials()
     own_origin: bool = True
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     effect_id: str | None = None
     attempts: int = 0
     started: float = 0.0

@@ -29,7 +29,8 @@ def error_fields(response: HttpResponse) -> dict[str, Any]:
     body = None
     if len(response.body) <= _MAX_PARSED_BYTES:
         with suppress(ValueError, RecursionError):
-            body = msgspec.json.decode(response.body)
+            # A receiver may ignore a byte order mark (RFC 8259, 8.1).
+            body = msgspec.json.decode(response.body.removeprefix(b"\xef\xbb\xbf"))
     # Deeper values could be neither printed nor pickled with the error.
     if body is None or _is_deep(body):
         return {"message": _text_message(response)}

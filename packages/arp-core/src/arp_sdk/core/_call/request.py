@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 
@@ -69,20 +69,33 @@ def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
     A body without one gets a random value; the caller's own object stays as it is. A body that
     cannot have the property is left to the check of the whole body.
     """
-    name = key.property
-    if isinstance(body, dict):
-        given = body.get(name)
-    elif isinstance(body, msgspec.Struct) and key.property in body.__struct_encode_fields__:
-        name = body.__struct_fields__[body.__struct_encode_fields__.index(key.property)]
-        given = getattr(body, name)
-    else:
+    name = _effect_name(body, key)
+    if name is None:
         return body, None
-    if given is not None:
+    given = body.get(name) if isinstance(body, dict) else getattr(body, name)
+    if given is not None and given is not msgspec.UNSET:
         return body, given if isinstance(given, str) else None
     chosen = f"{key.property.removesuffix('_id')}_{os.urandom(16).hex()}"
     if isinstance(body, dict):
         return {**body, name: chosen}, chosen
     return msgspec.structs.replace(body, **{name: chosen}), chosen
+
+
+def effect_id(body: Any, key: EffectKey) -> str | None:
+    """Return the value of the property that identifies a body's effect, or None."""
+    name = _effect_name(body, key)
+    given = None
+    if name is not None:
+        given = body.get(name) if isinstance(body, dict) else getattr(body, name)
+    return given if isinstance(given, str) else None
+
+
+def _effect_name(body: Any, key: EffectKey) -> str | None:
+    if isinstance(body, dict):
+        return key.property
+    if isinstance(body, msgspec.Struct) and key.property in body.__struct_encode_fields__:
+        return body.__struct_fields__[body.__struct_encode_fields__.index(key.property)]
+    return None
 
 
 def _path(operation: Operation[Any], values: Sequence[Any]) -> str:
@@ -94,8 +107,10 @@ def _path(operation: Operation[Any], values: Sequence[Any]) -> str:
     return path
 
 
-def _query_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
+def _query_pairs(
+    operation: Operation[Any], values: Mapping[str, Any]
+) -> list[tuple[str, list[str]]]:
+    pairs: list[tuple[str, list[str]]] = []
     for argument, value in values.items():
         parameter = operation.query[argument]
         if value is None:
@@ -103,17 +118,20 @@ def _query_pairs(operation: Operation[Any], values: Mapping[str, Any]) -> list[t
             continue
         value = _checked(parameter, value)
         if not isinstance(value, (list, tuple)):
-            pairs.append((parameter.name, _text(value)))
+            pairs.append((parameter.name, [_text(value)]))
         elif parameter.explode:
-            pairs.extend((parameter.name, _text(item)) for item in value)
+            pairs.extend((parameter.name, [_text(item)]) for item in value)
         else:
-            pairs.append((parameter.name, ",".join(map(_text, value))))
+            pairs.append((parameter.name, [_text(item) for item in value]))
     return pairs
 
 
-def _encoded(pairs: list[tuple[str, str]]) -> str:
+def _encoded(pairs: list[tuple[str, list[str]]]) -> str:
+    # A comma between values is a delimiter; one inside a value is encoded (RFC 6570, 3.2.8).
     try:
-        return urlencode(pairs)
+        return "&".join(
+            f"{quote_plus(name)}={','.join(map(quote_plus, values))}" for name, values in pairs
+        )
     except UnicodeEncodeError:
         names = ", ".join(dict(pairs))
     raise ArpValidationError("cannot be encoded as UTF-8", subject=names)

@@ -106,7 +106,7 @@ def _look_up(call: Call, deadline: float) -> Steps[CallResult | None]:
     look_up = msgspec.structs.replace(call, operation=key.lookup, attempts=0, is_look_up=True)
     try:
         request = build_request(
-            key.lookup, call.base_url, path=(call.effect_id,), default_headers=call.options.headers
+            key.lookup, call.base_url, path=(call.effect_id,), default_headers=call.headers
         )
         result = yield from call_steps(look_up, request, deadline)
     except ArpError:

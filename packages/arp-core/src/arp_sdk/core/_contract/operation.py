@@ -1,4 +1,4 @@
-"""What the contract says of one operation, as data that the generated clients carry."""
+"""One operation of the contract, as data that the generated clients use."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ class Parameter(msgspec.Struct, frozen=True):
     Attributes:
         name: Its name on the wire.
         type: Its Python type, with the contract's bounds as `msgspec.Meta`.
-        required: Whether the contract demands it.
-        explode: Whether an array is sent as one pair an element, or joined by commas.
+        required: True if the contract requires it.
+        explode: True if an array is sent as one pair for each element, False if as one value
+            with commas.
     """
 
     name: str
@@ -31,11 +32,11 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 class EffectKey(msgspec.Struct, frozen=True):
-    """How a POST is made safe to send again (the contract's `x-arp-idempotency`).
+    """The identifier that makes a POST safe to retry (the contract's `x-arp-idempotency`).
 
     Attributes:
-        property: The request's property that identifies the effect, chosen by the client.
-        lookup: The operation that says whether the effect exists, given that property.
+        property: The property of the request that identifies the effect, chosen by the client.
+        lookup: The operation that takes the identifier and shows if the effect exists.
     """
 
     property: str
@@ -49,16 +50,16 @@ class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):
         name: The contract's operationId.
         method: HTTP method.
         path: Path template, such as `/v1/runs/{run_id}:cancel`.
-        responses: The type for each success status; None for a response without a body.
-        path_parameters: In the order of the template.
-        query: By argument name.
-        headers: By argument name.
-        body: Type of the request body, or None where the operation takes none.
-        body_required: Whether the contract demands the body.
-        events: Type of one event's data, for an operation that responds with a stream.
-        streams: The media types of a streamed response, in order of preference.
-        effect_key: How a POST is made safe to send again, or None.
-        authenticated: Whether the contract demands credentials.
+        responses: Type of the response body by success status; None for a response without a body.
+        path_parameters: Path parameters, in the order of the template.
+        query: Query parameters by argument name.
+        headers: Header parameters by argument name.
+        body: Type of the request body, or None if the operation takes none.
+        body_required: True if the contract requires the body.
+        events: Type of the data of an event, or None if the response is not a stream.
+        streams: Media types of a streamed response, in order of preference.
+        effect_key: Identifier that makes a POST safe to retry, or None.
+        authenticated: True if the contract requires credentials.
     """
 
     name: str
@@ -77,7 +78,7 @@ class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     @property
     def idempotent(self) -> bool:
-        """Whether sending it twice has the effect of sending it once (RFC 9110, 9.2.2)."""
+        """True if two requests have the effect of one, by the HTTP method (RFC 9110, 9.2.2)."""
         return self.method in IDEMPOTENT_METHODS
 
     @cached_property
@@ -98,8 +99,8 @@ class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):
     def response_type(self, status: int) -> Any:
         """Return the type of the response with a success status.
 
-        A service may respond with a 2xx that the contract does not list: the body is read as the
-        first one that it lists.
+        If the contract does not list the status, this is the type of the first status that it
+        lists.
         """
         if status in self.responses:
             return self.responses[status]
@@ -107,13 +108,13 @@ class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
 
 class Service(msgspec.Struct, frozen=True):
-    """What the contract says of a service as a whole.
+    """The facts of the contract about a service.
 
     Attributes:
-        distribution: The distribution that holds its client.
-        version: Of the distribution.
-        api_root: The path that all operations share, such as `/v1`.
-        url_variable: The environment variable for `base_url`.
+        distribution: Distribution that contains its client.
+        version: Version of the distribution.
+        api_root: Path that all operations begin with, such as `/v1`.
+        url_variable: Environment variable with the default of `base_url`.
     """
 
     distribution: str

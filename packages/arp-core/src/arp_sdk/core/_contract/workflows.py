@@ -1,4 +1,4 @@
-"""What the contract's extensions say of operations that belong together, as data."""
+"""The workflows that the contract's extensions declare, as data."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ T = TypeVar("T")
 
 
 class Pageable(msgspec.Struct, Generic[T], frozen=True):
-    """An operation that answers with a page of items (`x-arp-pageable`). `T` is an item.
+    """An operation that returns a list page by page (`x-arp-pageable`). `T` is an item.
 
     Attributes:
         operation: The operation.
-        items: The answer's property that holds the items.
-        token: The argument that takes a page's token.
-        next_token: The path in the answer to the next page's token.
+        items: Property of the response with the items.
+        token: Argument for the token of a page.
+        next_token: Path in the response to the token of the next page.
     """
 
     operation: Operation[Any]
@@ -30,15 +30,15 @@ class Pageable(msgspec.Struct, Generic[T], frozen=True):
 
 
 class CancelElsewhere(msgspec.Struct, frozen=True):
-    """How to cancel by the service that does the work, where this one cannot.
+    """A way to cancel work at the service that does it, its worker.
 
     Attributes:
-        worker: The status's property that names the worker.
-        workers: The operation that lists the workers.
-        items: Its answer's property that holds them.
-        key: A worker's property that is its name.
-        endpoint: A worker's property that is its base URL.
-        operation: The operation of the worker that cancels.
+        worker: Property of the status with the name of the worker.
+        workers: Operation that lists the workers.
+        items: Property of its response with the workers.
+        key: Property of a worker with its name.
+        endpoint: Property of a worker with its base URL.
+        operation: Operation of the worker that cancels the work.
     """
 
     worker: str
@@ -50,22 +50,22 @@ class CancelElsewhere(msgspec.Struct, frozen=True):
 
 
 class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
-    """Work that goes on after it was accepted (`x-arp-long-running`).
+    """Work that continues after the response that accepts it (`x-arp-long-running`).
 
     `S` is its status, `R` its result.
 
     Attributes:
-        submit: The operation that starts it; answers with a status.
-        status: The operation that returns its status.
-        result: The operation that returns its result.
-        id: The status's property that identifies it.
-        state: The status's property that says how far it is.
-        final: The states in which it no longer changes.
-        ok: The result's property that says whether it reached its goal.
-        shorthand: The path in the request that a plain string stands for.
-        error: The result's property that says what went wrong, or nothing.
-        cancel: The operation that cancels it, or how else to, or None.
-        events: The operation that streams its events, or None.
+        submit: Operation that starts the work and returns its status.
+        status: Operation that returns its status.
+        result: Operation that returns its result.
+        id: Property of the status with the identifier of the work.
+        state: Property of the status with the state of the work.
+        final: States in which the work no longer changes.
+        ok: Property of the result that is true if the work reached its goal.
+        shorthand: Path in the request that a plain string stands for.
+        error: Property of the result with the error, or an empty string.
+        cancel: Operation that cancels the work, another way to cancel it, or None.
+        events: Operation that streams its events, or None.
     """
 
     submit: Operation[S]
@@ -81,7 +81,7 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     events: Operation[Any] | None = None
 
     def request(self, given: Any) -> Any:
-        """The request body: as given, or built around the string that was given instead."""
+        """Return the request body: `given` itself, or the request that a string stands for."""
         if not isinstance(given, str):
             return given
         value: Any = given
@@ -90,17 +90,17 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
         return self.submit.body.from_dict(value)
 
     def is_final(self, status: Any) -> bool:
-        """Whether the work no longer changes."""
+        """Return True if the work no longer changes."""
         return str(getattr(status, self.state)) in self.final
 
 
 class Streamed(msgspec.Struct, frozen=True):
-    """How the events of a stream are told apart (`x-arp-stream`).
+    """The numbering of the events of a stream (`x-arp-stream`).
 
     Attributes:
-        seq: The event's property that numbers it.
-        kind: The event's property that says what it is.
-        last: The kinds after which no more events come.
+        seq: Property of an event with its number.
+        kind: Property of an event with its type.
+        last: Types of event that end the stream.
     """
 
     seq: str
@@ -109,17 +109,17 @@ class Streamed(msgspec.Struct, frozen=True):
 
 
 class Leasable(msgspec.Struct, Generic[T], frozen=True):
-    """Things that are created, used and deleted (`x-arp-lease`). `T` is such a thing.
+    """Resources that are created, used and deleted (`x-arp-lease`). `T` is a resource.
 
     Attributes:
-        create: The operation that creates them.
-        delete: The operation that deletes one.
-        list: The operation that lists all.
-        items: The property of both answers that holds them.
-        id: A thing's property that identifies it.
-        state: A thing's property that says how far it is.
-        ready: The states in which it can be used.
-        pending: The states on the way there.
+        create: Operation that creates resources.
+        delete: Operation that deletes one.
+        list: Operation that lists all.
+        items: Property of the responses of `create` and `list` with the resources.
+        id: Property of a resource with its identifier.
+        state: Property of a resource with its state.
+        ready: States in which a resource can be used.
+        pending: States before that.
     """
 
     create: Operation[Any]
@@ -136,18 +136,18 @@ class Invocable(msgspec.Struct, Generic[T], frozen=True):
     """Functions that are listed and invoked by name (`x-arp-invoke`). `T` is a definition.
 
     Attributes:
-        invoke: The operation that invokes one.
-        list: The operation that lists the definitions.
-        id: A definition's property that identifies it.
-        name: A definition's property that people use.
-        schema: A definition's property that is the JSON Schema of its arguments.
-        by_id: The request's property for the id.
-        by_name: The request's property for the name.
-        call_id: The request's property that identifies the invocation.
-        arguments: The request's property for the arguments.
-        ok: The answer's property that says whether it worked.
-        result: The answer's property for what came of it.
-        error: The answer's property for what went wrong.
+        invoke: Operation that invokes a function.
+        list: Operation that lists the definitions.
+        id: Property of a definition with its identifier.
+        name: Property of a definition with its name.
+        schema: Property of a definition with the JSON Schema of its arguments.
+        by_id: Property of the request for the identifier of the function.
+        by_name: Property of the request for its name.
+        call_id: Property of the request for the identifier of the invocation.
+        arguments: Property of the request for the arguments.
+        ok: Property of the response that is true if the invocation succeeded.
+        result: Property of the response with the result.
+        error: Property of the response with the error.
     """
 
     invoke: Operation[Any]

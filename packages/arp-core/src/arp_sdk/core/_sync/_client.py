@@ -125,10 +125,11 @@ class Client(_Base, Closing):
         timeout: float | None,
         cancel_on_timeout: bool,
         check: bool,
+        resume: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
     ) -> Outcomes[Q, R]:
         def run(request: Q, sleep: Sleep) -> R:
-            steps = self._run(work, request, timeout, cancel_on_timeout, check, None)
+            steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
             return self._drive(steps, sleep)
 
         return Outcomes(run, requests, max_concurrency, on_progress)

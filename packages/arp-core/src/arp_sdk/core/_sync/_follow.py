@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from arp_sdk.core._streaming.cursor import Gap
+
 from ._closing import Closing
 from ._stream import EventStream
 
@@ -27,6 +29,11 @@ class Follow(Closing, Generic[T, R]):
     def has_events(self) -> bool:
         """True if the service streams events."""
         return self._events is not None
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The events that the stream left out, by their numbers."""
+        return () if self._events is None else self._events.gaps
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._events if self._events is not None else ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import sys
 import threading
 import warnings
@@ -18,7 +17,7 @@ from arp_sdk.core._fork import register
 from arp_sdk.core._http.urls import origin_length
 from arp_sdk.errors import ArpConfigError
 
-from .certificates import checked_cert, checked_verify
+from .certificates import checked_cert, checked_verify, is_context
 
 T = TypeVar("T")
 
@@ -84,7 +83,7 @@ class Transport:
         self.proxies = _checked_proxies(proxies)
         if isinstance(pool_size, bool) or not isinstance(pool_size, int) or pool_size < 1:
             raise ArpConfigError("pool_size must be a whole number of 1 or more")
-        if isinstance(self.verify, ssl.SSLContext) and self.cert:
+        if is_context(self.verify) and self.cert:
             raise ArpConfigError(
                 "verify=ssl.SSLContext(...) and cert= exclude each other: "
                 "load the client certificate into the context"
@@ -149,7 +148,7 @@ class Transport:
         """
         if not self._own:
             raise ArpConfigError("a client with a session of your own cannot be pickled")
-        if isinstance(self.verify, ssl.SSLContext):
+        if is_context(self.verify):
             raise ArpConfigError("a client with an ssl.SSLContext of your own cannot be pickled")
         return {
             "verify": self.verify,

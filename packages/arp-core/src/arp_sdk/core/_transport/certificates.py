@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util import ssl_
@@ -13,6 +13,12 @@ from urllib3.util import ssl_
 from arp_sdk.errors import ArpConfigError
 
 from .failures import reason, safe_cause
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+# truststore and gevent replace the class, and may do so later.
+_ORIGINAL = ssl.SSLContext
 
 Verify = bool | str | ssl.SSLContext
 Cert = str | tuple[str, str]
@@ -35,6 +41,11 @@ class CertificateFileError(OSError):
         self.cause = cause
 
 
+def is_context(verify: object) -> TypeIs[ssl.SSLContext]:
+    """Return whether `verify=` is an SSL context."""
+    return isinstance(verify, (_ORIGINAL, ssl.SSLContext))
+
+
 def checked_verify(verify: Any) -> Verify | None:
     """Return `verify=` with a path as a string; None stands for `requests`' own choice.
 
@@ -44,7 +55,7 @@ def checked_verify(verify: Any) -> Verify | None:
     """
     if isinstance(verify, os.PathLike):
         verify = os.fspath(verify)
-    if verify is None or isinstance(verify, (bool, ssl.SSLContext)):
+    if verify is None or isinstance(verify, bool) or is_context(verify):
         return verify
     if isinstance(verify, str) and verify:
         return verify
@@ -92,8 +103,7 @@ class SslContexts:
             *((cert,) if isinstance(cert, str) else cert or ()),
         ]
         state = tuple(map(_state, files))
-        # truststore and others replace the class, and may do so between two connections.
-        key = (verify, cert, ssl_.SSLContext)
+        key = (verify, cert, vars(ssl_)["SSLContext"])
         made = self._made.get(key)
         if made is None or made[0] != state:
             made = state, _new_context(bundle, cert)

@@ -85,7 +85,8 @@ def reason(causes: Sequence[BaseException]) -> str:
     for cause in reversed(causes):
         if _tells_why(cause):
             return str(cause.verify_message).rstrip(".")
-        if isinstance(cause, ssl.SSLError) and cause.reason:
+        # aiohttp has subclasses that lack the attributes.
+        if isinstance(cause, ssl.SSLError) and getattr(cause, "reason", None):
             return cause.reason.replace("_", " ").lower()
         if isinstance(cause, OSError) and cause.strerror:
             # asyncio has a sentence of its own, with the address in it.
@@ -124,7 +125,6 @@ _PLAIN_MODULES = frozenset({"builtins", "socket", "ssl"})
 def _tells_why(cause: BaseException) -> TypeGuard[SSLCertVerificationError]:
     import ssl
 
-    # aiohttp has a subclass that lacks the attributes.
     return isinstance(cause, ssl.SSLCertVerificationError) and hasattr(cause, "verify_message")
 
 
@@ -151,11 +151,6 @@ def without_tracebacks(error: BaseException) -> BaseException:
             item.__traceback__ = None
             queue += [item.__cause__, item.__context__]
     return error
-
-
-def unknown(error: BaseException) -> Failure:
-    """Report an error that no library is known to raise, where it cannot be raised on."""
-    return Failure("protocol", f"{type(error).__name__} in the transport", True, final=True)
 
 
 def unusable(causes: Sequence[BaseException], proxy: str | None = None) -> Failure:
@@ -269,7 +264,7 @@ def unreachable(causes: Sequence[BaseException], proxy: str | None = None) -> Fa
     where = f"cannot connect to the proxy{_named(proxy)}" if proxy else "cannot connect"
     hint = _PROXY_HINT if proxy else None
     of_tls = [cause for cause in causes if isinstance(cause, ssl.SSLError)]
-    if of_tls and any(cause.reason in _NOT_TLS for cause in of_tls):
+    if of_tls and any(getattr(cause, "reason", None) in _NOT_TLS for cause in of_tls):
         hint = hint or _NO_TLS_HINT
     return Failure(
         "connection",
@@ -294,7 +289,10 @@ def _client_certificate_rejected(causes: Sequence[BaseException]) -> Failure | N
 
     # With TLS 1.3 the alert comes after the handshake, but before the request was read.
     for cause in causes:
-        if isinstance(cause, ssl.SSLError) and cause.reason in _CLIENT_CERTIFICATE_REJECTED:
+        if (
+            isinstance(cause, ssl.SSLError)
+            and getattr(cause, "reason", None) in _CLIENT_CERTIFICATE_REJECTED
+        ):
             what = f"the service rejected the client certificate: {reason([cause])}"
             error = safe_cause([cause])
             return Failure("connection", what, False, final=True, cause=error, hint=_CLIENT_HINT)

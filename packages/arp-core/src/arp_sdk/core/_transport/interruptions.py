@@ -12,7 +12,8 @@ def from_signal_handler(causes: Sequence[BaseException]) -> BaseException | None
     such as TimeoutError. Only the traceback tells them apart: a handler is called with the frame
     that it interrupts.
     """
-    for cause in causes:
+    # urllib3 hands the traceback of an error on to the one that it wraps it in.
+    for cause in reversed(causes):
         step = cause.__traceback__
         while step is not None and step.tb_next is not None:
             interrupted, called = step.tb_frame, step.tb_next.tb_frame

@@ -48,9 +48,10 @@ class ClientSteps:
         cancel_on_timeout: bool,
         check: bool,
         on_update: Callable[[S], None] | None,
+        resume: bool = False,
     ) -> Steps[R]:
         waiting = Waiting.of(self._options, timeout, on_update)
-        return run_steps(self._caller, work, request, waiting, cancel_on_timeout, check)
+        return run_steps(self._caller, work, request, waiting, cancel_on_timeout, check, resume)
 
     def _finish(
         self, work: LongRunning[S, R], id_: str, timeout: float | None, check: bool

@@ -1,4 +1,4 @@
-"""JSON Schema for the arguments of tools, by the library that the extra `validate` brings."""
+"""The check of a tool's arguments against its JSON Schema, with the extra `validate`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from arp_sdk.errors import ArpConfigError
 
 
 def violation(schema: dict[str, Any], value: Any) -> tuple[str, str] | None:
-    """What breaks the schema most relevantly, and its JSON path; None where nothing does.
+    """Return the most relevant violation of a schema and its JSON path, or None.
+
+    Args:
+        schema: The JSON Schema.
+        value: The JSON value to check.
 
     Raises:
-        ArpConfigError: If the library is not installed, or the schema is none.
+        ArpConfigError: If the library is not installed, or the schema is not valid.
     """
     try:
         from jsonschema.exceptions import SchemaError, best_match
@@ -20,20 +24,20 @@ def violation(schema: dict[str, Any], value: Any) -> tuple[str, str] | None:
         from referencing.exceptions import Unresolvable
     except ImportError:
         raise ArpConfigError(
-            'validating needs a library: python3 -m pip install "arp-tool-registry[validate]"'
+            'validate needs jsonschema: python3 -m pip install "arp-tool-registry[validate]"'
         ) from None
     reason = ""
     try:
         validator = validator_for(schema)
         validator.check_schema(schema)
-        # With a registry of its own, a schema cannot make this program fetch what it refers to.
+        # An empty registry keeps a schema from fetching the URLs that it refers to.
         errors = validator(schema, registry=Registry()).iter_errors(value)
         found = best_match(errors)
         return None if found is None else (found.message, found.json_path)
     except SchemaError as error:
         reason = error.message
     except Unresolvable as error:
-        reason = f"it refers to {error.ref}, which is not in it"
+        reason = f"it refers to {error.ref}, which it does not contain"
     except (RecursionError, TypeError, AttributeError) as error:
         reason = f"it cannot be used ({type(error).__name__})"
-    raise ArpConfigError(f"the tool's schema is no JSON Schema: {reason}")
+    raise ArpConfigError(f"the tool's input_schema is not a valid JSON Schema: {reason}")

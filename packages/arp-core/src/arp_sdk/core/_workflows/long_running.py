@@ -10,6 +10,7 @@ import msgspec
 
 from arp_sdk.core._call.effects import Clock, Pause, Steps
 from arp_sdk.core._call.error_body import is_html
+from arp_sdk.core._call.request import effect_id
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import CancelElsewhere, LongRunning
 from arp_sdk.core._options import Options
@@ -20,6 +21,7 @@ from arp_sdk.errors import (
     ArpError,
     ArpRunFailed,
     ArpTimeoutError,
+    ArpValidationError,
     ArpWaitTimeoutError,
 )
 
@@ -194,10 +196,14 @@ def run_steps(
     waiting: Waiting,
     cancel_on_timeout: bool,
     check: bool,
+    resume: bool = False,
 ) -> Steps[R]:
     """Submit work, wait for it, and return its result."""
     deadline = waiting.deadline(caller.clock)
-    status = yield from caller.invoke(work.submit, body=work.request(request), deadline=deadline)
+    body = work.request(request)
+    status = (yield from _find(caller, work, body, deadline)) if resume else None
+    if status is None:
+        status = yield from caller.invoke(work.submit, body=body, deadline=deadline)
     id_ = getattr(status, work.id)
     try:
         status = yield from _wait(caller, work, id_, waiting, deadline, status)
@@ -215,6 +221,27 @@ def run_steps(
     except ArpTimeoutError:
         pass
     raise ArpWaitTimeoutError(f"the result of {work.id} {id_} did not come", last=status)
+
+
+def _find(
+    caller: Caller, work: LongRunning[S, R], body: Any, deadline: float | None
+) -> Steps[S | None]:
+    """Return the status of work that was submitted before, or None if there is none.
+
+    Raises:
+        ArpValidationError: If the request does not say which work it stands for.
+    """
+    key = work.submit.effect_key
+    id_ = None if key is None else effect_id(body, key)
+    if id_ is None:
+        raise ArpValidationError("is required by resume=True", subject=work.id)
+    try:
+        status: S = yield from caller.invoke(work.status, (id_,), deadline=deadline)
+        return status
+    except ArpApiError as error:
+        if error.status_code != 404:
+            raise
+        return None
 
 
 def follow_steps(
@@ -251,7 +278,7 @@ def result_steps(
         return final
     message = f"{work.id.removesuffix('_id')} {id_} {getattr(status, work.state)}"
     reported = getattr(result, work.error, None) if work.error else None
-    if reported is not None:
+    if reported:
         message += f": {getattr(reported, 'code', '')}: {getattr(reported, 'message', '')}"
     raise ArpRunFailed(message, status=status, result=result)
 

@@ -6,11 +6,11 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-Q = TypeVar("Q")
-R = TypeVar("R")
+Q_co = TypeVar("Q_co", covariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
-class Outcome(msgspec.Struct, Generic[Q, R], frozen=True):
+class Outcome(msgspec.Struct, Generic[Q_co, R_co], frozen=True):
     """The outcome of one request of many.
 
     Attributes:
@@ -21,11 +21,11 @@ class Outcome(msgspec.Struct, Generic[Q, R], frozen=True):
     """
 
     index: int
-    request: Q
-    result: R | None
+    request: Q_co
+    result: R_co | None
     error: Exception | None
 
-    def value(self) -> R:
+    def value(self) -> R_co:
         """Return the result, or raise the error."""
         if self.error is not None:
             raise self.error

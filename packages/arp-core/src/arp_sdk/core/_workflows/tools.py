@@ -47,7 +47,7 @@ def invoke_steps(
     if not getattr(invocation, invocable.ok):
         raise _tool_error(invocation, getattr(invocation, invocable.error, None), value)
     result: dict[str, Any] | None = getattr(invocation, invocable.result)
-    return {} if result is None else result
+    return result or {}
 
 
 def validate_steps(

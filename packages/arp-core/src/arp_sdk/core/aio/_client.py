@@ -139,11 +139,12 @@ class AsyncClient(_Base, AsyncClosing):
         timeout: float | None,
         cancel_on_timeout: bool,
         check: bool,
+        resume: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
     ) -> AsyncOutcomes[Q, R]:
         async def run(request: Q) -> R:
             return await self._drive(
-                self._run(work, request, timeout, cancel_on_timeout, check, None)
+                self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
             )
 
         return AsyncOutcomes(run, requests, max_concurrency, on_progress)

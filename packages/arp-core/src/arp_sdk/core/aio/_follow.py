@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
+from arp_sdk.core._streaming.cursor import Gap
 from arp_sdk.core._workflows.long_running import lacks_events
 from arp_sdk.errors import ArpApiError
 
@@ -32,6 +33,11 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
     def has_events(self) -> bool:
         """True if the service streams events: known once it was awaited, entered or iterated."""
         return self._events is not None
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The events that the stream left out, by their numbers."""
+        return () if self._events is None else self._events.gaps
 
     def __await__(self) -> Generator[object, None, AsyncFollow[T, R]]:
         """Ask for the events now, and raise the error if they cannot be had."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from contextlib import suppress
 
 import msgspec
 
@@ -91,7 +92,8 @@ class InstancePool:
                 await self._start(instance)
         except Exception:
             for instance in created:
-                await self._remove(instance)
+                with suppress(StateFileError):
+                    await self._remove(instance)
             raise
         return [instance.snapshot() for instance in created]
 

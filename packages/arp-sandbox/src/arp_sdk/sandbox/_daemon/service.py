@@ -6,6 +6,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import Callable
+from itertools import islice
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -64,7 +65,6 @@ class Daemon(ServiceIdentity, DaemonService):
         self._runs = runs
         self._connect = connect
         self._submissions: dict[str, Submission] = {}
-        self._order: list[str] = []
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def restore(self) -> None:
@@ -72,7 +72,7 @@ class Daemon(ServiceIdentity, DaemonService):
         for run_id, record in self._store.all(_KIND, SubmissionRecord):
             if record.endpoint is not None:
                 remote = self._connect(record.endpoint)
-                self._add(run_id, RemoteSubmission(record, remote, self._save))
+                self._submissions[run_id] = RemoteSubmission(record, remote, self._save)
                 continue
             run = self._runs(record.instance_id or "").get(run_id)
             if run is None:
@@ -80,7 +80,7 @@ class Daemon(ServiceIdentity, DaemonService):
             if not run.is_over and self._instances.get(record.instance_id or "") is None:
                 error = Error(code="instance.gone", message="The instance of the run is gone.")
                 run.end(RunState.FAILED, error=error)
-            self._add(run_id, ManagedSubmission(record, run))
+            self._submissions[run_id] = ManagedSubmission(record, run)
 
     async def list_instances(self) -> InstanceListResponse:
         return InstanceListResponse(instances=self._instances.snapshots())
@@ -111,9 +111,10 @@ class Daemon(ServiceIdentity, DaemonService):
     ) -> RunListResponse:
         begin = 0 if page_token is None else self._page_begin(page_token)
         end = begin + (page_size or _MAX_PAGE_SIZE)
-        runs = [self._submissions[run_id].last_status for run_id in self._order[begin:end]]
-        # The list grows at its end only, so that a position is a token.
-        token = str(end) if end < len(self._order) else None
+        # Runs are only ever added at the end, so that a position is a token.
+        page = islice(self._submissions.values(), begin, end)
+        runs = [submission.last_status for submission in page]
+        token = str(end) if end < len(self._submissions) else None
         is_whole = page_size is None and page_token is None and token is None
         pagination = None if is_whole else Pagination(next_page_token=token, page_size=end - begin)
         return RunListResponse(runs=runs, pagination=pagination)
@@ -125,7 +126,7 @@ class Daemon(ServiceIdentity, DaemonService):
         # Concurrent requests with the same run_id get the same run.
         async with self._locks.setdefault(run_id, asyncio.Lock()):
             if run_id not in self._submissions:
-                self._add(run_id, await self._submit(request))
+                self._submissions[run_id] = await self._submit(request)
             return self._submissions[run_id].last_status
 
     async def get_run_status(self, run_id: str) -> RunStatus:
@@ -139,8 +140,9 @@ class Daemon(ServiceIdentity, DaemonService):
         return TraceResponse(events=None if submission is None else submission.trace())
 
     def _page_begin(self, page_token: str) -> int:
-        if re.fullmatch("[1-9][0-9]{0,17}", page_token) and int(page_token) < len(self._order):
-            return int(page_token)
+        begin = int(page_token) if re.fullmatch("[1-9][0-9]{0,17}", page_token) else 0
+        if 0 < begin < len(self._submissions):
+            return begin
         raise unprocessable("This daemon did not issue the page_token.")
 
     def _find(self, run_id: str) -> Submission:
@@ -182,7 +184,3 @@ class Daemon(ServiceIdentity, DaemonService):
     def _save(self, submission: Submission) -> None:
         value = msgspec.json.encode(submission.record)
         self._store.put(_KIND, submission.last_status.run_id, value)
-
-    def _add(self, run_id: str, submission: Submission) -> None:
-        self._submissions[run_id] = submission
-        self._order.append(run_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from arp_sdk.models import (
     TraceLevel,
 )
 from arp_sdk.sandbox._runtime.run import FINAL_STATES, Run
+from arp_sdk.sandbox._state.state_file import StateFileError
 
 from .instance import RemoteRuntime
 
@@ -106,14 +108,17 @@ class RemoteSubmission:
             client = self._remote.client
             self._status = await self._remote.call(client.get_run_status, self._status.run_id)
             self.record.status = self._status
-            self._save(self)
+            # The other runtime has it: if it is not saved, it is asked again after a restart.
+            with suppress(StateFileError):
+                self._save(self)
         return self.last_status
 
     async def result(self) -> RunResult:
         if self.record.result is None:
             client = self._remote.client
             self.record.result = await self._remote.call(client.get_run_result, self._status.run_id)
-            self._save(self)
+            with suppress(StateFileError):
+                self._save(self)
         return self.record.result
 
     def trace(self) -> None:

@@ -16,7 +16,9 @@ from arp_sdk.models import (
     ToolInvocationRequest,
     ToolInvocationResult,
 )
+from arp_sdk.sandbox._http.remote_service import RemoteService
 from arp_sdk.sandbox._http.service_error import ServiceError
+from arp_sdk.tool_registry import ToolRegistryClient
 
 from .run import Run
 
@@ -27,6 +29,16 @@ class Tools(Protocol):
     async def list_tools(self) -> list[ToolDefinition]: ...
 
     async def invoke_tool(self, body: ToolInvocationRequest) -> ToolInvocationResult: ...
+
+
+class RemoteTools(RemoteService[ToolRegistryClient]):
+    """The tools of another registry on this machine."""
+
+    async def list_tools(self) -> list[ToolDefinition]:
+        return await self.call(self.client.list_tools)
+
+    async def invoke_tool(self, body: ToolInvocationRequest) -> ToolInvocationResult:
+        return await self.call(self.client.invoke_tool, body)
 
 
 class RunFailedError(Exception):

@@ -68,7 +68,7 @@ class FileStore(Store):
             # SQLite gives its other files, -wal and -shm, the same permissions.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0.5)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, ValueError, sqlite3.Error) as error:
             raise StateFileError(f"The state file {path} cannot be opened: {error}") from None
         try:
             self._prepare()
@@ -141,7 +141,7 @@ class FileStore(Store):
     def _execute(self, statement: str, values: Sequence[str | bytes] = ()) -> list[Any]:
         try:
             return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:  # SQLite quotes damage that is not UTF-8
             raise self._error(error) from None
 
     def _error(self, reason: object) -> StateFileError:

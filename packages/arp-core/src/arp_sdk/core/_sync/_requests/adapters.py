@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ssl
 from typing import Any
 
 import requests.adapters
+
+from arp_sdk.core._transport.certificates import is_context
 
 
 class SslAdapter(requests.adapters.HTTPAdapter):
@@ -14,10 +15,10 @@ class SslAdapter(requests.adapters.HTTPAdapter):
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        context = verify if isinstance(verify, ssl.SSLContext) else None
-        host, tls = super().build_connection_pool_key_attributes(
-            request, True if context else verify, cert
-        )
+        context: Any = None
+        if is_context(verify):
+            context, verify = verify, True
+        host, tls = super().build_connection_pool_key_attributes(request, verify, cert)
         # Some versions of requests share one that was loaded at import.
         tls.pop("ssl_context", None)
         if context is not None:
@@ -27,7 +28,7 @@ class SslAdapter(requests.adapters.HTTPAdapter):
         return host, tls
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        if not isinstance(verify, ssl.SSLContext):
+        if not is_context(verify):
             super().cert_verify(conn, url, verify, cert)
 
     def close(self) -> None:

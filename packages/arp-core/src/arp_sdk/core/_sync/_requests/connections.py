@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
-from ssl import SSLContext
 from typing import Any
 
 import requests
@@ -21,7 +20,7 @@ from arp_sdk.core._call.effects import Send
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._transport.base import ORIGINS, ByOrigin, Transport
-from arp_sdk.core._transport.certificates import Cert, Verify
+from arp_sdk.core._transport.certificates import Cert, Verify, is_context
 from arp_sdk.core._transport.decompression import READ_SIZE, can_decode, unpack
 from arp_sdk.core._transport.failures import (
     DEADLINE_PASSED,
@@ -69,7 +68,7 @@ class Connections(Transport):
         super().__init__(
             verify=verify, cert=cert, proxies=proxies, pool_size=pool_size, own=session is None
         )
-        if session is not None and isinstance(self.verify, SSLContext):
+        if session is not None and is_context(self.verify):
             raise ArpConfigError(
                 "session= and verify=ssl.SSLContext(...) exclude each other: "
                 "mount an adapter with the context on the session"
@@ -89,21 +88,22 @@ class Connections(Transport):
             return opened
         source, body = None, b""
         status = opened.status
-        encoding = opened.headers.get("Content-Encoding")
+        headers = RedactedHeaders(opened.headers)
+        encoded = "Content-Encoding" in headers
         if status == 407 and (failure := self._proxy_refusal(opened, effect)):
             return failure
-        if encoding and not can_decode(encoding):
+        if encoded and not can_decode(headers["Content-Encoding"]):
             _drop(opened)
             if status < 400:
-                return undecodable(encoding, status)
+                return undecodable(headers["Content-Encoding"], status)
         elif effect.leaves_body(status):
             source = Body(opened)
         else:
-            read = _read(opened, effect.options.max_response_bytes, effect.deadline)
+            limit = effect.options.max_response_bytes
+            read = _read(opened, limit, effect.deadline, encoded)
             if isinstance(read, Failure):
                 return read
             body = read
-        headers = RedactedHeaders(opened.headers)
         elapsed = time.monotonic() - started
         return HttpResponse(status, headers, body, effect.request.url, elapsed, source)
 
@@ -265,7 +265,9 @@ class Connections(Transport):
             warnings.warn(
                 "an ARP client was dropped open: call close()", ResourceWarning, stacklevel=2
             )
-            self.close()
+            # At the end of the process, what closing needs may be gone.
+            with suppress(Exception):
+                self.close()
 
 
 class Body:
@@ -311,7 +313,7 @@ def _watched_session(level: Patched, pool_size: int, verify: Any) -> requests.Se
         from .sockets import Adapter
 
         return _new_session(Adapter, pool_size)
-    if isinstance(verify, SSLContext):
+    if is_context(verify):
         return _new_session(SslAdapter, pool_size)
     # With the adapters that `requests` has now.
     return _bare_session()
@@ -330,11 +332,13 @@ def _timeout(connect: float, read: float) -> urllib3.Timeout:
     return urllib3.Timeout(connect=connect, read=read)
 
 
-def _read(response: urllib3.BaseHTTPResponse, limit: int, deadline: float) -> bytes | Failure:
+def _read(
+    response: urllib3.BaseHTTPResponse, limit: int, deadline: float, encoded: bool = True
+) -> bytes | Failure:
     """Return the whole body, decoded, within the limit and the deadline."""
     try:
         length = response.length_remaining
-        if length is not None and length <= limit and "Content-Encoding" not in response.headers:
+        if length is not None and length <= limit and not encoded:
             return response.read()
         body = unpack(response, limit)
     except Exception as error:

@@ -8,9 +8,8 @@ from types import FunctionType
 from typing import Any
 
 import requests
-import requests.adapters
 import requests.sessions
-import urllib3.connection
+from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
@@ -27,7 +26,10 @@ class Patched(IntEnum):
 # Mocks of the network below urllib3, which imitate only the methods that urllib3 calls.
 _MOCK_SOCKETS = ("httpretty", "mocket")
 
-_seen: tuple[tuple[Any, ...], Patched] = ((), Patched.NOTHING)
+_names_of_sessions = vars(requests.sessions)
+
+_seen: tuple[Any, ...] = ()
+_level = Patched.NOTHING
 
 
 def patched() -> Patched:
@@ -35,13 +37,11 @@ def patched() -> Patched:
 
     Nothing is compared with what was there at import: that may have been replaced already.
     """
-    global _seen
-    pieces = pieces_in_place()
-    before, found = _seen
-    if pieces != before:
-        found = _examine(*pieces)
-        _seen = pieces, found
-    return found
+    global _seen, _level
+    now = pieces_in_place()
+    if now != _seen:
+        _seen, _level = now, _examine(*now)
+    return _level
 
 
 def pieces_in_place() -> tuple[Any, ...]:
@@ -50,12 +50,11 @@ def pieces_in_place() -> tuple[Any, ...]:
     return (
         session.send,
         session.get_adapter,
-        requests.adapters.HTTPAdapter.send,
+        HTTPAdapter.send,
         HTTPConnectionPool.urlopen,
-        vars(requests.sessions)["HTTPAdapter"],
         HTTPConnectionPool.ConnectionCls,
         HTTPSConnectionPool.ConnectionCls,
-        urllib3.connection.HTTPConnection,
+        _names_of_sessions["HTTPAdapter"],
         socket.socket,
     )
 
@@ -65,10 +64,9 @@ def _examine(
     get_adapter: object,
     adapter_send: object,
     urlopen: object,
-    adapter: type,
     *classes: type,
 ) -> Patched:
-    *connections, socket_class = classes
+    *connections, adapter, socket_class = classes
     if (
         adapter.__module__ != "requests.adapters"
         or any(each.__module__ != "urllib3.connection" for each in connections)

@@ -77,8 +77,13 @@ def send_by_session(
             response = _send_by_request(session, effect, credentials, timeout, arguments, watch)
         else:
             prepared = _prepare(session, own, effect)
+            guarded = list(prepared.hooks["response"])
             prepared = authenticated(prepared, credentials)
-            prepared.hooks["response"] = watch.around(prepared.hooks["response"])
+            hooks = [
+                hook if hook in guarded else _guard_auth(hook, credentials)
+                for hook in prepared.hooks["response"]
+            ]
+            prepared.hooks["response"] = watch.around(hooks)
             response = session.send(prepared, timeout=timeout, **arguments)
     except HookError as raised:
         # `response.raise_for_status()` in a hook: the response itself says what it means.
@@ -164,6 +169,22 @@ def _guard(hook: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def _guard_auth(hook: Callable[..., Any], credentials: Credentials) -> Callable[..., Any]:
+    """Return the response hook of an auth object, which raises what it likes at odd challenges."""
+
+    def guarded(response: requests.Response, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return hook(response, *args, **kwargs)
+        except (requests.RequestException, HookError, FailedResponseError):
+            raise
+        except Exception as error:
+            failed = f"{credentials.description} raised {type(error).__name__} at the response"
+        # Not chained: the frames of the hook hold the credentials.
+        raise ArpConfigError(failed)
+
+    return guarded
+
+
 class _ResponseWatch:
     """The SDK's own response hooks around those of the user and of auth objects.
 
@@ -184,13 +205,15 @@ class _ResponseWatch:
     def _buffer(self, response: requests.Response, **_: Any) -> None:
         """Read the body, which hooks would otherwise read without a limit."""
         raw = response.raw
-        if self._effect.leaves_body(response.status_code):
+        if self._effect.leaves_body(response.status_code) or response._content_consumed:
             return
-        if isinstance(raw, urllib3.BaseHTTPResponse) and not response._content_consumed:
+        if isinstance(raw, urllib3.BaseHTTPResponse):
             body = self._read(raw)
             if isinstance(body, Failure):
                 raise FailedResponseError(body)
             response.raw = _in_memory(body, raw.headers, raw.status, raw.reason)
+            # Now it can be read as often as anybody likes.
+            response._content, response._content_consumed = body, True
 
     def _hide_location(self, response: requests.Response, **_: Any) -> None:
         """Keep `requests` from working on a redirect, which reads its whole body unlimited."""

@@ -9,6 +9,7 @@ the classes here would be made of for good.
 
 from __future__ import annotations
 
+import email.errors
 import http.client
 import io
 import math
@@ -26,12 +27,19 @@ import urllib3.connectionpool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util import connection as addresses
 
-from arp_sdk.core._transport.certificates import CONTEXTS, Cert
+from arp_sdk.core._transport.certificates import CONTEXTS, Cert, is_context
 from arp_sdk.core._transport.interruptions import from_signal_handler
 from arp_sdk.core._transport.tcp import IDLE_LIMIT, keep_alive
 
 from .adapters import SslAdapter
 from .deadline import Deadline, current_deadline
+
+_UNREADABLE = (
+    email.errors.MissingHeaderBodySeparatorDefect,
+    email.errors.FirstHeaderLineIsContinuationDefect,
+    email.errors.MisplacedEnvelopeHeaderDefect,
+    email.errors.InvalidHeaderDefect,
+)
 
 # Of one address of a host, whatever the number of the others.
 _SHORTEST_ATTEMPT = 1.0
@@ -118,40 +126,31 @@ class _Response(http.client.HTTPResponse):
         if self._reader is not None and self._reader.ended:
             raise http.client.IncompleteRead(b"")
         headers = self.headers
-        # What follows the line is left over, as the body of the message.
-        if headers.get_unixfrom() is not None or headers.get_payload() or headers.defects:
+        if headers.defects and any(isinstance(each, _UNREADABLE) for each in headers.defects):
             raise http.client.BadStatusLine("headers")
-        lengths = [
-            _as_length(part)
-            for name, value in headers.raw_items()
-            if name.lower() == "content-length"
-            for part in value.split(",")
-        ]
-        # RFC 9112, 6.3: the same length several times is that length.
-        if any(length is None or length != lengths[0] for length in lengths):
+        lengths = [value for name, value in headers.raw_items() if name.lower() == "content-length"]
+        if lengths and (len(lengths) > 1 or not _is_length(lengths[0])):
+            self._settle_length([part.strip() for value in lengths for part in value.split(",")])
+
+    def _settle_length(self, lengths: list[str]) -> None:
+        """Take the same length several times for that length (RFC 9112, 6.3)."""
+        first = lengths[0]
+        if not _is_length(first) or lengths.count(first) < len(lengths):
             raise http.client.BadStatusLine("Content-Length")
-        if len(lengths) > 1:
-            headers.replace_header("Content-Length", str(lengths[0]))
-            if self.length is None and not self.chunked:
-                self.length = lengths[0]
+        self.headers.replace_header("Content-Length", first)
+        if self.length is None and not self.chunked:
+            self.length = int(first)
 
 
-def _as_length(text: str) -> int | None:
-    text = text.strip()
+def _is_length(text: str) -> bool:
     # Python refuses to read thousands of digits.
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+    return text.isdecimal() and text.isascii() and len(text) < 20
 
 
-class _Bounded:
+class _HTTPConnection(urllib3.connection.HTTPConnection):
     """A connection that is made, and sends, within the timeout and the deadline."""
 
-    sock: socket.socket | None
-    timeout: float | None
-    host: str
-    port: int
-    source_address: tuple[str, int] | None
-    socket_options: Any
-    _dns_host: str
+    response_class = _Response
     used_at: float = math.inf
 
     def _new_conn(self) -> socket.socket:
@@ -170,7 +169,7 @@ class _Bounded:
                 socket.SOCK_STREAM,
             )
         except socket.gaierror as error:
-            raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
+            raise NameResolutionError(self.host, self, error) from error
         for number, address in enumerate(found):
             remaining = ends - time.monotonic()
             share = min(remaining, max(remaining / (len(found) - number), _SHORTEST_ATTEMPT))
@@ -185,7 +184,7 @@ class _Bounded:
                 return sock
         if isinstance(failed, TimeoutError):
             raise ConnectTimeoutError(self, "timed out") from failed
-        raise NewConnectionError(self, "failed") from failed  # type: ignore[arg-type]
+        raise NewConnectionError(self, "failed") from failed
 
     def _connect_to(self, found: tuple[Any, ...], timeout: float) -> socket.socket:
         family, kind, protocol, _, address = found
@@ -204,7 +203,7 @@ class _Bounded:
         return sock
 
     def connect(self) -> None:
-        super().connect()  # type: ignore[misc]
+        super().connect()
         if self.sock is not None:
             self.sock.settimeout(self._time_to_send())
 
@@ -212,7 +211,7 @@ class _Bounded:
         # urllib3 lets the connect timeout bound a whole upload.
         if self.sock is not None:
             self.timeout = self._time_to_send()
-        super().request(*args, **kwargs)  # type: ignore[misc]
+        super().request(*args, **kwargs)
 
     def _time_to_send(self) -> float | None:
         deadline = current_deadline.get()
@@ -221,14 +220,8 @@ class _Bounded:
         return max(0.001, deadline.at - time.monotonic())
 
 
-class _HTTPConnection(_Bounded, urllib3.connection.HTTPConnection):
-    response_class = _Response
-
-
-class _HTTPSConnection(_Bounded, urllib3.connection.HTTPSConnection):
+class _HTTPSConnection(_HTTPConnection, urllib3.connection.HTTPSConnection):
     """A connection whose SSL context follows the files that it is made of."""
-
-    response_class = _Response
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -249,40 +242,43 @@ class _HTTPSConnection(_Bounded, urllib3.connection.HTTPSConnection):
         return (certificate, key) if certificate and key else certificate or None
 
     def connect(self) -> None:
-        if not self._context_is_given:
+        # A proxy is not to see the client certificate: it is for the service.
+        if self.proxy is not None and self._tunnel_host is None:
+            self.ssl_context = CONTEXTS.get(self._verify, None)
+        elif not self._context_is_given:
             self.ssl_context = CONTEXTS.get(self._verify, self._cert)
         super().connect()
 
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> ssl.SSLSocket:
-        # Without the client certificate, which is the service's to see.
         if self._proxy_config is not None and self._proxy_config.ssl_context is None:
             context = CONTEXTS.get(self._verify, None)
             self.proxy_config = self._proxy_config._replace(ssl_context=context)
         return super()._connect_tls_proxy(hostname, sock)
 
 
-class _Dropping:
+class _HTTPPool(urllib3.connectionpool.HTTPConnectionPool):
     """A pool that closes connections that were idle for too long, and those beyond its size."""
 
+    ConnectionCls = _HTTPConnection  # pyright: ignore[reportAssignmentType]
     pool: Any
 
     def _get_conn(self, timeout: float | None = None) -> Any:
-        connection = super()._get_conn(timeout)  # type: ignore[misc]
+        connection: Any = super()._get_conn(timeout)
         # A load balancer forgets an idle connection without a word.
         if time.monotonic() - connection.used_at > IDLE_LIMIT:
             connection.close()
             self._close_idle()
         return connection
 
-    def _put_conn(self, connection: Any) -> None:
-        if connection is not None:
-            connection.used_at = time.monotonic()
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.used_at = time.monotonic()
         try:
-            self.pool.put(connection, block=False)
+            self.pool.put(conn, block=False)
         # urllib3 logs a warning about each connection beyond the size of the pool.
         except (queue.Full, AttributeError):
-            if connection is not None:
-                connection.close()
+            if conn is not None:
+                conn.close()
 
     def _close_idle(self) -> None:
         """Close the rest of the pool, which was used even longer ago."""
@@ -299,11 +295,7 @@ class _Dropping:
                 self.pool.put(connection, block=False)
 
 
-class _HTTPPool(_Dropping, urllib3.connectionpool.HTTPConnectionPool):
-    ConnectionCls = _HTTPConnection  # pyright: ignore[reportAssignmentType]
-
-
-class _HTTPSPool(_Dropping, urllib3.connectionpool.HTTPSConnectionPool):
+class _HTTPSPool(_HTTPPool, urllib3.connectionpool.HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection  # pyright: ignore[reportAssignmentType]
 
     def _validate_conn(self, conn: Any) -> None:
@@ -333,7 +325,7 @@ class Adapter(SslAdapter):
 
         For http, too: the proxy on the way may be one of https, and receive its password.
         """
-        if isinstance(verify, ssl.SSLContext):
+        if is_context(verify):
             return
         folder = isinstance(verify, str) and Path(verify).is_dir()
         conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from arp_sdk.core._transport.certificates import CONTEXTS, Cert, Verify
+from arp_sdk.core._transport.certificates import CONTEXTS, Cert, Verify, is_context
 
 
 class Trust:
@@ -32,7 +32,7 @@ class Trust:
         Raises:
             CertificateFileError: If a file cannot be loaded.
         """
-        if isinstance(self._verify, ssl.SSLContext):
+        if is_context(self._verify):
             return self._verify
         return CONTEXTS.get(self._verify, self._cert)
 
@@ -42,6 +42,6 @@ class Trust:
         Raises:
             CertificateFileError: If a file cannot be loaded.
         """
-        if isinstance(self._verify, ssl.SSLContext):
+        if is_context(self._verify):
             return self._verify
         return CONTEXTS.get(self._verify, None)

@@ -1,4 +1,4 @@
-"""Certificates of the asynchronous clients: files that change, and files that cannot be used."""
+"""Files of certificates that change while a client uses them, or that cannot be used."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import hashlib
 import ssl
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+import requests
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
@@ -20,17 +20,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from urllib3.exceptions import InsecureRequestWarning
 
 from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConnectionError
-from support.bridge import open_connections
+from support.clients import DaemonClient
 from support.server import Reply, Server, json_reply, serving
 
 RUNS = json_reply({"runs": []})
 HANGS_UP = Reply(200, b'{"runs": []}', {"Connection": "close"})
-
-pytestmark = pytest.mark.threads_only("makes its own clients, and its own event loops")
 
 
 class Secure:
@@ -90,40 +87,71 @@ def swap_link(path: Path, content: bytes) -> None:
 Change = Callable[[Path, bytes], None]
 
 
+def _use_while_trust_changes(
+    daemon: DaemonClient,
+    secure: Secure,
+    bundle: Path,
+    old: trustme.CA,
+    new: trustme.CA,
+    change: Change,
+) -> None:
+    daemon.list_runs()
+    secure.use(new)
+    with pytest.raises(ArpConnectionError, match="certificate"):
+        daemon.list_runs()
+    change(bundle, new.cert_pem.bytes())
+    daemon.list_runs()
+    secure.use(old)
+    with pytest.raises(ArpConnectionError, match="certificate"):
+        daemon.list_runs()
+
+
 @pytest.mark.parametrize("change", [write_whole, replace, swap_link])
-@pytest.mark.parametrize("own_session", [True, False])
 def test_new_connections_trust_what_the_bundle_holds_now(
     secure: Secure,
     server: Server,
     authorities: tuple[trustme.CA, trustme.CA],
     tmp_path: Path,
     change: Change,
-    own_session: bool,
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(authorities[0].cert_pem.bytes())
+    with DaemonClient(server.url, verify=str(bundle)) as daemon:
+        _use_while_trust_changes(daemon, secure, bundle, *authorities, change)
+
+
+@pytest.mark.threads_only("a requests.Session")
+def test_so_do_those_of_a_session_of_requests(
+    secure: Secure, server: Server, authorities: tuple[trustme.CA, trustme.CA], tmp_path: Path
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(authorities[0].cert_pem.bytes())
+    with requests.Session() as session:
+        with DaemonClient(server.url, verify=str(bundle), session=session) as daemon:
+            _use_while_trust_changes(daemon, secure, bundle, *authorities, replace)
+
+
+@pytest.mark.threads_only("an aiohttp.ClientSession, and its own event loop")
+def test_so_do_those_of_a_session_of_aiohttp(
+    secure: Secure, server: Server, authorities: tuple[trustme.CA, trustme.CA], tmp_path: Path
 ) -> None:
     old, new = authorities
     bundle = tmp_path / "ca.pem"
     bundle.write_bytes(old.cert_pem.bytes())
 
-    async def use(daemon: AsyncDaemonClient) -> None:
-        await daemon.list_runs()
-        secure.use(new)
-        with pytest.raises(ArpConnectionError, match="certificate"):
+    async def use() -> None:
+        async with (
+            aiohttp.ClientSession() as session,
+            AsyncDaemonClient(server.url, verify=str(bundle), session=session) as daemon,
+        ):
             await daemon.list_runs()
-        change(bundle, new.cert_pem.bytes())
-        await daemon.list_runs()
-        secure.use(old)
-        with pytest.raises(ArpConnectionError, match="certificate"):
+            replace(bundle, new.cert_pem.bytes())
+            with pytest.raises(ArpConnectionError, match="certificate"):
+                await daemon.list_runs()
+            secure.use(new)
             await daemon.list_runs()
 
-    async def main() -> None:
-        async with aiohttp.ClientSession() as session:
-            daemon = AsyncDaemonClient(
-                server.url, verify=str(bundle), session=None if own_session else session
-            )
-            async with daemon:
-                await use(daemon)
-
-    asyncio.run(main())
+    asyncio.run(use())
 
 
 @pytest.mark.parametrize("change", [write_whole, replace, swap_link])
@@ -141,17 +169,14 @@ def test_new_connections_present_the_current_client_certificate(
     secure.context.verify_mode = ssl.CERT_REQUIRED
     old.configure_trust(secure.context)
 
-    async def main() -> None:
-        daemon = AsyncDaemonClient(server.url, verify=str(bundle), cert=str(mine), retries=0)
-        async with daemon:
-            await daemon.list_runs()
-            change(mine, new.issue_cert("me@new.example").private_key_and_cert_chain_pem.bytes())
-            with pytest.raises(ArpConnectionError):  # signed by nobody whom the service knows
-                await daemon.list_runs()
-            change(mine, old.issue_cert("me@old.example").private_key_and_cert_chain_pem.bytes())
-            await daemon.list_runs()
-
-    asyncio.run(main())
+    daemon = DaemonClient(server.url, verify=str(bundle), cert=str(mine), retries=0)
+    with daemon:
+        daemon.list_runs()
+        change(mine, new.issue_cert("me@new.example").private_key_and_cert_chain_pem.bytes())
+        with pytest.raises(ArpConnectionError):  # signed by nobody whom the service knows
+            daemon.list_runs()
+        change(mine, old.issue_cert("me@old.example").private_key_and_cert_chain_pem.bytes())
+        daemon.list_runs()
 
 
 def hashed_name(authority: trustme.CA) -> str:
@@ -169,17 +194,14 @@ def test_a_folder_of_certificates_may_change(
     old, new = authorities
     (tmp_path / hashed_name(old)).write_bytes(old.cert_pem.bytes())
 
-    async def main() -> None:
-        async with AsyncDaemonClient(server.url, verify=str(tmp_path)) as daemon:
-            await daemon.list_runs()
-            (tmp_path / hashed_name(old)).unlink()
-            (tmp_path / hashed_name(new)).write_bytes(new.cert_pem.bytes())
-            with pytest.raises(ArpConnectionError, match="certificate"):
-                await daemon.list_runs()
-            secure.use(new)
-            await daemon.list_runs()
-
-    asyncio.run(main())
+    with DaemonClient(server.url, verify=str(tmp_path)) as daemon:
+        daemon.list_runs()
+        (tmp_path / hashed_name(old)).unlink()
+        (tmp_path / hashed_name(new)).write_bytes(new.cert_pem.bytes())
+        with pytest.raises(ArpConnectionError, match="certificate"):
+            daemon.list_runs()
+        secure.use(new)
+        daemon.list_runs()
 
 
 def test_a_kept_connection_outlives_a_change(
@@ -189,15 +211,12 @@ def test_a_kept_connection_outlives_a_change(
     bundle.write_bytes(authorities[0].cert_pem.bytes())
     server.plan(RUNS)
 
-    async def main() -> None:
-        async with AsyncDaemonClient(server.url, verify=str(bundle)) as daemon:
-            await daemon.list_runs()
-            replace(bundle, b"".join(each.cert_pem.bytes() for each in authorities))
-            await daemon.list_runs()
-            bundle.unlink()
-            await daemon.list_runs()
-
-    asyncio.run(main())
+    with DaemonClient(server.url, verify=str(bundle)) as daemon:
+        daemon.list_runs()
+        replace(bundle, b"".join(each.cert_pem.bytes() for each in authorities))
+        daemon.list_runs()
+        bundle.unlink()
+        daemon.list_runs()
     assert server.connections == 1
 
 
@@ -220,34 +239,21 @@ def test_no_other_origin_sees_the_client_certificate(
         elsewhere.plan(RUNS)
         server.plan(Reply(307, b"", {"Location": f"{elsewhere.url}/v1/runs"}))
 
-        async def main() -> None:
-            async with AsyncDaemonClient(
-                server.url,
-                verify=bundle,
-                cert=client_certificate,
-                allow_cross_origin_redirects=True,
-            ) as daemon:
-                await daemon.list_runs()
-                await daemon.list_runs()
-
-        asyncio.run(main())
+        with DaemonClient(
+            server.url,
+            verify=bundle,
+            cert=client_certificate,
+            allow_cross_origin_redirects=True,
+        ) as daemon:
+            daemon.list_runs()
+            daemon.list_runs()
         assert server.client_certificates == 1
         assert len(elsewhere.requests) == 2
         assert elsewhere.client_certificates == 0
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        pytest.param(
-            "https://daemon.invalid",
-            marks=pytest.mark.skipif(
-                sys.version_info < (3, 11), reason="asyncio has no TLS within TLS"
-            ),
-        ),
-        "http://daemon.invalid",
-    ],
-)
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio cannot do TLS within TLS")
+@pytest.mark.parametrize("url", ["https://daemon.invalid", "http://daemon.invalid"])
 def test_no_proxy_sees_the_client_certificate(
     secure: Secure,
     server: Server,
@@ -267,19 +273,10 @@ def test_no_proxy_sees_the_client_certificate(
 
 
 def failing(server_url: str, **options: object) -> ArpConnectionError:
-    async def main() -> ArpConnectionError:
-        async with AsyncDaemonClient(server_url, **options) as daemon:  # type: ignore[arg-type]
-            with pytest.raises(ArpConnectionError) as caught:
-                await daemon.list_runs()
-        loop = asyncio.get_running_loop()
-        for _ in range(500):
-            # aiohttp takes leave of a proxy that refuses a tunnel by the handshake of TLS.
-            if not open_connections(loop):
-                break
-            await asyncio.sleep(0.01)
-        return caught.value
-
-    return asyncio.run(main())
+    with DaemonClient(server_url, **options) as daemon:  # type: ignore[arg-type]
+        with pytest.raises(ArpConnectionError) as caught:
+            daemon.list_runs()
+    return caught.value
 
 
 Files = Callable[[Path, trustme.CA], dict[str, object]]
@@ -337,28 +334,11 @@ def test_a_file_that_becomes_unusable(
     bundle = tmp_path / "ca.pem"
     bundle.write_bytes(authorities[0].cert_pem.bytes())
 
-    async def main() -> None:
-        async with AsyncDaemonClient(server.url, verify=str(bundle)) as daemon:
-            await daemon.list_runs()
-            bundle.write_bytes(b"hello")
-            with pytest.raises(ArpConnectionError, match=r"ca\.pem' cannot be loaded") as caught:
-                await daemon.list_runs()
-            assert caught.value.attempts == 1
-            bundle.write_bytes(authorities[0].cert_pem.bytes())
-            await daemon.list_runs()
-
-    asyncio.run(main())
-
-
-def test_one_warning_for_connections_that_are_not_checked(server: Server) -> None:
-    async def main() -> None:
-        async with AsyncDaemonClient(server.url, verify=False) as daemon:
-            for _ in range(3):
-                await daemon.list_runs()
-
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        asyncio.run(main())
-    found = [each for each in caught if issubclass(each.category, InsecureRequestWarning)]
-    assert len(found) == 1
-    assert "verify=False" in str(found[0].message)
+    with DaemonClient(server.url, verify=str(bundle)) as daemon:
+        daemon.list_runs()
+        bundle.write_bytes(b"hello")
+        with pytest.raises(ArpConnectionError, match=r"ca\.pem' cannot be loaded") as caught:
+            daemon.list_runs()
+        assert caught.value.attempts == 1
+        bundle.write_bytes(authorities[0].cert_pem.bytes())
+        daemon.list_runs()

@@ -1,0 +1,65 @@
+"""The facts in the documentation that the repository can check: links, paths and versions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+from packaging.requirements import Requirement
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SOURCES = sorted(REPOSITORY.glob("packages/*/src/arp_sdk"))
+PAGES = sorted(
+    path
+    for pattern in ("*.md", "docs/*.md", "packages/*/README.md", "codegen/**/*.md", "benchmarks/*")
+    for path in REPOSITORY.glob(pattern)
+    if path.suffix == ".md"
+)
+
+
+def toml(path: str) -> dict[str, Any]:
+    return tomli.loads((REPOSITORY / path).read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a repository's host makes of the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8"))
+    targets = [(page.parent / link if link else page, anchor) for link, anchor in links]
+    assert [path for path, _ in targets if not path.exists()] == []
+    assert [anchor for path, anchor in targets if anchor and anchor not in anchors(path)] == []
+
+
+def test_the_architecture_names_paths_that_exist() -> None:
+    text = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+    paths = {
+        path.removeprefix("arp_sdk/")
+        for path in re.findall(r"\b((?:core|arp_sdk|aio|_\w+)/(?:\w+/)*(?:\w+\.py\b)?)", text)
+    }
+    places = [*SOURCES, *(source / "core" for source in SOURCES), *SOURCES[0].glob("core/*/")]
+    assert len(paths) > 20
+    assert {path for path in paths if not any((place / path).exists() for place in places)} == set()
+
+
+def test_the_readme_names_the_versions_that_are_tested() -> None:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    lowest: dict[str, str] = {}
+    for package in ("arp-core", "arp-tool-registry"):
+        project = toml(f"packages/{package}/pyproject.toml")["project"]
+        extras = project["optional-dependencies"].values()
+        for each in (*project["dependencies"], *(each for extra in extras for each in extra)):
+            requirement = Requirement(each)
+            versions = {found.operator: found.version for found in requirement.specifier}
+            lowest[requirement.name] = versions[">="]
+    del lowest["arp-core"]
+    locked = {each["name"]: each.get("version") for each in toml("uv.lock")["package"]}
+    rows = re.findall(r"^\| (\w+) \| ([\d.]+) \| ([\d.]+) \|", text, re.M)
+    assert sorted(rows) == sorted((name, low, locked[name]) for name, low in lowest.items())
