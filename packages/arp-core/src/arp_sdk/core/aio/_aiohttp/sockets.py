@@ -187,7 +187,11 @@ class _Protocol(ResponseHandler):
         """Note the end of the connection, which may be the end of the body."""
         if exc is not None:
             self._break_off(exc)
+        transport = self.transport
         super().connection_lost(exc)
+        if transport is not None:
+            # Else Python 3.10 warns that nobody has closed a transport of TLS.
+            transport.close()
 
     def close(self) -> None:
         """Close the connection at once, even if the server has not read all of a request."""
