@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConnectionError
+from support.bridge import open_connections
 from support.clients import DaemonClient
 from support.server import Reply, Server, json_reply, serving
 
@@ -150,6 +151,9 @@ def test_so_do_those_of_a_session_of_aiohttp(
                 await daemon.list_runs()
             secure.use(new)
             await daemon.list_runs()
+        # The session's own connections take some turns of the loop to close.
+        while open_connections(asyncio.get_running_loop()):
+            await asyncio.sleep(0.001)
 
     asyncio.run(use())
 
