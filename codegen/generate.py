@@ -14,7 +14,7 @@ from pipeline.distribution.project_files import ProjectFiles
 from pipeline.distribution.requirements import check_requirements
 from pipeline.errors import ContractError
 from pipeline.load.documents import load_contract
-from pipeline.load.manifest import read_manifest
+from pipeline.load.manifest import for_namespace, read_manifest
 from pipeline.load.validation import validate_contract
 from pipeline.output import differences, write
 from pipeline.read.contract import read_contract
@@ -30,6 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     spec = options.spec or _HERE / "spec" / options.version
     try:
         manifest = read_manifest(options.manifest)
+        if options.namespace or options.prefix:
+            if options.out.resolve() == _HERE.parent:
+                raise ContractError("--out", "must be another folder than this project's")
+            manifest = for_namespace(manifest, options.namespace or "", options.prefix or "")
         contract = load_contract(spec)
         validate_contract(contract)
         api = read_contract(contract, manifest)
@@ -43,13 +47,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     project_files = ProjectFiles(manifest)
-    generated = format_files(files, manifest.namespace) | project_files.pyprojects(api)
+    namespaces = sorted({manifest.namespace.partition(".")[0], manifest.core.module})
+    generated = format_files(files, namespaces) | project_files.pyprojects(api)
     seeds = project_files.seeds(api)
     if options.check:
-        diff = differences(options.out, generated, seeds)
+        diff = differences(options.out, generated, seeds, manifest)
         sys.stdout.write(diff)
         return 1 if diff else 0
-    write(options.out, generated, seeds)
+    write(options.out, generated, seeds, manifest)
     return 0
 
 
@@ -63,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
         default=_HERE / "manifest.yaml",
         help="the facts that no contract states (default: manifest.yaml next to this file)",
     )
+    parser.add_argument("--namespace", help="the package for another contract, such as acme")
+    parser.add_argument("--prefix", help="the first part of its distributions' names, such as acme")
     parser.add_argument(
         "--out",
         type=Path,

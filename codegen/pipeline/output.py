@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 from pathlib import Path, PurePosixPath
 
+from pipeline.load.manifest import Manifest
 from pipeline.render.templating import HEADER
 
 Files = dict[PurePosixPath, str]
 
 
-def write(root: Path, generated: Files, seeds: Files) -> None:
+def write(root: Path, generated: Files, seeds: Files, manifest: Manifest) -> None:
     """Write the generated files, remove stale ones, and add seeds that are missing."""
-    for path in _stale(root, generated):
+    for path in _stale(root, generated, manifest):
         path.unlink()
     for name, text in {**_missing(root, seeds), **generated}.items():
         target = root / name
@@ -21,11 +22,11 @@ def write(root: Path, generated: Files, seeds: Files) -> None:
             target.write_text(text, encoding="utf-8")
 
 
-def differences(root: Path, generated: Files, seeds: Files) -> str:
+def differences(root: Path, generated: Files, seeds: Files, manifest: Manifest) -> str:
     """Return the changes that `write` would make, as a unified diff; empty for none."""
     wanted: dict[Path, str] = {root / name: text for name, text in generated.items()}
     wanted |= {root / name: text for name, text in _missing(root, seeds).items()}
-    wanted |= dict.fromkeys(_stale(root, generated), "")
+    wanted |= dict.fromkeys(_stale(root, generated, manifest), "")
     parts: list[str] = []
     for path in sorted(wanted):
         existing = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -46,12 +47,15 @@ def _missing(root: Path, seeds: Files) -> Files:
     return {name: text for name, text in seeds.items() if not (root / name).exists()}
 
 
-def _stale(root: Path, generated: Files) -> list[Path]:
-    """Return files with our header that are no longer generated, in packages that are ours."""
+def _stale(root: Path, generated: Files, manifest: Manifest) -> list[Path]:
+    """Return files with our header that are no longer generated, in packages of this project."""
     kept = {root / name for name in generated}
     ours = {root / PurePosixPath(*name.parts[:2]) for name in generated}
     found: list[Path] = []
-    for package in sorted(root.glob("packages/*")):
+    for package in sorted(root.glob(f"packages/{manifest.prefix}-*")):
+        source = package / "src"
+        if source.is_dir() and not source.joinpath(*manifest.namespace.split(".")).is_dir():
+            continue
         settings = package / "pyproject.toml"
         # The package of a service that the contract no longer has was generated as a whole.
         if package not in ours and not _is_generated(settings):

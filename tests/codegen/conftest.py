@@ -8,25 +8,27 @@ from pathlib import Path
 import pytest
 
 from codegen.places import CONTRACTS
-from codegen.runs import copy_packages, generate, manifest
+from codegen.runs import copy_packages, manifest, run
 
 SERVED = ["store", "depot-2"]
 
 
 @pytest.fixture(scope="session")
 def kitchen_sink(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages of a contract with every supported construct, and their server sides."""
+    """The packages of a contract with every supported construct, next to the core."""
 
     def make(out: Path) -> None:
-        copy_packages(out, "arp-sandbox")
+        copy_packages(out, "arp-core", "arp-sandbox")
         settings = out / "packages" / "arp-sandbox" / "pyproject.toml"
-        clients = "\n".join(f'    "arp-{name}>=1.0,<2",' for name in SERVED)
+        clients = "\n".join(f'    "acme-{name}>=1.0,<2",' for name in SERVED)
         text = settings.read_text(encoding="utf-8")
         settings.write_text(
             text.replace("dependencies = [", f"dependencies = [\n{clients}"), encoding="utf-8"
         )
-        changed = manifest(out, server_side={"services": SERVED})
-        generate(CONTRACTS / "kitchen_sink", out, "--manifest", changed)
+        project = {"namespace": "acme", "prefix": "acme", "models": None}
+        changed = manifest(out, project=project, server_side={"services": SERVED}, umbrella=None)
+        done = run("--spec", CONTRACTS / "kitchen_sink", "--out", out, "--manifest", changed)
+        assert done.returncode == 0, done.stderr
 
     return _once("kitchen_sink", tmp_path_factory, make)
 

@@ -489,7 +489,7 @@ _EMPTY = {"openapi": "3.0.3", "info": {"title": "X", "version": "1"}, "paths": {
 
 FILES = (
     Rejection(
-        "service named as a core package",
+        "service named as a package of the core",
         (("openapi/core.openapi.yaml", "", _EMPTY),),
         "is a package of",
         "openapi/core.openapi.yaml#",

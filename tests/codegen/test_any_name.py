@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 import arp_sdk.models
@@ -161,6 +162,7 @@ def _response(schema: dict[str, Any]) -> dict[str, Any]:
     return {"200": {"description": "It.", "content": {"application/json": {"schema": schema}}}}
 
 
+@pytest.mark.full
 def test_any_name_works_on_the_wire(tmp_path: Path) -> None:
     path = tmp_path / "spec" / "openapi" / "shop.openapi.yaml"
     path.parent.mkdir(parents=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from codegen.fresh_environment import install, succeed
 from codegen.places import CONTRACTS, OURS, REPOSITORY
 from codegen.recording_server import recording_server
 from codegen.runs import copy_packages, run
@@ -36,28 +34,9 @@ with WeatherStationClient(sys.argv[1], auth="t0ken") as client:
 """
 
 
-def _succeed(*command: str | Path) -> str:
-    # Without what would lead the other interpreter to this one's packages.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    done = subprocess.run(
-        [str(part) for part in command],
-        env={**environment, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
-        cwd=Path(command[0]).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def settings_of_the_umbrella(project: Path) -> str:
     """The pyproject.toml of arp-standard-py."""
     return (project / "packages" / "arp-standard-py" / "pyproject.toml").read_text("utf-8")
-
-
-def _python(environment: Path) -> Path:
-    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +49,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stderr
     # Built from a copy, so that no build leaves anything in the tree.
     copy_packages(folder / "out", "arp-core")
-    _succeed(sys.executable, "-m", "venv", folder / "venv")
-    python = _python(folder / "venv")
-    packages = [
-        folder / "out" / "packages" / name
-        for name in ("arp-core", "arp-weather-station", "arp-standard-py")
-    ]
-    _succeed(python, "-m", "pip", "install", "--quiet", *packages)
-    return python
+    names = ("arp-core", "arp-weather-station", "arp-standard-py")
+    return install(folder / "venv", *(folder / "out" / "packages" / name for name in names))
 
 
 def test_it_joins_the_umbrella(tmp_path: Path) -> None:
@@ -106,7 +79,7 @@ def test_it_is_called_over_a_socket(python: Path, tmp_path: Path) -> None:
         server.answer(204)
         server.answer(200, f"data: {json.dumps(reading)}\n\n".encode(), "text/event-stream")
 
-        printed = _succeed(python, program, server.url)
+        printed = succeed(python, program, server.url)
 
     assert printed.splitlines() == [
         "arp_sdk.weather_station.models 21.5 2026",
@@ -126,7 +99,7 @@ def test_it_is_called_over_a_socket(python: Path, tmp_path: Path) -> None:
 
 @pytest.mark.full
 def test_the_wheels_do_not_overlap(python: Path) -> None:
-    listed = _succeed(
+    listed = succeed(
         python,
         "-c",
         "from importlib.metadata import files\n"

@@ -11,17 +11,15 @@ import tomli
 
 from codegen.places import PROBES, PYTHON, REPOSITORY, environment, source_folders
 from codegen.runs import mypy
+from support.type_checkers import needs_node
 
 CONFIG = REPOSITORY / "pyproject.toml"
 
 
 def _generated(project: Path) -> list[str]:
     """The folders that contain nothing but generated files."""
-    models = project / "packages" / "arp-core" / "src" / "arp_sdk" / "models"
     served = project / "packages" / "arp-sandbox" / "src" / "arp_sdk" / "sandbox" / "_generated"
-    by_hand = ("arp-core", "arp-sandbox")
-    others = [path for path in project.glob("packages/*") if path.name not in by_hand]
-    return [str(path) for path in (models, served, *sorted(others))]
+    return [str(path) for path in (served, *sorted(project.glob("packages/acme-*")))]
 
 
 def _run(*command: str, project: Path) -> None:
@@ -47,15 +45,17 @@ def test_the_generated_packages_work(kitchen_sink: Path, tmp_path: Path) -> None
 
 @pytest.mark.full
 def test_the_generated_packages_pass_mypy_strict(kitchen_sink: Path, tmp_path: Path) -> None:
-    packages = ("models", "store", "depot_2", "sandbox._generated")
+    packages = ("acme.models", "acme.store", "acme.depot_2", "arp_sdk.sandbox._generated")
 
-    assert mypy(kitchen_sink, tmp_path, *(f"arp_sdk.{name}" for name in packages)) == ""
+    assert mypy(kitchen_sink, tmp_path, *packages) == ""
 
 
+@pytest.mark.full
+@needs_node
 def test_the_generated_packages_pass_pyright(kitchen_sink: Path) -> None:
     sources = [str(path.relative_to(kitchen_sink)) for path in source_folders(kitchen_sink)]
     settings = {
-        "include": [path for path in sources if "-store" in path or "-depot" in path],
+        "include": [path for path in sources if "acme-" in path],
         "extraPaths": sources,
         "pythonVersion": "3.10",
     }
@@ -65,7 +65,8 @@ def test_the_generated_packages_pass_pyright(kitchen_sink: Path) -> None:
 
 
 def test_the_generated_packages_pass_ruff(kitchen_sink: Path) -> None:
-    options = ["--no-cache", "--config", str(CONFIG), *_generated(kitchen_sink)]
+    ours = 'lint.isort.known-first-party = ["acme", "arp_sdk"]'
+    options = ["--no-cache", "--config", str(CONFIG), "--config", ours, *_generated(kitchen_sink)]
 
     _run("ruff", "format", "--check", *options, project=kitchen_sink)
     _run("ruff", "check", *options, project=kitchen_sink)
@@ -76,9 +77,9 @@ def test_the_project_files_are_toml(kitchen_sink: Path) -> None:
     read = {path: tomli.loads(path.read_text(encoding="utf-8")) for path in files}
 
     assert len(read) == 5
-    depot = read[kitchen_sink / "packages" / "arp-depot-2" / "pyproject.toml"]
+    depot = read[kitchen_sink / "packages" / "acme-depot-2" / "pyproject.toml"]
     assert "\N{PACKAGE}" in depot["project"]["description"]
 
 
 def test_no_package_hides_the_namespace(kitchen_sink: Path) -> None:
-    assert list(kitchen_sink.glob("packages/*/src/arp_sdk/__init__.py")) == []
+    assert list(kitchen_sink.glob("packages/*/src/*/__init__.py")) == []

@@ -64,11 +64,11 @@ def test_without_urls_there_is_no_table_of_them(api: ir.Api, tmp_path: Path) -> 
 
 def test_the_umbrella_passes_on_the_extras_of_all_clients(api: ir.Api, tmp_path: Path) -> None:
     extras = {
-        "arp-daemon": {"turbo": ["engine>=2"]},
-        "arp-runtime": {"turbo": ["engine>=2"], "quiet": ["damper"]},
-        "arp-sandbox": {"loud": ["horn"]},
+        "x-arp-long-running": {"turbo": ["engine>=2"]},
+        "x-arp-stream": {"quiet": ["damper"]},
     }
-    found = settings(project_files(tmp_path, core_extras=["swift"], extras=extras), api)
+    core = {"extras": ["swift"]}
+    found = settings(project_files(tmp_path, core=core, extras=extras), api)
     assert optional(found[UMBRELLA]) == [
         "swift = [",
         *(f'    "{name}[swift]>=1.0,<2",' for name in CLIENTS),
@@ -92,7 +92,7 @@ def test_a_client_may_be_a_major_version_ahead(api: ir.Api, tmp_path: Path) -> N
 
 
 def test_core_is_required_in_one_range(api: ir.Api, tmp_path: Path) -> None:
-    files = project_files(tmp_path, project={"core_requirement": ">=1.4,<2"})
+    files = project_files(tmp_path, core={"requirement": ">=1.4,<2"})
     found = settings(files, api)
     assert '    "arp-core>=1.4,<2",' in found[UMBRELLA]
     for name in CLIENTS:

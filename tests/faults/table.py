@@ -367,8 +367,10 @@ def representatives() -> list[tuple[Case, ClientKind]]:
     """
     chosen: list[tuple[Case, ClientKind]] = []
     for number, row in enumerate(rows().values()):
-        kinds: tuple[ClientKind, ...] = (KINDS[number % 2],) if row[0].is_slow else KINDS
-        chosen += [(row[(len(chosen) + turn) % len(row)], kind) for turn, kind in enumerate(kinds)]
+        kinds = KINDS[number % 2 :][:1] if row[0].is_slow else KINDS
+        start = len(chosen)
+        for turn, kind in enumerate(kinds):
+            chosen.append((row[(start + turn) % len(row)], kind))
     return chosen
 
 

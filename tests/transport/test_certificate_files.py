@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConnectionError
+from support.bridge import open_connections
 from support.clients import DaemonClient
 from support.server import Reply, Server, json_reply, serving
 
@@ -149,6 +151,9 @@ def test_so_do_those_of_a_session_of_aiohttp(
                 await daemon.list_runs()
             secure.use(new)
             await daemon.list_runs()
+        # The session's own connections take some turns of the loop to close.
+        while open_connections(asyncio.get_running_loop()):
+            await asyncio.sleep(0.001)
 
     asyncio.run(use())
 
@@ -251,6 +256,7 @@ def test_no_other_origin_sees_the_client_certificate(
         assert elsewhere.client_certificates == 0
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio cannot do TLS within TLS")
 @pytest.mark.parametrize("url", ["https://daemon.invalid", "http://daemon.invalid"])
 def test_no_proxy_sees_the_client_certificate(
     secure: Secure,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 
@@ -37,8 +38,10 @@ READABLE = {
     "spaces around a length": b"Content-Length:  %b \t" % SIZE,
     "an empty value": b"X:\r\nContent-Length: %b" % SIZE,
     "bytes beyond ASCII": b"X: \xe4\xff\r\nContent-Length: %b" % SIZE,
-    "line ends without a carriage return": b"X: y\nContent-Length: %b" % SIZE,
 }
+# aiohttp reads them strictly where Python is in its development mode.
+if not sys.flags.dev_mode:
+    READABLE["line ends without a carriage return"] = b"X: y\nContent-Length: %b" % SIZE
 
 
 @pytest.mark.parametrize("pieces", [1, 7])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from requests.adapters import BaseAdapter
 from requests.auth import HTTPDigestAuth
 
 from arp_sdk.core import Retries
@@ -209,7 +210,7 @@ def test_an_error_of_such_a_session_is_raised_on(server: Server) -> None:
 
 
 def test_an_adapter_of_a_test_that_raises(server: Server) -> None:
-    class Broken(requests.adapters.BaseAdapter):
+    class Broken(BaseAdapter):
         def send(self, *args: Any, **kwargs: Any) -> Any:
             raise self.error
 

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import ContractError
+
 from .documents import load_file
+
+
+@dataclass(frozen=True)
+class Core:
+    """The distribution that the generated packages run on, which knows no contract.
+
+    Attributes:
+        distribution: Its name.
+        module: The namespace of its packages `core`, `errors` and `schema`.
+        requirement: The version range that the generated packages require.
+        extras: Extras of it that every client passes on.
+    """
+
+    distribution: str
+    module: str
+    requirement: str
+    extras: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -30,17 +50,11 @@ class Umbrella:
 
     Attributes:
         distribution: Its name.
-        clients: The version range that it requires of a client.
-        exceptions: Other version ranges, by distribution.
+        exceptions: Version ranges of clients that differ from the project's, by distribution.
     """
 
     distribution: str
-    clients: str
     exceptions: dict[str, str]
-
-    def requirement(self, distribution: str) -> str:
-        """Return the version range that it requires of a client."""
-        return self.exceptions.get(distribution, self.clients)
 
 
 @dataclass(frozen=True)
@@ -48,53 +62,101 @@ class Manifest:
     """The content of `manifest.yaml`.
 
     Attributes:
+        core: The distribution that the generated packages run on.
         namespace: The namespace package, such as `arp_sdk`.
         prefix: The first part of the name of each distribution, such as `arp`.
-        core_requirement: The version range of the core that the generated packages require.
+        models: The distribution of the models that services share.
+        requirement: The version range in which the project's distributions require each other.
         python: The range of Python versions.
-        license: SPDX expression.
+        license: SPDX expression, or None.
         authors: Names.
+        keywords: Of each distribution.
+        classifiers: Of each distribution, besides those for Python.
+        protocol: The name of the protocol that the services belong to, or empty.
         urls: Project URLs by label; `{distribution}` stands for the distribution's name.
-        core_extras: Extras of the core that every client passes on.
-        extras: Optional requirements by distribution and extra.
+        extras: Optional requirements of clients, by the extension of the contract and by extra.
         server_side: The package that serves the services, or None.
         umbrella: The distribution that requires all others, or None.
     """
 
+    core: Core
     namespace: str
     prefix: str
-    core_requirement: str
+    models: str
+    requirement: str
     python: str
-    license: str
+    license: str | None
     authors: tuple[str, ...]
+    keywords: tuple[str, ...]
+    classifiers: tuple[str, ...]
+    protocol: str
     urls: dict[str, str]
-    core_extras: tuple[str, ...]
     extras: dict[str, dict[str, list[str]]]
     server_side: ServerSide | None = None
     umbrella: Umbrella | None = None
 
     @property
-    def core(self) -> str:
-        """The distribution that all clients share."""
-        return f"{self.prefix}-core"
+    def has_models_by_hand(self) -> bool:
+        """Whether the distribution of the shared models is the hand-written core."""
+        return self.models == self.core.distribution
 
 
 def read_manifest(path: Path) -> Manifest:
     """Read `manifest.yaml`."""
     data = load_file(path)
-    project = data["project"]
+    core, project = data["core"], data["project"]
     return Manifest(
+        core=Core(
+            core["distribution"],
+            core["module"],
+            core["requirement"],
+            tuple(core["extras"]),
+        ),
         namespace=project["namespace"],
         prefix=project["prefix"],
-        core_requirement=project["core_requirement"],
+        models=project.get("models") or f"{project['prefix']}-models",
+        requirement=project["requirement"],
         python=project["python"],
-        license=project["license"],
-        authors=tuple(project["authors"]),
+        license=project.get("license"),
+        authors=tuple(project.get("authors") or ()),
+        keywords=tuple(project.get("keywords") or ()),
+        classifiers=tuple(project.get("classifiers") or ()),
+        protocol=project.get("protocol") or "",
         urls=dict(project.get("urls") or {}),
-        core_extras=tuple(data.get("core_extras") or ()),
         extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
         server_side=_server_side(data.get("server_side")),
         umbrella=_umbrella(data.get("umbrella")),
+    )
+
+
+def for_namespace(manifest: Manifest, namespace: str, prefix: str) -> Manifest:
+    """Return the manifest of another project, whose packages stand next to ours.
+
+    Raises:
+        ContractError: If a name is not valid, or is ours.
+    """
+    for option, name, pattern in (
+        ("--namespace", namespace, r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"),
+        ("--prefix", prefix, r"[a-z][a-z0-9]*(-[a-z0-9]+)*"),
+    ):
+        if not re.fullmatch(pattern, name):
+            raise ContractError(option, f"`{name}` is not of the form {pattern}")
+    if namespace.partition(".")[0] == manifest.namespace or prefix == manifest.prefix:
+        what = f"{manifest.namespace} and {manifest.prefix} are the names of our packages"
+        raise ContractError("--namespace", what)
+    return replace(
+        manifest,
+        namespace=namespace,
+        prefix=prefix,
+        models=f"{prefix}-models",
+        license=None,
+        authors=(),
+        keywords=(),
+        classifiers=(),
+        protocol="",
+        urls={},
+        server_side=None,
+        umbrella=None,
     )
 
 
@@ -105,6 +167,4 @@ def _server_side(data: dict[str, Any] | None) -> ServerSide | None:
 
 
 def _umbrella(data: dict[str, Any] | None) -> Umbrella | None:
-    if not data:
-        return None
-    return Umbrella(data["distribution"], data["clients"], data.get("exceptions") or {})
+    return Umbrella(data["distribution"], data.get("exceptions") or {}) if data else None

@@ -16,8 +16,8 @@ from .operations import Operations, api_root
 from .schema_kinds import is_empty
 from .schemas import Schemas
 
-# The other packages of the namespace.
-_CORE_PACKAGES = frozenset({"core", "errors", "models", "schema"})
+# The packages of the core, which are in our namespace.
+_CORE_PACKAGES = frozenset({"core", "errors", "schema"})
 
 
 def read_contract(contract: Contract, manifest: Manifest) -> ir.Api:
@@ -76,8 +76,10 @@ def _modules(documents: dict[str, Node], manifest: Manifest) -> dict[str, str]:
         package = names.snake(slug)
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", slug) or keyword.iskeyword(package):
             raise ContractError(node, f"`{slug}` cannot be the name of a package")
-        if package in _CORE_PACKAGES:
-            raise ContractError(node, f"`{slug}` is a package of {manifest.core}")
+        if package == "models":
+            raise ContractError(node, "`models` is the package of the shared models")
+        if package in _CORE_PACKAGES and manifest.namespace == manifest.core.module:
+            raise ContractError(node, f"`{slug}` is a package of {manifest.core.distribution}")
         server_side = manifest.server_side
         umbrella = manifest.umbrella
         if umbrella is not None and f"{manifest.prefix}-{slug}" == umbrella.distribution:
@@ -109,7 +111,7 @@ def _service(
         module=f"{manifest.namespace}.{module}",
         client=_client(slug),
         distribution=f"{manifest.prefix}-{slug}",
-        url_variable=f"{manifest.prefix}_{module}_url".upper(),
+        url_variable=f"{names.snake(manifest.prefix)}_{module}_url".upper(),
         api_root=api_root(list(node["paths"].value)),
         operations=operations,
         models=models,

@@ -13,15 +13,17 @@ target-version = "py310"
 [lint]
 select = ["F401", "I", "RUF022"]
 [lint.isort]
-known-first-party = ["{namespace}"]
+known-first-party = {namespaces}
 """
 
 
-def format_files(files: dict[PurePosixPath, str], namespace: str) -> dict[PurePosixPath, str]:
+def format_files(
+    files: dict[PurePosixPath, str], namespaces: list[str]
+) -> dict[PurePosixPath, str]:
     """Remove unused imports, sort the others, and format the Python files."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "ruff.toml").write_text(_SETTINGS.format(namespace=namespace), encoding="utf-8")
+        (root / "ruff.toml").write_text(_SETTINGS.format(namespaces=namespaces), encoding="utf-8")
         python = [path for path in files if path.suffix == ".py"]
         for path in python:
             target = root / path

@@ -30,7 +30,7 @@ class Packages:
         """Render the shared models and the clients."""
         files: Files = {}
         if api.shared:
-            folder = _source_folder(self._manifest.core, f"{self._manifest.namespace}.models")
+            folder = _source_folder(self._manifest.models, f"{self._manifest.namespace}.models")
             files |= self._shared_models(api.shared, folder)
         for service in api.services:
             files |= self._client(service, _source_folder(service.distribution, service.module))

@@ -11,7 +11,7 @@ import pytest
 
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
 
-models: Any = import_module("arp_sdk.models")
+models: Any = import_module("acme.models")
 
 LEAST: dict[str, Any] = {"id": "ab", "class": "x", "tags": [], "maybe": None}
 

@@ -11,9 +11,9 @@ import pytest
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
 from arp_sdk.schema import UNSET, decode_json, encode_json
 
-models: Any = import_module("arp_sdk.models")
-store: Any = import_module("arp_sdk.store.models")
-depot: Any = import_module("arp_sdk.depot_2.models")
+models: Any = import_module("acme.models")
+store: Any = import_module("acme.store.models")
+depot: Any = import_module("acme.depot_2.models")
 
 TREE = {
     "name": "a",
@@ -250,7 +250,7 @@ def test_a_shared_schema_is_one_class_and_others_belong_to_a_service() -> None:
     assert depot.Item is models.Item
     assert not hasattr(models, "Receipt")
     assert not hasattr(models, "SameColour")
-    assert store.Receipt.__module__ == "arp_sdk.store.models"
+    assert store.Receipt.__module__ == "acme.store.models"
     assert depot.Bin(slot=1, inner=depot.BinInner(depth=1), box=depot.BinInner()).slot == 1
 
 

@@ -14,11 +14,11 @@ from arp_sdk.core import ServerSentEvent
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpValidationError
 from codegen.recording_server import RecordingServer, recording_server
 
-models: Any = import_module("arp_sdk.models")
-store: Any = import_module("arp_sdk.store")
-own: Any = import_module("arp_sdk.store.models")
-depot: Any = import_module("arp_sdk.depot_2")
-depot_models: Any = import_module("arp_sdk.depot_2.models")
+models: Any = import_module("acme.models")
+store: Any = import_module("acme.store")
+own: Any = import_module("acme.store.models")
+depot: Any = import_module("acme.depot_2")
+depot_models: Any = import_module("acme.depot_2.models")
 
 ITEM: dict[str, Any] = {"id": "ab", "class": "x", "tags": [], "maybe": None}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from arp_sdk.core._call.budget import Budget
-from arp_sdk.core._call.effects import Call, CallResult, Clock, Steps
+from arp_sdk.core._call.effects import Call, CallResult, Clock, Compute, Steps
 from arp_sdk.core._call.request import build_request, with_effect_key
 from arp_sdk.core._call.response import read_response
 from arp_sdk.core._call.state_machine import call_steps
@@ -41,6 +41,8 @@ FilePath = str | os.PathLike[str]
 
 # Servers refuse heads of more than some kilobytes.
 _MAX_EVENT_ID = 1024
+# Bytes; a body above this takes milliseconds to decode.
+LARGE_BODY = 1024 * 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
@@ -338,7 +340,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         result = yield from self._call_steps(
             operation, path, query, None, body, deadline=deadline, base_url=base_url
         )
-        return read_response(result)
+        return (yield from _read(result))
 
     def _stream_state(
         self,
@@ -365,6 +367,13 @@ class BaseClient(ClientSteps, Generic[A, S]):
         # The header parameter of a stream that can be resumed.
         last_event_id = (headers or {}).get("last_event_id") or ""
         return StreamState(connect, client._options, streamed, last_event_id)
+
+
+def _read(result: CallResult) -> Steps[Any]:
+    """Return the value of a response; reading a large one must not stop an event loop."""
+    if len(result.response.body) <= LARGE_BODY:
+        return read_response(result)
+    return (yield Compute(lambda: read_response(result)))
 
 
 def _config_error(error: Exception) -> ArpConfigError:

@@ -22,7 +22,9 @@ from ._version import __version__
 
 _PORTS = {"daemon": 8000, "runtime": 8001, "tool_registry": 8002}
 _DEFAULT_LATENCY = 0.05
-_CHILD_ENDED = (signal.SIGCHLD,) if sys.platform != "win32" else ()
+_CHILD_ENDED: tuple[signal.Signals, ...] = ()
+if sys.platform != "win32":
+    _CHILD_ENDED = (signal.SIGCHLD,)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

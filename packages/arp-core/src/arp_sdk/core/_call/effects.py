@@ -80,7 +80,13 @@ class Finish(msgspec.Struct, frozen=True):
     results: list[Any] = msgspec.field(default_factory=list)
 
 
-Effect = Send | Pause | Reauthorize | Read | Finish
+class Compute(msgspec.Struct, frozen=True):
+    """Call a function that may take long without I/O. The outcome is what it returns."""
+
+    function: Callable[[], Any]
+
+
+Effect = Send | Pause | Reauthorize | Read | Finish | Compute
 Steps = Generator[Effect, Any, T]
 """A generator that yields effects and returns a `T`."""
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arp_sdk.core._auth import Credentials
-from arp_sdk.core._base_client import BaseClient
+from arp_sdk.core._base_client import LARGE_BODY, BaseClient
 from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._call.response import read_raw_response, read_response
 from arp_sdk.core._contract.operation import Operation
@@ -93,7 +93,11 @@ class AsyncClient(_Base, AsyncClosing):
         body: Any = None,
     ) -> T:
         steps = self._call_steps(operation, path, query, headers, body)
-        value: T = read_response(await self._drive(steps))
+        result = await self._drive(steps)
+        if len(result.response.body) > LARGE_BODY:
+            value: T = await asyncio.to_thread(read_response, result)
+            return value
+        value = read_response(result)
         return value
 
     async def _call_raw(
@@ -106,7 +110,10 @@ class AsyncClient(_Base, AsyncClosing):
         body: Any = None,
     ) -> RawResponse[T]:
         steps = self._call_steps(operation, path, query, headers, body)
-        return read_raw_response(await self._drive(steps))
+        result = await self._drive(steps)
+        if len(result.response.body) > LARGE_BODY:
+            return await asyncio.to_thread(read_raw_response, result)
+        return read_raw_response(result)
 
     def _stream(
         self,

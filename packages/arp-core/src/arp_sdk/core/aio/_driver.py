@@ -9,7 +9,16 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from arp_sdk.core._auth import Credentials
-from arp_sdk.core._call.effects import Effect, Finish, Pause, Read, Reauthorize, Send, Steps
+from arp_sdk.core._call.effects import (
+    Compute,
+    Effect,
+    Finish,
+    Pause,
+    Read,
+    Reauthorize,
+    Send,
+    Steps,
+)
 
 from ._auth import renewed, ticket_of
 
@@ -62,6 +71,8 @@ async def drive(
                     outcome = await sleep(effect.seconds)
                 elif isinstance(effect, Reauthorize):
                     outcome = await renewed(effect.credentials, used)
+                elif isinstance(effect, Compute):
+                    outcome = await asyncio.to_thread(effect.function)
                 else:
                     outcome = await _finish(effect, connections)
             except GeneratorExit:  # the event loop is gone: nothing can be awaited any more

@@ -128,23 +128,23 @@ class _Response(http.client.HTTPResponse):
         headers = self.headers
         if headers.defects and any(isinstance(each, _UNREADABLE) for each in headers.defects):
             raise http.client.BadStatusLine("headers")
-        lengths: list[int | None] = []
-        for name, value in headers.raw_items():
-            if name.lower() == "content-length":
-                lengths += map(_as_length, value.split(","))
-        # RFC 9112, 6.3: the same length several times is that length.
-        if lengths and (lengths[0] is None or lengths.count(lengths[0]) < len(lengths)):
+        lengths = [value for name, value in headers.raw_items() if name.lower() == "content-length"]
+        if lengths and (len(lengths) > 1 or not _is_length(lengths[0])):
+            self._settle_length([part.strip() for value in lengths for part in value.split(",")])
+
+    def _settle_length(self, lengths: list[str]) -> None:
+        """Take the same length several times for that length (RFC 9112, 6.3)."""
+        first = lengths[0]
+        if not _is_length(first) or lengths.count(first) < len(lengths):
             raise http.client.BadStatusLine("Content-Length")
-        if len(lengths) > 1:
-            headers.replace_header("Content-Length", str(lengths[0]))
-            if self.length is None and not self.chunked:
-                self.length = lengths[0]
+        self.headers.replace_header("Content-Length", first)
+        if self.length is None and not self.chunked:
+            self.length = int(first)
 
 
-def _as_length(text: str) -> int | None:
-    text = text.strip()
+def _is_length(text: str) -> bool:
     # Python refuses to read thousands of digits.
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+    return text.isdecimal() and text.isascii() and len(text) < 20
 
 
 class _HTTPConnection(urllib3.connection.HTTPConnection):
@@ -242,12 +242,14 @@ class _HTTPSConnection(_HTTPConnection, urllib3.connection.HTTPSConnection):
         return (certificate, key) if certificate and key else certificate or None
 
     def connect(self) -> None:
-        if not self._context_is_given:
+        # A proxy is not to see the client certificate: it is for the service.
+        if self.proxy is not None and self._tunnel_host is None:
+            self.ssl_context = CONTEXTS.get(self._verify, None)
+        elif not self._context_is_given:
             self.ssl_context = CONTEXTS.get(self._verify, self._cert)
         super().connect()
 
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> ssl.SSLSocket:
-        # Without the client certificate, which is the service's to see.
         if self._proxy_config is not None and self._proxy_config.ssl_context is None:
             context = CONTEXTS.get(self._verify, None)
             self.proxy_config = self._proxy_config._replace(ssl_context=context)

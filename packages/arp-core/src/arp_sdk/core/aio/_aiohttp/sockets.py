@@ -11,6 +11,7 @@ import functools
 import re
 import select
 import ssl
+import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -127,12 +128,12 @@ class _Protocol(ResponseHandler):
         keep_alive(sock)
         if sock is None:
             self.has_arrived = lambda: False
-        elif hasattr(select, "poll"):
+        elif sys.platform == "win32":
+            self.has_arrived = functools.partial(wait_for_read, sock, timeout=0)
+        else:
             poller = select.poll()
             poller.register(sock, select.POLLIN)
             self.has_arrived = functools.partial(poller.poll, 0)
-        else:
-            self.has_arrived = functools.partial(wait_for_read, sock, timeout=0)
 
     def set_response_params(self, **params: Any) -> None:
         """Expect the response to a request that is about to be sent."""
@@ -186,7 +187,11 @@ class _Protocol(ResponseHandler):
         """Note the end of the connection, which may be the end of the body."""
         if exc is not None:
             self._break_off(exc)
+        transport = self.transport
         super().connection_lost(exc)
+        if transport is not None:
+            # Else Python 3.10 warns that nobody has closed a transport of TLS.
+            transport.close()
 
     def close(self) -> None:
         """Close the connection at once, even if the server has not read all of a request."""
