@@ -94,10 +94,11 @@ class AsyncClient(_Base, AsyncClosing):
     ) -> T:
         steps = self._call_steps(operation, path, query, headers, body)
         result = await self._drive(steps)
+        value: T
         if len(result.response.body) > LARGE_BODY:
-            value: T = await asyncio.to_thread(read_response, result)
-            return value
-        value = read_response(result)
+            value = await asyncio.to_thread(read_response, result)
+        else:
+            value = read_response(result)
         return value
 
     async def _call_raw(

@@ -117,7 +117,9 @@ class Connections(Transport):
         if remaining <= 0:
             return Failure("deadline", DEADLINE_PASSED, sent=False)
         limits = effect.options.timeout
-        timeout = _timeout(min(limits.connect, remaining), min(limits.read, remaining))
+        # A stream may be silent for longer than is left to open it, which the deadline bounds.
+        read = limits.read if effect.stream and self._own else min(limits.read, remaining)
+        timeout = _timeout(min(limits.connect, remaining), read)
         deadline = Deadline(effect.deadline)
         before = current_deadline.set(deadline)
         try:

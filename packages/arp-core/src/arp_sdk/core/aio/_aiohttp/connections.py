@@ -234,7 +234,10 @@ class AsyncConnections(Transport):
             max_field_size=LINE_LIMIT,
             timeout=aiohttp.ClientTimeout(
                 connect=min(effect.options.timeout.connect, remaining),
-                sock_read=min(effect.options.timeout.read, remaining),
+                # A stream may be silent for longer than is left to open it.
+                sock_read=effect.options.timeout.read
+                if effect.stream
+                else min(effect.options.timeout.read, remaining),
             ),
             **settings,
         )
