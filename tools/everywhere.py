@@ -33,10 +33,13 @@ def works(python: Path, version: str) -> bool:
 
 
 found = {version: python for version in SUPPORTED if (python := find(version))}
+skipped = dict.fromkeys(SUPPORTED, "skipped, it is not installed")
 if "HATCH_ENV_ACTIVE" in os.environ:  # `hatch run test-all`: the other Pythons
-    found.pop("{}.{}".format(*sys.version_info), None)
+    own = "{}.{}".format(*sys.version_info)
+    found.pop(own, None)
+    skipped[own] = "skipped, `hatch run test` uses it"
 for each in SUPPORTED:
-    print(f"Python {each}: {found.get(each, 'skipped, it is not installed')}", flush=True)
+    print(f"Python {each}: {found.get(each, skipped[each])}", flush=True)
 # hatch looks on PATH only, and stops at a pyenv shim whose version is not selected.
 path = os.pathsep.join([*(str(python.parent) for python in found.values()), os.environ["PATH"]])
 script = sys.argv[1] if len(sys.argv) > 1 else "test"
