@@ -79,7 +79,9 @@ class Loop:
 
     def close(self) -> None:
         """End the loop and its thread."""
-        self.run(self._loop.shutdown_default_executor())
+        # From Python 3.12 on, an interpreter that exits starts no thread to do this in.
+        with suppress(RuntimeError):
+            self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
