@@ -1,6 +1,6 @@
 """Generate the SDK's models, clients, server sides and packages from the contract.
 
-python3 -m pip install --group codegen
+python3 -m pip install -r codegen/requirements.txt
 python3 codegen/generate.py --version v1
 """
 

@@ -63,3 +63,10 @@ def test_the_readme_names_the_versions_that_are_tested() -> None:
     locked = {each["name"]: each.get("version") for each in toml("uv.lock")["package"]}
     rows = re.findall(r"^\| (\w+) \| ([\d.]+) \| ([\d.]+) \|", text, re.M)
     assert sorted(rows) == sorted((name, low, locked[name]) for name, low in lowest.items())
+
+
+def test_the_requirements_of_the_generator_are_its_dependency_group() -> None:
+    lines = (REPOSITORY / "codegen" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == (
+        toml("pyproject.toml")["dependency-groups"]["codegen"]
+    )

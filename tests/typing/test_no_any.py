@@ -88,7 +88,7 @@ ALLOWED |= {
     for name, why in ALLOWED.items()
     if re.search(r"\.\w*Client\.", name)
 }
-"""Where the public interface has `Any`, and why."""
+"""Places in the public interface that have `Any`, with the reason."""
 
 
 def in_signatures() -> set[str]:

@@ -97,7 +97,7 @@ class Manifest:
 
     @property
     def has_models_by_hand(self) -> bool:
-        """Whether the distribution of the shared models is the hand-written core."""
+        """True if the distribution of the shared models is the hand-written core."""
         return self.models == self.core.distribution
 
 

@@ -51,7 +51,7 @@ class Run:
 
     @property
     def is_over(self) -> bool:
-        """Whether its state is final."""
+        """True if its state is final."""
         return self.record.status.state in FINAL_STATES
 
     @property

@@ -50,7 +50,7 @@ class Runtime(ServiceIdentity, RuntimeService):
 
     @property
     def is_busy(self) -> bool:
-        """Whether it would refuse another run."""
+        """True if it would refuse another run."""
         return self._capacity is not None and self.load >= self._capacity
 
     def resume(self) -> None:

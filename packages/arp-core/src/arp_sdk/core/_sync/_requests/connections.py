@@ -1,4 +1,4 @@
-"""The only place that does I/O for the synchronous clients."""
+"""Connections of a synchronous client: sends a request by urllib3, or by the user's session."""
 
 from __future__ import annotations
 
@@ -183,22 +183,13 @@ class Connections(Transport):
         _drop(response)
         return proxy_responded(response.status, proxy)
 
-    def session(self) -> requests.Session:
-        """Return the session to send by.
-
-        Raises:
-            ArpConfigError: If the client is closed.
-        """
-        return self._session_for(patched())
-
     def _session_for(self, level: Patched) -> requests.Session:
         """Return the session to send by.
 
         Raises:
             ArpConfigError: If the client is closed.
         """
-        if self.closed:
-            raise ArpConfigError("the client is closed")
+        self._demand_open()
         session = self._session
         if not self._own and session is not None:
             return session
