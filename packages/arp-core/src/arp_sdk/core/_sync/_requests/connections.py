@@ -17,11 +17,12 @@ import urllib3
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Send
+from arp_sdk.core._http.encodings import can_decode
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._transport.base import ORIGINS, ByOrigin, Transport
 from arp_sdk.core._transport.certificates import Cert, Verify, is_context
-from arp_sdk.core._transport.decompression import READ_SIZE, can_decode, unpack
+from arp_sdk.core._transport.decompression import READ_SIZE, unpack
 from arp_sdk.core._transport.failures import (
     DEADLINE_PASSED,
     proxy_responded,
