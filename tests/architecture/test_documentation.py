@@ -14,7 +14,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCES = sorted(REPOSITORY.glob("packages/*/src/arp_sdk"))
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "packages/*/README.md", "codegen/**/*.md", "benchmarks/*")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "packages/*/README.md",
+        "codegen/**/*.md",
+        "benchmarks/*",
+    )
     for path in REPOSITORY.glob(pattern)
     if path.suffix == ".md"
 )

@@ -1,11 +1,11 @@
 """Agent Runtime Protocol services for tests and first steps: real ones, on loopback sockets.
 
-```python
-from arp_sdk.sandbox import Sandbox
+::
 
-with Sandbox() as box:
-    print(box.daemon_url)
-```
+    from arp_sdk.sandbox import Sandbox
+
+    with Sandbox() as box:
+        print(box.daemon_url)
 """
 
 from importlib import import_module
