@@ -77,6 +77,7 @@ class Manifest:
         extras: Optional requirements of clients, by the extension of the contract and by extra.
         server_side: The package that serves the services, or None.
         umbrella: The distribution that requires all others, or None.
+        documents: Folder for the services' documents, each with all that it refers to, or None.
     """
 
     core: Core
@@ -94,6 +95,7 @@ class Manifest:
     extras: dict[str, dict[str, list[str]]]
     server_side: ServerSide | None = None
     umbrella: Umbrella | None = None
+    documents: str | None = None
 
     @property
     def has_models_by_hand(self) -> bool:
@@ -126,6 +128,7 @@ def read_manifest(path: Path) -> Manifest:
         extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
         server_side=_server_side(data.get("server_side")),
         umbrella=_umbrella(data.get("umbrella")),
+        documents=data.get("documents"),
     )
 
 
@@ -157,6 +160,7 @@ def for_namespace(manifest: Manifest, namespace: str, prefix: str) -> Manifest:
         urls={},
         server_side=None,
         umbrella=None,
+        documents=None,
     )
 
 
