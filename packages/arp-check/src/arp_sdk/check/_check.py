@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from arp_sdk.errors import ArpConfigError, ArpConnectionError
@@ -64,7 +65,8 @@ def check(base_url: str, *, token: str | None = None, settings: Settings | None 
         if service not in SERVICES:
             raise ArpConfigError(f"service must be one of {', '.join(SERVICES)}, not {service!r}")
         probe = Probe(sender, contract_of(service), settings.goal, settings.patience)
-        checks = list(_run(probe, settings.read_only))
+        with _instance_for_runs(probe, settings.read_only):
+            checks = list(_run(probe, settings.read_only))
     return Report(service, sender.base_url, checks, probe.findings)
 
 
@@ -82,6 +84,25 @@ def _run(probe: Probe, read_only: bool) -> Iterator[str]:
             if not probe.findings:
                 raise
         yield scenario.name
+
+
+@contextmanager
+def _instance_for_runs(probe: Probe, read_only: bool) -> Iterator[None]:
+    """Launch an instance if a daemon has none that runs can be sent to, and remove it again."""
+    made: list[str] = []
+    if probe.has("create_instances") and not read_only:
+        listed = probe.call("list_instances").json
+        instances = listed.get("instances") if isinstance(listed, dict) else None
+        if instances == []:
+            body = {"runtime_profile": "default", "count": 1}
+            launched = probe.call("create_instances", body=body).json
+            if isinstance(launched, dict):
+                made = [str(each.get("instance_id")) for each in launched.get("instances", [])]
+    try:
+        yield
+    finally:
+        for id_ in made:
+            probe.call("delete_instance", id_)
 
 
 def _detected(sender: Sender) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -121,10 +122,11 @@ class Sender:
         sent = {"Accept": "application/json, */*;q=0.1", **(headers or {})}
         secret = self.token if token is None else token
         authorization = {"Authorization": f"Bearer {secret}"} if secret else {}
+        url = self.base_url + path + (f"?{urlencode(query)}" if query else "")
         request = requests.Request(
-            method, self.base_url + path, {**sent, **authorization}, params=query, data=body
+            method, url, headers={**sent, **authorization}, data=body
         ).prepare()
-        url = request.url or ""
+        request.url = url  # as it is: requests would decode some characters
         right = bool(secret) and secret == self.token
         try:
             response = self.session.send(

@@ -130,6 +130,7 @@ class Probe:
         what: str,
         rule: str,
         statuses: tuple[int, ...] = (),
+        severity: Severity = Severity.ERROR,
     ) -> None:
         """Report a finding unless the response is an error of the client.
 
@@ -139,18 +140,21 @@ class Probe:
             what: The reason why it has to be an error, such as `an unknown run`.
             rule: The sentence of the contract.
             statuses: The statuses that the contract names; by default, any from 400 to 499.
+            severity: Severity of the finding.
         """
         status = exchange.status
         operation = self.contract.operations[operation_id]
         if status == 0:
             return
         if status >= 500:
-            self.report(operation, exchange, f"{what} gets status {status}", rule)
+            self.report(operation, exchange, f"{what} gets status {status}", rule, severity)
         elif status < 400:
-            self.report(operation, exchange, f"{what} is accepted with status {status}", rule)
+            message = f"{what} is accepted with status {status}"
+            self.report(operation, exchange, message, rule, severity)
         elif statuses and status not in statuses:
             named = " or ".join(map(str, statuses))
-            self.report(operation, exchange, f"{what} gets status {status}, not {named}", rule)
+            message = f"{what} gets status {status}, not {named}"
+            self.report(operation, exchange, message, rule, severity)
 
     def report(
         self,

@@ -134,16 +134,13 @@ def _events(probe: Probe, exchange: Exchange) -> list[tuple[str, dict[str, Any]]
         if "data" not in fields:
             continue
         try:
-            event = json.loads("\n".join(fields["data"]))
+            event: Any = json.loads("\n".join(fields["data"]))
         except ValueError:
             event = None
-        if not probe.expect(
-            isinstance(event, dict),
-            "stream_run_events",
-            exchange,
-            "the data of an event is not a JSON object",
-            "A stream of events, each with a `RunEvent` as JSON in its `data` field.",
-        ):
+        is_object = isinstance(event, dict)
+        message = "the data of an event is not a JSON object"
+        rule = "A stream of events, each with a `RunEvent` as JSON in its `data` field."
+        if not probe.expect(is_object, "stream_run_events", exchange, message, rule):
             continue
         found.append((fields.get("event", ["message"])[-1], event))
     return found

@@ -9,6 +9,7 @@ from jsonschema.exceptions import SchemaError, ValidationError
 
 from arp_sdk.check._exchange import Exchange
 from arp_sdk.check._probe import Probe
+from arp_sdk.check._report import Severity
 
 from .examples import arguments_of
 from .scenario import scenario
@@ -38,6 +39,17 @@ def tools(probe: Probe) -> None:
                     f"ToolDefinition $.{name}",
                 )
         alone, single = probe.value("get_tool", str(tool.get("tool_id")))
+        operation = probe.contract.operations["get_tool"]
+        encoded = "".join(f"%{byte:02X}" for byte in str(tool.get("tool_id")).encode())
+        same = probe.sender.send("GET", operation.path.replace("{tool_id}", encoded))
+        probe.expect(
+            same.json == alone,
+            "get_tool",
+            same,
+            "the path is not percent-decoded",
+            "RFC 3986, 6.2.2.2: encoded and plain characters are equivalent",
+            Severity.WARNING,
+        )
         probe.expect(
             alone == tool,
             "get_tool",
