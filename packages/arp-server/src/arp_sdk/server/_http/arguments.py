@@ -10,8 +10,7 @@ import msgspec
 from arp_sdk.core import Operation, Parameter
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
 from arp_sdk.schema import check_value, decode_json
-
-from .service_error import ServiceError
+from arp_sdk.server._errors import ServiceError, invalid
 
 
 def positional(operation: Operation[Any], values: Sequence[str]) -> list[Any]:
@@ -35,7 +34,7 @@ def keywords(
             if texts:
                 found[argument] = _read(parameter, texts, place)
             elif parameter.required:
-                raise _invalid(f"{place}.{name}", "$", f"{name} is required")
+                raise invalid(f"{place}.{name}", "$", f"{name} is required")
     return found
 
 
@@ -50,14 +49,14 @@ def body(operation: Operation[Any], data: bytes, content_type: str | None) -> An
         raw = msgspec.json.decode(data)
         check_value(raw, operation.body, "body")
         model = decode_json(data, operation.body)
-        path = _null_path(raw, msgspec.to_builtins(model), "$")
+        path = _null_path(raw, msgspec.to_builtins(model), "$") if b"null" in data else None
     except (ArpValidationError, ArpDecodeError) as error:
-        raise _invalid("body", error.path, error.message) from None
+        raise invalid("body", error.path, error.message) from None
     except (ValueError, RecursionError) as error:
         raise ServiceError(400, "invalid_json", f"The body is not JSON: {error}") from None
     if path is not None:
         message = f"body: {path} is null; leave an absent property out"
-        raise _invalid("body", path, message)
+        raise invalid("body", path, message)
     return model
 
 
@@ -65,14 +64,14 @@ def _read(parameter: Parameter, texts: list[str], place: str) -> Any:
     name = f"{place}.{parameter.name}"
     is_list = _is_list(parameter.type)
     if len(texts) > 1 and not (is_list and parameter.explode):
-        raise _invalid(name, "$", f"{parameter.name} was given more than once")
+        raise invalid(name, "$", f"{parameter.name} was given more than once")
     if is_list and not parameter.explode:
         texts = texts[0].split(",")
     try:
         value = msgspec.convert(texts if is_list else texts[0], parameter.type, strict=False)
         check_value(value, parameter.type, parameter.name)
     except (msgspec.ValidationError, ArpValidationError) as error:
-        raise _invalid(name, "$", f"{parameter.name}: {error}") from None
+        raise invalid(name, "$", f"{parameter.name}: {error}") from None
     return value
 
 
@@ -86,11 +85,6 @@ def _is_list(type_: Any) -> bool:
 def _is_json(content_type: str) -> bool:
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type == "application/json" or media_type.endswith("+json")
-
-
-def _invalid(place: str, path: str, message: str) -> ServiceError:
-    details = {"place": place, "path": path}
-    return ServiceError(400, "invalid_request", message, details=details)
 
 
 def _null_path(raw: Any, read: Any, path: str) -> str | None:

@@ -8,9 +8,9 @@ import pytest
 
 from arp_sdk.core import Operation, Parameter
 from arp_sdk.models import RunRequestLimits, RunState
-from arp_sdk.sandbox._http.arguments import body, keywords, positional
-from arp_sdk.sandbox._http.service_error import ServiceError
 from arp_sdk.schema import OnSend
+from arp_sdk.server import ServiceError
+from arp_sdk.server._http.arguments import body, keywords, positional
 
 OPERATION: Operation[None] = Operation(
     "search",
