@@ -23,6 +23,7 @@ LAYERS = {
         schema
         models
         core
+        server
         daemon
         runtime
         tool_registry
@@ -63,7 +64,6 @@ LAYERS = {
         _state
         _faults
         _http
-        _generated
         _tool_registry
         _runtime
         _daemon
@@ -74,6 +74,19 @@ LAYERS = {
         _command_line
         _pytest_plugin
         __main__
+    """,
+    "arp_sdk.server": """
+        _version
+        _errors
+        _service
+        _http
+        _auth
+        _events
+        _pages
+        _app
+        server
+        jwt
+        tools
     """,
     "pipeline": """
         errors

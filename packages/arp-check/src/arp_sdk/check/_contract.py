@@ -77,12 +77,8 @@ class Contract:
 
     def __init__(self, service: str) -> None:
         self.service = service
-        text = (
-            files("arp_sdk.check")
-            .joinpath("_contracts")
-            .joinpath(f"{service}.json")
-            .read_text("utf-8")
-        )
+        package = f"arp_sdk.{service.replace('-', '_')}"
+        text = files(package).joinpath("openapi.json").read_text("utf-8")
         self.document: dict[str, Any] = json.loads(text)
         resource: Resource[Any] = DRAFT202012.create_resource(self.document)
         self._registry: Registry[Any] = Registry().with_resource("arp:", resource)
