@@ -102,8 +102,8 @@ class Manifest:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read `manifest.yaml`."""
-    data = load_file(path)
+    """Read a `manifest.yaml`, and the one that it extends."""
+    data = _data(path)
     core, project = data["core"], data["project"]
     return Manifest(
         core=Core(
@@ -127,6 +127,16 @@ def read_manifest(path: Path) -> Manifest:
         extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
         umbrella=_umbrella(data.get("umbrella")),
     )
+
+
+def _data(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = load_file(path)
+    base = _data(path.parent / data.pop("extends")) if "extends" in data else {}
+    for section, content in data.items():
+        if isinstance(content, dict):
+            content = {**(base.get(section) or {}), **content}
+        base[section] = content
+    return base
 
 
 def for_namespace(manifest: Manifest, namespace: str, prefix: str) -> Manifest:
