@@ -284,7 +284,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2000, help="number of runs of 60 s at a time")
     options = parser.parse_args()
     server = subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE)
-    assert server.stdout is not None  # noqa: S101  # it is a pipe
+    assert server.stdout is not None  # it is a pipe
     runtime, daemon = json.loads(server.stdout.readline())
     try:
         points = []
