@@ -1,11 +1,11 @@
-"""Lateness and requests of waits, and many runs in one process, by this SDK and by another checkout.
+"""Lateness and requests of waits, and many runs in one process, before and now.
 
 `python benchmarks/waiting.py [--before CHECKOUT]` prints a table, and writes `waiting.svg`: the
 duration of a run against the lateness of its result. CHECKOUT is a clone at an earlier revision,
 whose packages are used in place of the installed ones. `--runs 10000` measures many runs.
 
-The services are a server of fixed bytes in a process of its own: a run ends some seconds after it was
-submitted, which its goal says, and its events are sent at once.
+The services are a server of fixed bytes in a process of its own: a run ends as many seconds after
+it was submitted as its goal says, and its events are sent at once.
 """
 
 from __future__ import annotations
