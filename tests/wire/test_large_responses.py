@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arp_sdk.core._base_client import LARGE_BODY
+from arp_sdk.core._call.weight import LARGE_BODY
 from arp_sdk.errors import ArpApiError, ArpDecodeError
 from support.clients import DaemonClient
 from support.server import Reply, Server, json_reply
