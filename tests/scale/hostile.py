@@ -130,6 +130,10 @@ KINDS: dict[str, tuple[str, Callable[[], Body]]] = {
         "call",
         lambda: iter([b"\r\n" * MIB, *plain(b'{"runs":[]}')]),
     ),
+    "chunks of a byte": (
+        "call",
+        lambda: endless(b"1\r\n \r\n" * 200_000, "Transfer-Encoding: chunked"),
+    ),
     "a head without an end": ("call", lambda: endless(b"A: b\r\n" * 10_000)),
     "an event of empty lines": ("stream", lambda: endless(b"data\n" * 200_000, EVENTS)),
     "an event in a line without an end": (
@@ -197,7 +201,9 @@ def serve(kind: str) -> None:
 
 
 _ENDLESS = frozenset(
-    kind for kind in KINDS if "without an end" in kind or kind in ("an event of empty lines",)
+    kind
+    for kind in KINDS
+    if "without an end" in kind or kind in ("an event of empty lines", "chunks of a byte")
 ) | {"unknown kinds of events"}
 
 
