@@ -35,7 +35,7 @@ WORKERS = 4
 
 @dataclass(frozen=True)
 class Case:
-    """How runs are mapped.
+    """Manner in which runs are mapped.
 
     Attributes:
         latency: Seconds that each event of a run takes.
@@ -64,7 +64,7 @@ Requests = list[tuple[str, str, str]]
 
 @dataclass(frozen=True)
 class Used:
-    """What processes have used so far.
+    """Resources that processes have used so far.
 
     Attributes:
         workers: CPU seconds of all workers.
@@ -79,7 +79,7 @@ class Used:
 
 @contextmanager
 def sandbox(latency: str, log: Path) -> Iterator[tuple[str, int]]:
-    """A sandbox that writes its log to a file: the daemon's place, and its process."""
+    """Return a sandbox that writes its log to a file: the daemon's place, and its process."""
     ports = [
         word for name in ("daemon", "runtime", "tool-registry") for word in (f"--{name}-port", "0")
     ]
@@ -135,7 +135,7 @@ def nothing(number: int) -> int:
 
 
 def tasks_a_second(cluster: Client, count: int) -> float:
-    """What Dask does of tasks that do nothing, some at a time."""
+    """Measure Dask on tasks that do nothing, some at a time."""
     began = time.perf_counter()
     doing = as_completed([cluster.submit(nothing, n, pure=False) for n in range(64)])
     for done, _ in enumerate(doing, 1):
@@ -145,7 +145,7 @@ def tasks_a_second(cluster: Client, count: int) -> float:
 
 
 def measure(case: Case, runs: int) -> str:
-    """A row of the table."""
+    """Return a row of the table."""
     profile = {"distributed.worker.profile.enabled": case.profile}
     with (
         dask.config.set({**scale_out.DASK, **profile}),

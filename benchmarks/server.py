@@ -26,7 +26,7 @@ TIME = "2026-01-01T00:00:00Z"
 
 
 def run_status(number: int) -> dict[str, str]:
-    """A run as a daemon lists it."""
+    """Return a run as a daemon lists it."""
     return {
         "run_id": f"run_{number:08}",
         "state": "succeeded",
@@ -37,7 +37,7 @@ def run_status(number: int) -> dict[str, str]:
 
 
 def page(runs: int, token: str | None = None) -> bytes:
-    """A page of runs, as a daemon sends it."""
+    """Return a page of runs, as a daemon sends it."""
     value: dict[str, object] = {"runs": [run_status(number) for number in range(runs)]}
     if token is not None:
         value["pagination"] = {"next_page_token": token}
@@ -64,7 +64,7 @@ STREAM_HEAD = (
 
 @lru_cache
 def _events(count: int) -> bytes:
-    """A stream of so many events, the last one final, in chunks of 64."""
+    """Return a stream of so many events, the last one final, in chunks of 64."""
     chunks = [STREAM_HEAD]
     for start in range(0, count, 64):
         text = "".join(_event(seq, count) for seq in range(start, min(count, start + 64))).encode()
@@ -105,7 +105,7 @@ def _page(target: str, pages: int) -> list[bytes]:
 
 
 def answer(method: bytes, target: bytes) -> list[bytes]:
-    """The bytes that answer a request."""
+    """Return the bytes of the response to a request."""
     if target.endswith(b"/health"):
         return [HEALTH]
     if target.endswith(b"/result"):

@@ -48,7 +48,7 @@ def bare(daemon: DaemonClient) -> None:
 
 
 def submitted(daemon: DaemonClient) -> None:
-    """The two calls that `run` needs here, where a run has ended when it is accepted."""
+    """Return the two calls that `run` needs here, where a run has ended when it is accepted."""
     for _ in range(CALLS):
         daemon.get_run_result(daemon.submit_run(REQUEST).run_id)
 

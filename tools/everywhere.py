@@ -33,7 +33,7 @@ def works(python: Path, version: str) -> bool:
 
 
 found = {version: python for version in SUPPORTED if (python := find(version))}
-skipped = dict.fromkeys(SUPPORTED, "skipped, it is not installed")
+skipped: dict[str, str] = dict.fromkeys(SUPPORTED, "skipped, it is not installed")
 if "HATCH_ENV_ACTIVE" in os.environ:  # `hatch run test-all`: the other Pythons
     own = "{}.{}".format(*sys.version_info)
     found.pop(own, None)

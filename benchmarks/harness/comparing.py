@@ -23,7 +23,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a target for one metric."""
+    """The result of a target for one metric."""
 
     target: Target
     metric: str
@@ -44,7 +44,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def metrics(figures: Sequence[Figures]) -> dict[str, Spread]:
-    """The spread of each figure over the rounds."""
+    """Return the spread of each figure over the rounds."""
     return {metric: spread([one[metric] for one in figures]) for metric in figures[0]}
 
 
@@ -58,7 +58,7 @@ def verdicts(row: Row, found: Found) -> list[Verdict]:
 
 
 def ratio(metric: str, ours: Sequence[Figures], theirs: Sequence[Figures]) -> Spread | None:
-    """The ratio of each round; None where the other is nothing."""
+    """Return the ratio of each round; None where the other is nothing."""
     if not all(figures[metric] for figures in theirs):
         return None
     return spread(_ratios(metric, ours, theirs))

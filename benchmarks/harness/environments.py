@@ -33,7 +33,7 @@ _REDIRECTING = ("PYTHON", "ARP_", "COVERAGE", "VIRTUAL_ENV")
 
 
 def variables() -> dict[str, str]:
-    """This process's environment variables without those that change what is measured."""
+    """Return this process's environment variables without those that change what is measured."""
     return {
         name: text
         for name, text in os.environ.items()
@@ -42,13 +42,13 @@ def variables() -> dict[str, str]:
 
 
 def python(name: str) -> Path:
-    """The interpreter of an environment."""
+    """Return the interpreter of an environment."""
     return interpreter(folder_of(name))
 
 
 @lru_cache
 def folder_of(name: str) -> Path:
-    """Where an environment is, which is made if it is missing or out of date."""
+    """Return the folder of an environment, made if it is missing or out of date."""
     folder = FOLDER / name.replace(" ", "-")
     stamp = folder / "made-of"
     wanted = "\n".join([sys.version, *ENVIRONMENTS[name], *_sources(name), *_constraints()])
@@ -64,7 +64,7 @@ def interpreter(folder: Path) -> Path:
 
 
 def versions(name: str) -> dict[str, str]:
-    """The distributions that are installed in an environment."""
+    """Return the distributions that are installed in an environment."""
     code = (
         "from importlib.metadata import distributions as d;"
         "print(*{f'{x.name} {x.version}' for x in d()}, sep='\\n')"
@@ -94,7 +94,7 @@ def _make(folder: Path, name: str) -> None:
 
 @lru_cache
 def _constraints() -> list[str]:
-    """The locked versions, so that all environments have the same, and that of the tests."""
+    """Return the locked versions, so that all environments have the same, and that of the tests."""
     command = ("export", "--frozen", "--all-packages", "--all-extras", "--no-emit-workspace")
     return _uv(*command, "--no-hashes", "--no-annotate", "--no-header", "--quiet").splitlines()
 
@@ -105,7 +105,7 @@ def _uv(*arguments: str) -> str:
 
 
 def _sources(name: str) -> list[str]:
-    """A digest of each package of ours that the environment holds."""
+    """Return a digest of each package of ours that the environment holds."""
     found: list[str] = []
     for package in OURS:
         if package in ENVIRONMENTS[name]:

@@ -46,7 +46,7 @@ def rows() -> list[tuple[Path, Row]]:
 
 
 def measure(path: Path, row: Row, url: str, rounds: int) -> dict[str, list[Figures]]:
-    """The figures of each subject, one for each round."""
+    """Return the figures of each subject, one for each round."""
     found: dict[str, list[Figures]] = {subject.name: [] for subject in row.subjects}
     with ExitStack() as stack:
         measures = [

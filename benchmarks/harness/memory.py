@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 def memory(work: Callable[[], object]) -> dict[str, float]:
-    """The most that was held while something was done, and what its result holds."""
+    """Return the peak of memory during a function, and what its result holds."""
     gc.collect()
     tracemalloc.start()
     result = work()

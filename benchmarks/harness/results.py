@@ -27,7 +27,7 @@ _SECONDS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 
 
 def table(row: Row, found: Found) -> Iterator[str]:
-    """What was measured of a row, and its targets."""
+    """Return the measurements of a row and its targets."""
     yield f"### {row.name}"
     yield ""
     first = found[row.subjects[0].name]

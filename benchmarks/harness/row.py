@@ -1,4 +1,4 @@
-"""What is compared, how it is measured, and what is expected of it."""
+"""A comparison: its subjects, its measurement and its targets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Way = Literal["calls", "micro", "statement", "fresh", "here"]
-"""How a subject is measured, each time in turn with the others of its row.
+"""Measurement of a subject, each time in turn with the others of its row.
 
 - `calls`: `work(url)` returns a callable, which is called over and over in one process.
 - `micro`: the same without a server: `work()` returns a callable, which pyperf calls in a new
@@ -37,7 +37,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Target:
-    """What is expected.
+    """Expected ratio of two subjects.
 
     Attributes:
         subject: Whose figure.

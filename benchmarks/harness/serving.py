@@ -14,18 +14,18 @@ SERVER = Path(__file__).resolve().parents[1] / "server.py"
 
 
 def are_apart() -> bool:
-    """Whether the server has a core of its own."""
+    """Return whether the server has a core of its own."""
     return len(_cores()) > 1
 
 
 def _cores() -> list[int]:
-    """What this process may run on, where that can be chosen."""
+    """Return the cores that this process may use, where that can be chosen."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Where the server is."""
+    """Return the address of the server."""
     cores = _cores()
     if len(cores) > 1:
         os.sched_setaffinity(0, cores[-1:])

@@ -16,7 +16,7 @@ from typing import Any
 
 
 def load(path: str, function: str) -> Callable[..., Any]:
-    """A function of a row's file."""
+    """Return a function of a row's file."""
     spec = importlib.util.spec_from_file_location("row_file", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -66,7 +66,7 @@ def _together(concurrency: int, connect: Callable[[], Callable[[], Awaitable[Any
 
 
 def streams(url: str) -> dict[str, float]:
-    """The most memory that a process has used that reads all streams at once."""
+    """Return the most memory that a process has used that reads all streams at once."""
     from arp_sdk.runtime import AsyncRuntimeClient
 
     async def read(stream: Any) -> int:

@@ -22,7 +22,7 @@ def three_services() -> dict[str, float]:
 
 
 def growing(services: int) -> dict[str, float]:
-    """The time for each of so many services of 50 operations."""
+    """Return the time for each of so many services of 50 operations."""
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder) / "spec"
         for number in range(services):
@@ -43,7 +43,7 @@ def _timed(*arguments: str) -> dict[str, float]:
 
 
 def _service(number: int) -> dict[str, Any]:
-    """A service with 50 operations, each with a model of its own."""
+    """Return a service with 50 operations, each with a model of its own."""
     names = [f"Thing{one}Of{number}" for one in range(OPERATIONS)]
     return {
         "openapi": "3.0.3",

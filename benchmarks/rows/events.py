@@ -25,7 +25,7 @@ def _counted(client: Any, count: int) -> Callable[[], Any]:
 
 
 def peer(url: str) -> Callable[[], Any]:
-    """The SDK that has no event streams, with httpx as its users would."""
+    """Read events with httpx, as users of the SDK without event streams would."""
     import httpx
 
     from arp_sdk.runtime.models import RunEvent

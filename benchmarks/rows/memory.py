@@ -1,4 +1,4 @@
-"""What 100,000 runs hold."""
+"""Memory of 100,000 runs."""
 
 import json
 

@@ -22,7 +22,7 @@ def _counted(client: Any, pages: int) -> Callable[[], Any]:
 
 
 def peer(url: str) -> Callable[[], Any]:
-    """A loop of the user's own."""
+    """Return a loop of the user's own."""
     from arp_sdk.daemon import DaemonClient
 
     client = DaemonClient(f"{url}/{PAGES}")

@@ -1,4 +1,4 @@
-"""What one client takes on the disk."""
+"""Disk space of one client."""
 
 from harness.environments import folder_of
 from harness.row import Row, Subject, Target

@@ -14,7 +14,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SOURCES = sorted(REPOSITORY.glob("packages/*/src/arp_sdk"))
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/*.md", "packages/*/README.md", "codegen/**/*.md", "benchmarks/*")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "packages/*/README.md",
+        "codegen/**/*.md",
+        "benchmarks/*",
+    )
     for path in REPOSITORY.glob(pattern)
     if path.suffix == ".md"
 )
@@ -44,7 +50,8 @@ def test_the_architecture_names_paths_that_exist() -> None:
         path.removeprefix("arp_sdk/")
         for path in re.findall(r"\b((?:core|arp_sdk|aio|_\w+)/(?:\w+/)*(?:\w+\.py\b)?)", text)
     }
-    places = [*SOURCES, *(source / "core" for source in SOURCES), *SOURCES[0].glob("core/*/")]
+    cores = [source / "core" for source in SOURCES]
+    places = [*SOURCES, *cores, *(folder for core in cores for folder in core.glob("*/"))]
     assert len(paths) > 20
     assert {path for path in paths if not any((place / path).exists() for place in places)} == set()
 
@@ -59,7 +66,14 @@ def test_the_readme_names_the_versions_that_are_tested() -> None:
             requirement = Requirement(each)
             versions = {found.operator: found.version for found in requirement.specifier}
             lowest[requirement.name] = versions[">="]
-    del lowest["arp-core"]
+    del lowest["arp-core"], lowest["arp-server"]
     locked = {each["name"]: each.get("version") for each in toml("uv.lock")["package"]}
     rows = re.findall(r"^\| (\w+) \| ([\d.]+) \| ([\d.]+) \|", text, re.M)
     assert sorted(rows) == sorted((name, low, locked[name]) for name, low in lowest.items())
+
+
+def test_the_requirements_of_the_generator_are_its_dependency_group() -> None:
+    lines = (REPOSITORY / "codegen" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == (
+        toml("pyproject.toml")["dependency-groups"]["codegen"]
+    )

@@ -12,7 +12,7 @@ from referencing.jsonschema import DRAFT202012
 
 
 class Resolved(Protocol):
-    """What a `$ref` points to, and the resolver for the `$ref`s found there."""
+    """Return the target of a `$ref`, and the resolver for the `$ref`s in it."""
 
     @property
     def contents(self) -> Any: ...

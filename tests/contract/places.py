@@ -1,4 +1,4 @@
-"""Where the contract of this repository and the reference contract are found."""
+"""Locations of this repository's contract and of the reference contract."""
 
 import os
 from pathlib import Path

@@ -27,7 +27,7 @@ PROMISES = {
 
 
 def run_example(name: str, **variables: str) -> str:
-    """What an example prints."""
+    """Return the output of an example."""
     ran = subprocess.run(
         [sys.executable, "-W", "error", str(EXAMPLES / f"{name}.py")],
         env={**os.environ, "COLUMNS": "200", **variables},

@@ -98,7 +98,7 @@ def daemon_url(target: str, request: pytest.FixtureRequest) -> str:
 
 
 def url(target: str, request: pytest.FixtureRequest, service: str) -> str:
-    """Where a service of the target is; only the target's own services are started."""
+    """Return the address of a service of the target, and start that service if needed."""
     if target == SANDBOX:
         found: str = getattr(request.getfixturevalue("box"), f"{service}_url")
     else:

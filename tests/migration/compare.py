@@ -31,7 +31,7 @@ class Comparison:
         self._walk("arp_sdk", old, new)
 
     def resolves(self, name: str) -> bool:
-        """Whether a name of the second column is there, or is a type of Python."""
+        """Return whether a name of the second column exists, or is a type of Python."""
         if _is_type(name):
             return True
         return any(map(pattern(name).fullmatch, self._new))

@@ -39,7 +39,7 @@ def new(*arguments: str) -> str:
 
 
 def surface(run: Runner) -> dict[str, Any]:
-    """What `arp_sdk` makes public there."""
+    """Return the public names of `arp_sdk` there."""
     found: dict[str, Any] = json.loads(run(SURFACE, *NEW_PACKAGES))
     return found
 

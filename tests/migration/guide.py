@@ -48,16 +48,16 @@ class Rule:
 
     @property
     def weight(self) -> tuple[bool, int]:
-        """How exactly it names something."""
+        """Return how exactly it names something."""
         literal = PLACEHOLDER.sub("", self.before)
         return literal == self.before, len(literal)
 
     def match(self, path: str) -> re.Match[str] | None:
-        """Whether it is about what stands at this path."""
+        """Return whether it is about this path."""
         return pattern(self.before).fullmatch(path)
 
     def targets(self, path: str) -> list[str]:
-        """What the second column names, for this path."""
+        """Return the second column's name for this path."""
         found = self.match(path)
         values = {f"<{name}>": text for name, text in found.groupdict().items()} if found else {}
         return [PLACEHOLDER.sub(lambda m: values.get(m[0], m[0]), text) for text in self.now]
@@ -65,7 +65,7 @@ class Rule:
 
 @cache
 def pattern(name: str) -> re.Pattern[str]:
-    """What matches the paths that end with a name with placeholders."""
+    """Return a pattern for the paths that end with a name with placeholders."""
     # `f(*)` is about arguments, and holds no placeholder.
     spared = name.replace("(*)", "(\0)")
     rest, *others = PLACEHOLDER.split(spared)
@@ -90,7 +90,7 @@ def tables(text: str, *heading: str) -> Iterator[Row]:
 
 
 def rules(text: str) -> list[Rule]:
-    """What the guide says of names, the most exact first."""
+    """Return the guide's rows about names, the most exact first."""
     rows = tables(text, "0.1.0", "1.0")
     found = [Rule(before, tuple(row.code(1))) for row in rows for before in row.code(0)]
     return sorted(found, key=lambda rule: rule.weight, reverse=True)

@@ -33,7 +33,7 @@ def module(name: str, skipped: set[str]) -> Node:
 
 
 def public_names(found: ModuleType) -> list[str]:
-    """What a module lists as public, or else what it defines."""
+    """Return the names that a module lists as public, or else those that it defines."""
     listed = getattr(found, "__all__", None)
     if listed is None:
         listed = [

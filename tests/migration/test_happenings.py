@@ -1,4 +1,4 @@
-"""What the guide says of errors and values comes about, with the old version and with ours."""
+"""The guide's statements about errors and values, checked with the old version and with ours."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Wheel:
 
     @property
     def requirements(self) -> list[Requirement]:
-        """What it requires, always and for its extras."""
+        """Requirements, with those of its extras."""
         return [Requirement(text) for text in self.metadata.get_all("Requires-Dist", [])]
 
     @property

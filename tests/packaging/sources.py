@@ -22,7 +22,7 @@ class Distribution:
 
     @property
     def file_stem(self) -> str:
-        """How its wheel's and sdist's names start."""
+        """Start of the names of its wheel and sdist."""
         return self.name.replace("-", "_")
 
     @property

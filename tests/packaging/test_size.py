@@ -1,4 +1,4 @@
-"""What an installation takes up is on record, and does not grow unnoticed."""
+"""The size of an installation is recorded and does not grow unnoticed."""
 
 from __future__ import annotations
 

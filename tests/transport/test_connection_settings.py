@@ -1,4 +1,4 @@
-"""What verify=, cert=, proxies= and pool_size= accept, and what they refuse."""
+"""Values that verify=, cert=, proxies= and pool_size= accept and reject."""
 
 from __future__ import annotations
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import pickle
+import sys
 import time
 import zlib
+from collections.abc import Callable
 
 import pytest
 
+from arp_sdk.core._http.encodings import ACCEPTED
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpError, ArpResponseTooLargeError
 from arp_sdk.models import RunRequest, RunRequestInput, RunResult
 from support.clients import DaemonClient
@@ -23,9 +27,15 @@ def result(size: int) -> bytes:
     return json.dumps({"run_id": "r", "ok": True, "output": {"text": "x" * size}}).encode()
 
 
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress}
+if "zstd" in ACCEPTED:
+    COMPRESS["zstd"] = importlib.import_module(
+        "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    ).compress
+
+
 def compressed(body: bytes, encoding: str = "gzip") -> Reply:
-    content = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
-    return Reply(200, content, {"Content-Encoding": encoding})
+    return Reply(200, COMPRESS[encoding](body), {"Content-Encoding": encoding})
 
 
 def fetch(server: Server, reply: Reply) -> RunResult:
@@ -34,9 +44,10 @@ def fetch(server: Server, reply: Reply) -> RunResult:
         return daemon.get_run_result("r")
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize("encoding", COMPRESS)
 def test_a_compressed_body_is_decompressed(server: Server, encoding: str) -> None:
     assert fetch(server, compressed(result(50_000), encoding)).output == {"text": "x" * 50_000}
+    assert encoding in server.last.headers["Accept-Encoding"]
 
 
 def test_a_body_at_the_limit_is_read(server: Server) -> None:
@@ -50,7 +61,7 @@ def test_a_body_beyond_the_limit_is_refused(server: Server) -> None:
     assert caught.value.method == "GET"
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize("encoding", COMPRESS)
 def test_a_decompression_bomb_is_refused(server: Server, encoding: str) -> None:
     bomb = compressed(result(5_000_000), encoding)
     assert len(bomb.body) < LIMIT

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from arp_sdk.core import ApiKey, Auth
+from arp_sdk.core._sync._requests.patches import Patched
 from arp_sdk.errors import ArpConfigError
 from support.clients import DaemonClient
 from support.server import Server, json_reply
@@ -55,7 +56,7 @@ def test_threads_that_start_together_make_one_session(server: Server) -> None:
 
         def work() -> None:
             barrier.wait()
-            sessions.append(daemon._connections.session())
+            sessions.append(daemon._connections._session_for(Patched.NOTHING))
 
         threads = [threading.Thread(target=work) for _ in range(8)]
         for thread in threads:

@@ -34,7 +34,7 @@ def attribute_hints(owner: Public) -> dict[str, Any]:
 
 
 def has_any(hint: object) -> bool:
-    """Whether a hint is `Any`, has it inside, or is missing."""
+    """Return whether a hint is `Any`, contains it, or is missing."""
     if hint is Any or hint is inspect.Parameter.empty:
         return True
     arguments = hint if isinstance(hint, list) else get_args(hint)
@@ -42,5 +42,5 @@ def has_any(hint: object) -> bool:
 
 
 def is_json_object(hint: object) -> bool:
-    """Whether a hint is `dict[str, Any]`, or that or None."""
+    """Return whether a hint is `dict[str, Any]`, optional or not."""
     return hint in (dict[str, Any], dict[str, Any] | None)

@@ -14,7 +14,7 @@ SPECIAL = {
     "__enter__": "__aenter__",
     "__exit__": "__aexit__",
 }
-"""What a class of the one kind is to a statement, by what one of the other is."""
+"""Use of an asynchronous class in a statement, by that of its synchronous twin."""
 
 
 def twins() -> list[tuple[type[Any], type[Any]]]:
@@ -49,7 +49,7 @@ def hints(member: Any) -> dict[str, str]:
 
 
 def shape(member: Any) -> object:
-    """What a member is: a property, or a method with names, kinds and defaults of parameters."""
+    """Describe a member: a property, or a method with its parameters."""
     if isinstance(member, property):
         return property
     signature = inspect.signature(member)

@@ -1,4 +1,4 @@
-"""What the packages make public."""
+"""The public names of the packages."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _is_ours(kind: type) -> bool:
 
 
 def _is_written(owner: type, function: Callable[..., Any]) -> bool:
-    """Whether a function stands in a class's file, so that no decorator made it up."""
+    """Return whether a function was written in the file of its class, not made by a decorator."""
     files = {sys.modules[kind.__module__].__file__ for kind in _written_by(owner)}
     return function.__code__.co_filename in files
 

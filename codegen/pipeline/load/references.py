@@ -100,7 +100,7 @@ class Node:
 
     @property
     def in_schemas(self) -> bool:
-        """Whether it is in the shared schemas, not in a service's document."""
+        """True if it is in the shared schemas, not in a service's document."""
         return self.path.is_relative_to(self.library.root / "schemas")
 
     def __str__(self) -> str:
@@ -192,7 +192,7 @@ class Node:
 
     @property
     def is_bare_reference(self) -> bool:
-        """Whether it is a `$ref`, with nothing but annotations next to it."""
+        """True if it is a `$ref`, with nothing but annotations next to it."""
         if "$ref" not in self:
             return False
         return all(key in ("$ref", "nullable") or is_annotation(key) for key in self.value)

@@ -30,7 +30,7 @@ class Merged:
 
     @property
     def is_free_form(self) -> bool:
-        """Whether nothing is known of the properties."""
+        """True if nothing is known of the properties."""
         return not (self.properties or self.required or self.any_of or self.closed)
 
 

@@ -79,7 +79,7 @@ class Definitions:
 
     @property
     def is_circular(self) -> bool:
-        """Whether the modules would have an import cycle."""
+        """True if the modules would have an import cycle."""
         graph: dict[str, set[str]] = {}
         for named, definition in self._definitions.items():
             others = {other.module for other in ir.references(definition)}

@@ -1,4 +1,4 @@
-"""What a program learns from each error."""
+"""The attributes that a program reads from each error."""
 
 from __future__ import annotations
 

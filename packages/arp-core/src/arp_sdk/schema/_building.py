@@ -1,4 +1,4 @@
-"""What msgspec knows of a type is built on first use, by one thread at a time.
+"""One lock for everything that msgspec builds of a type on its first use.
 
 While it builds, other threads run, and would find the type half built: they would crash.
 """
@@ -27,7 +27,7 @@ if hasattr(os, "register_at_fork"):
 # Bounded: a program may make up types.
 @lru_cache(maxsize=1024)
 def complete(type_: T) -> T:
-    """The type, once msgspec knows all of it: what every use of one by msgspec has to pass."""
+    """Return a type once msgspec knows all of it, as every use by msgspec must."""
     with _lock:
         msgspec.json.Decoder(type_)
     return type_

@@ -30,7 +30,7 @@ def strict_decoder(type_: Any) -> msgspec.json.Decoder[Any]:
 
 @lru_cache(maxsize=1024)
 def strict_type(type_: Any) -> Any:
-    """The type with every `OnSend` constraint inside it in force."""
+    """Return the type with every `OnSend` constraint inside it in force."""
     return _Twins(of_bytes=False).of(type_)
 
 

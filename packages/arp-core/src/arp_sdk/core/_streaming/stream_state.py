@@ -98,7 +98,7 @@ class StreamState(Generic[T]):
         elif parser is None:
             self.hang_up()
             raise self._decode_error(
-                f"the response has {content_type or 'no type'}, which is not a stream"
+                f"the response is {content_type or 'of no type'}, not a stream"
             )
         else:
             self._parser = parser

@@ -41,12 +41,3 @@ def packed_as(encoding: str, body: bytes) -> Packed:
     """Return a body that was read already, with the Content-Encoding that it came with."""
     headers = {"Content-Encoding": encoding}
     return urllib3.HTTPResponse(io.BytesIO(body), headers, preload_content=False)
-
-
-def can_decode(encoding: str) -> bool:
-    """Return whether every coding of a Content-Encoding header can be decoded.
-
-    That depends on what is installed: br and zstd need packages of their own.
-    """
-    known = {*urllib3.HTTPResponse.CONTENT_DECODERS, "identity", ""}
-    return all(coding.strip().lower() in known for coding in encoding.split(","))

@@ -21,7 +21,7 @@ A function with one parameter gets the token that the service rejected, or None.
 """
 
 AsyncAuth = Auth | AsyncTokenProvider
-"""What the synchronous clients accept, or a coroutine function that returns a bearer token."""
+"""Any credential of the synchronous clients, or a coroutine function that returns a token."""
 
 
 class AsyncProvider(Provider):

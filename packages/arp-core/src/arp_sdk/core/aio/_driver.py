@@ -91,7 +91,7 @@ async def _finish(effect: Finish, connections: AsyncConnections) -> Any:
         effect.results.append(result)
         return result
 
-    task = asyncio.create_task(finish())
+    task = asyncio.create_task(finish(), name="arp-finish")
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

@@ -28,7 +28,7 @@ class Gate:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is open."""
+        """True once it has been opened."""
         return self._opened.done()
 
     def open(self) -> None:

@@ -1,4 +1,4 @@
-"""The only place that does I/O for the synchronous clients."""
+"""Connections of a synchronous client: sends a request by urllib3, or by the user's session."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ import urllib3
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Send
+from arp_sdk.core._http.encodings import can_decode
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._transport.base import ORIGINS, ByOrigin, Transport
 from arp_sdk.core._transport.certificates import Cert, Verify, is_context
-from arp_sdk.core._transport.decompression import READ_SIZE, can_decode, unpack
+from arp_sdk.core._transport.decompression import READ_SIZE, unpack
 from arp_sdk.core._transport.failures import (
     DEADLINE_PASSED,
     proxy_responded,
@@ -183,22 +184,13 @@ class Connections(Transport):
         _drop(response)
         return proxy_responded(response.status, proxy)
 
-    def session(self) -> requests.Session:
-        """Return the session to send by.
-
-        Raises:
-            ArpConfigError: If the client is closed.
-        """
-        return self._session_for(patched())
-
     def _session_for(self, level: Patched) -> requests.Session:
         """Return the session to send by.
 
         Raises:
             ArpConfigError: If the client is closed.
         """
-        if self.closed:
-            raise ArpConfigError("the client is closed")
+        self._demand_open()
         session = self._session
         if not self._own and session is not None:
             return session

@@ -20,11 +20,11 @@ from yarl import URL
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Send
+from arp_sdk.core._http.encodings import can_decode
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._transport.base import ByOrigin, Transport, shown_proxy
 from arp_sdk.core._transport.certificates import Cert, Verify
-from arp_sdk.core._transport.decompression import can_decode
 from arp_sdk.core._transport.failures import (
     DEADLINE_PASSED,
     proxy_responded,

@@ -1,0 +1,75 @@
+"""The programs on the pages run as they stand, and print what the pages say."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from arp_sdk.sandbox import Sandbox
+from first_party.environment import REPOSITORY
+
+pytestmark = pytest.mark.threads_only("programs bring their own clients")
+
+# tests/first_party runs those of the other READMEs, tests/migration those of docs/migrating.md.
+PAGES = (
+    REPOSITORY / "packages" / "arp-sandbox" / "README.md",
+    *sorted(set((REPOSITORY / "docs").rglob("*.md")) - {REPOSITORY / "docs" / "migrating.md"}),
+)
+
+
+def programs() -> Iterator[object]:
+    for page in PAGES:
+        name = page.relative_to(REPOSITORY).as_posix()
+        text = page.read_text(encoding="utf-8")
+        # A program, and the block of text that follows it if that is what it prints.
+        blocks = re.findall(
+            r"^```python\n(.*?)^```$(?:\n\n(?:[^\n`]*:\n\n)?```text\n(.*?)^```$)?",
+            text,
+            re.M | re.S,
+        )
+        for number, (program, printed) in enumerate(blocks, 1):
+            marks = [pytest.mark.full] if name.startswith("docs/guides/") else []
+            yield pytest.param(program, printed, id=f"{name}-{number}", marks=marks)
+
+
+@pytest.fixture(scope="module")
+def urls() -> Iterator[dict[str, str]]:
+    """The addresses on the pages, and those of the services of this test."""
+    with Sandbox() as box:
+        yield {
+            "http://127.0.0.1:8000": box.daemon_url,
+            "http://127.0.0.1:8001": box.runtime_url,
+            "http://127.0.0.1:8002": box.tool_registry_url,
+        }
+
+
+@pytest.mark.parametrize(("text", "printed"), list(programs()))
+def test_a_program(tmp_path: Path, urls: dict[str, str], text: str, printed: str) -> None:
+    for written, url in urls.items():
+        text = text.replace(written, url)
+    tests = len(re.findall(r"^def test_", text, re.M))
+    program = tmp_path / "test_program.py"
+    program.write_text(text, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", *(["-m", "pytest", "-q"] if tests else []), str(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "ARP_TOKEN": ""},
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert not tests or f"{tests} passed" in ran.stdout
+    if printed:
+        assert ran.stdout == printed
+    else:
+        claimed = re.findall(r"^ *print\(.*\)  # (.*)$", text, re.M)
+        lines = iter(ran.stdout.splitlines())
+        assert [each for each in claimed if each not in lines] == []
