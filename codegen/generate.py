@@ -43,6 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
         if server_side and (options.out / "packages" / server_side.distribution).is_dir():
             check_requirements(options.out, server_side, api)
             files |= packages.server_side(api, server_side)
+        command_line = manifest.command_line
+        if command_line and (options.out / "packages" / command_line.distribution).is_dir():
+            files |= packages.command_line(api, command_line)
     except ContractError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline import ir
-from pipeline.load.manifest import Manifest, ServerSide
+from pipeline.load.manifest import CommandLine, Manifest, ServerSide
 from pipeline.names import snake
 
 from . import python_source as source
+from .commands import commands, definitions_of
 from .templating import environment
 
 Files = dict[PurePosixPath, str]
@@ -54,6 +55,24 @@ class Packages:
                 imports=source.imports(_operation_types(service), "", server_side.module),
             )
         files[folder / "__init__.py"] = self._render("server_side_init.py.j2", names=names)
+        return files
+
+    def command_line(self, api: ir.Api, command_line: CommandLine) -> Files:
+        """Render the commands of each service."""
+        module = command_line.module
+        folder = _source_folder(command_line.distribution, module) / "_generated"
+        files = {
+            folder / f"{snake(service.slug)}.py": self._render(
+                "commands.py.j2",
+                service=service,
+                module=module,
+                commands=commands(service, definitions_of(api)),
+            )
+            for service in api.services
+        }
+        files[folder / "__init__.py"] = self._render(
+            "commands_init.py.j2", services=api.services, module=module
+        )
         return files
 
     def _shared_models(self, modules: tuple[ir.Module, ...], folder: PurePosixPath) -> Files:
