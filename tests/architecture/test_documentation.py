@@ -50,7 +50,11 @@ def test_the_architecture_names_paths_that_exist() -> None:
         path.removeprefix("arp_sdk/")
         for path in re.findall(r"\b((?:core|arp_sdk|aio|_\w+)/(?:\w+/)*(?:\w+\.py\b)?)", text)
     }
-    places = [*SOURCES, *(source / "core" for source in SOURCES), *SOURCES[0].glob("core/*/")]
+    places = [
+        *SOURCES,
+        *(source / "core" for source in SOURCES),
+        *REPOSITORY.glob("packages/arp-core/src/arp_sdk/core/*/"),
+    ]
     assert len(paths) > 20
     assert {path for path in paths if not any((place / path).exists() for place in places)} == set()
 

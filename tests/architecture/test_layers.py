@@ -27,6 +27,7 @@ LAYERS = {
         runtime
         tool_registry
         sandbox
+        cli
     """,
     "arp_sdk.core": """
         _version
@@ -59,6 +60,19 @@ LAYERS = {
         sandbox
         _command_line
         _pytest_plugin
+        __main__
+    """,
+    "arp_sdk.cli": """
+        _version
+        _failure
+        _contract
+        _generated
+        _output
+        _session
+        _operations
+        _commands
+        _main
+        cli
         __main__
     """,
     "pipeline": """

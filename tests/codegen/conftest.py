@@ -18,7 +18,7 @@ def kitchen_sink(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packages of a contract with every supported construct, next to the core."""
 
     def make(out: Path) -> None:
-        copy_packages(out, "arp-core", "arp-sandbox")
+        copy_packages(out, "arp-cli", "arp-core", "arp-sandbox")
         settings = out / "packages" / "arp-sandbox" / "pyproject.toml"
         clients = "\n".join(f'    "acme-{name}>=1.0,<2",' for name in SERVED)
         text = settings.read_text(encoding="utf-8")

@@ -94,8 +94,14 @@ def _of_the_sdk(error: Exception) -> Failure | None:
         for note in getattr(error, "__notes__", ())
         if not note.startswith("Request id") and "base_url" not in note and "=" not in note
     ]
-    is_api = isinstance(error, errors.ArpApiError)
-    return Failure(code, str(error), hint if is_api or not notes else notes[0])
+    if notes and not isinstance(error, errors.ArpApiError):
+        (note, *_) = notes
+        uncertain = note.startswith("The request may")
+        if not uncertain:
+            hint = note
+        elif error.method != "GET":
+            hint = f"{note} {hint}"
+    return Failure(code, str(error), hint)
 
 
 def _after_a_timeout(run: str | None, canceled: bool, reason: str | None) -> str:
@@ -112,6 +118,8 @@ def _after_an_error(status: int) -> str:
         return "The token does not permit this: use another one."
     if status == 404:
         return "Check the name or identifier: arp runs, arp tools and arp instances list them."
+    if status == 409:
+        return "Its state does not permit this: look at it first."
     if status in (408, 429, 502, 503, 504):
         return "Try again later."
     if status >= 500:

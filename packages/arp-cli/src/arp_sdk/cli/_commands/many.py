@@ -17,6 +17,8 @@ from arp_sdk.cli._failure import ExitCode, Problem, explain
 from arp_sdk.cli._output.formats import as_data
 from arp_sdk.cli._output.text import as_json, plain
 
+from .requests import as_request
+
 if TYPE_CHECKING:
     from arp_sdk.core import Outcome
     from arp_sdk.daemon import DaemonClient
@@ -121,8 +123,6 @@ class Batch:
         return name
 
     def _pending(self) -> Iterator[tuple[int, RunRequest]]:
-        from .run import as_request
-
         for number, line in self._lines:
             if number in self._done:
                 continue

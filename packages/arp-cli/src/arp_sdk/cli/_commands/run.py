@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from arp_sdk.cli._failure import ExitCode, Problem
-from arp_sdk.cli._operations.values import Json, read_as
+from arp_sdk.cli._operations.values import Json
 from arp_sdk.cli._output.formats import Format, output_option, write
 from arp_sdk.cli._session.completion import completer
 from arp_sdk.cli._session.session import Session
 
+from .many import Batch
+from .requests import as_request, request_template
 from .runs import events, show_result
 
 if TYPE_CHECKING:
@@ -86,12 +88,10 @@ def run(
 
     Ctrl-C ends the command, and the run continues. The exit code is 1 if the run failed.
     """
-    template = _template(request, instance, profile)
+    template = request_template(request, instance, profile)
     if file is not None:
         if goal is not None or run_id is not None or detach:
             raise click.UsageError("--file excludes GOAL, --run-id and --detach")
-        from .many import Batch
-
         batch = Batch(file, out, template, resume=resume)
         batch.run(Session.current().runs, max_concurrency, timeout, cancel_on_timeout)
         return
@@ -104,26 +104,6 @@ def run(
     if "input" not in template:
         raise click.UsageError("Missing argument 'GOAL'.")
     _one(as_request(template), detach, timeout, cancel_on_timeout, output)
-
-
-def as_request(value: dict[str, Any]) -> RunRequest:
-    """Return the request that a JSON object stands for, checked against the contract."""
-    from arp_sdk.models import RunRequest
-
-    made: RunRequest = read_as(value, RunRequest, "the request")
-    made.validate()
-    return made
-
-
-def _template(request: Any, instance: str | None, profile: str | None) -> dict[str, Any]:
-    if request is not None and not isinstance(request, dict):
-        raise click.UsageError("--request must be a JSON object")
-    template: dict[str, Any] = dict(request or {})
-    selector = {"instance_id": instance, "runtime_profile": profile}
-    chosen = {name: value for name, value in selector.items() if value}
-    if chosen:
-        template["runtime_selector"] = {**template.get("runtime_selector", {}), **chosen}
-    return template
 
 
 def _one(

@@ -105,8 +105,8 @@ def operation_command(service: Service, command: Command, positional: str = "") 
         positional: An option that becomes an argument.
     """
     parameters = [
-        _parameter(option, is_argument=option.place == "path" or option.flag == positional)
-        for option in command.options
+        _parameter(option, index, is_argument=option.place == "path" or option.flag == positional)
+        for index, option in enumerate(command.options)
     ]
     # Arguments first, so that they are checked and shown before the options.
     parameters.sort(key=lambda parameter: not isinstance(parameter, click.Argument))
@@ -130,9 +130,10 @@ def _help(command: Command) -> str:
     return "\n\n".join(filter(None, [command.summary, command.doc, *arguments, command.call]))
 
 
-def _parameter(option: Option, *, is_argument: bool) -> click.Parameter:
+def _parameter(option: Option, index: int, *, is_argument: bool) -> click.Parameter:
     type_ = click.Choice(option.choices) if option.choices else _TYPES[option.kind]
-    name = f"{option.place}_{option.name}"
+    # The contract's names need not be identifiers.
+    name = f"value_{index}"
     complete = completer(option.name)
     if is_argument:
         return click.Argument(
@@ -170,8 +171,8 @@ def _callback(service: Service, command: Command) -> Callable[..., None]:
         properties: dict[str, Any] = {}
         path: list[Any] = []
         keywords: dict[str, Any] = {}
-        for option in command.options:
-            value = given[f"{option.place}_{option.name}"]
+        for index, option in enumerate(command.options):
+            value = given[f"value_{index}"]
             value = list(value) if option.repeated else value
             if option.place == "path":
                 path.append(value)

@@ -70,14 +70,17 @@ def completer(name: str) -> Complete | None:
         ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         del param
+        session = Session(ctx)
         try:
             return [
                 CompletionItem(value, help=_one_line(note))
-                for value, note in islice(candidates(Session.of(ctx)), _MOST)
+                for value, note in islice(candidates(session), _MOST)
                 if value.startswith(incomplete) and value.isprintable()
             ]
         except Exception:  # a message would be in the user's way
             return []
+        finally:
+            session.close()
 
     return complete
 

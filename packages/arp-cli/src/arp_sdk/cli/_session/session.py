@@ -125,6 +125,12 @@ class Session:
     def __init__(self, context: click.Context) -> None:
         self._context = context.find_root()
         self._source: Source | None = None
+        self._clients: list[Client] = []
+
+    def close(self) -> None:
+        """Close the clients."""
+        for client in self._clients:
+            client.close()
 
     @classmethod
     def current(cls) -> Session:
@@ -137,6 +143,7 @@ class Session:
         session = context.meta.get(__name__)
         if session is None:
             session = context.meta[__name__] = cls(context)
+            context.find_root().call_on_close(session.close)
         return cast(Session, session)
 
     @property
@@ -206,7 +213,7 @@ class Session:
     def _opened(self, kind: type[C], url: str, token: Token | None, options: dict[str, Any]) -> C:
         with _without_token():
             client = kind(url, auth=token, **options)
-        self._context.call_on_close(client.close)
+        self._clients.append(client)
         return client
 
 
