@@ -65,7 +65,7 @@ def test_options_of_every_kind(server: RecordingServer, arp: Arp) -> None:
 
 def test_a_body_by_options(server: RecordingServer, arp: Arp) -> None:
     server.answer(200, b'{"order_id": "o", "state": "open"}')
-    code, out, _ = arp("store", "order", "--body", '{"amount": 1}', "--order-id", "o")
+    code, *_ = arp("store", "order", "--body", '{"amount": 1}', "--order-id", "o")
     assert (code, json.loads(server.last.body)) == (0, {"amount": 1, "order_id": "o"})
 
 
