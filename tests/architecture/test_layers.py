@@ -70,6 +70,7 @@ LAYERS = {
         _output
         _session
         _operations
+        _web
         _commands
         _main
         cli

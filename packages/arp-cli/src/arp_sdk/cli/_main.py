@@ -17,6 +17,7 @@ from ._commands.resources import instances, profiles
 from ._commands.run import run
 from ._commands.runs import cancel, result, runs, trace, watch
 from ._commands.tools import invoke, tools
+from ._commands.ui import ui
 from ._failure import ExitCode, explain
 from ._generated import SERVICES
 from ._operations.commands import ServiceGroup
@@ -72,7 +73,7 @@ def arp(context: str | None) -> None:
 
 
 for _command in (
-    dev, run, watch, runs, result, cancel, trace, tools, invoke, instances, profiles, context,
+    dev, ui, run, watch, runs, result, cancel, trace, tools, invoke, instances, profiles, context,
     completion,
 ):  # fmt: skip
     arp.add_command(_command)

@@ -1,19 +1,22 @@
-"""`arp dev`: services on this machine."""
+"""`arp dev`: services on this machine, and the web page."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 
 from arp_sdk.cli._failure import Problem
+from arp_sdk.cli._generated import SERVICES
 from arp_sdk.cli._output.formats import Format, output_option, write
-from arp_sdk.cli._session.session import DEVELOPMENT
+from arp_sdk.cli._session.contexts import TokenVariable
+from arp_sdk.cli._session.session import DEVELOPMENT, Source
+
+from .ui import page, port_option, sleep_forever, until_interrupted
 
 
 def _ports(function: Any) -> Any:
@@ -47,6 +50,7 @@ def _ports(function: Any) -> Any:
     show_default=True,
     help="Seconds before each event of a run.",
 )
+@port_option
 @output_option
 def dev(
     daemon_port: int,
@@ -55,11 +59,13 @@ def dev(
     state: Path | None,
     instances: int,
     latency: float,
+    page_port: int,
     output: Format,
 ) -> None:
-    """Run a daemon, a runtime and a tool registry on this machine until Ctrl-C.
+    """Run services and the web page on this machine until Ctrl-C.
 
-    Other commands find them without an address. If ARP_TOKEN is set, the services require it.
+    These are a daemon, a runtime and a tool registry for tests and first steps. Other commands
+    find them without an address. If ARP_TOKEN is set, the services require it.
     """
     try:
         from arp_sdk.sandbox import Sandbox
@@ -67,43 +73,41 @@ def dev(
         raise Problem(
             "The services are not installed.", 'python3 -m pip install "arp-cli[dev]"'
         ) from None
-    # A shell starts background jobs with SIGINT ignored.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    box = Sandbox(
-        daemon_port=daemon_port,
-        runtime_port=runtime_port,
-        tool_registry_port=tool_registry_port,
-        state=state,
-        instances=instances,
-        latency=latency,
-        token=os.environ.get("ARP_TOKEN") or None,
-    )
-    try:
-        box.start()
-    except (OSError, ValueError) as error:
-        raise Problem(f"The services cannot start: {error}", "arp dev --help") from None
-    try:
-        urls = {name: url for name, url in box.environment.items() if name.endswith("_URL")}
-        write(urls, output, _announce)
-        sys.stdout.flush()
-        # In pieces: on Windows, a signal does not end an endless wait.
-        while True:
-            time.sleep(1.0)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        box.close()
-    sys.stderr.write("\nStopped.\n")
+    with until_interrupted(), ExitStack() as stack:
+        token = os.environ.get("ARP_TOKEN") or None
+        box = Sandbox(
+            daemon_port=daemon_port,
+            runtime_port=runtime_port,
+            tool_registry_port=tool_registry_port,
+            state=state,
+            instances=instances,
+            latency=latency,
+            token=token,
+        )
+        try:
+            stack.enter_context(box)
+        except (OSError, ValueError) as error:
+            what = f"The services cannot start: {error}"
+            raise Problem(what, "Choose other ports, such as --daemon-port 0") from None
+        urls = {
+            "daemon": box.daemon_url,
+            "runtime": box.runtime_url,
+            "tool-registry": box.tool_registry_url,
+        }
+        mine = TokenVariable("ARP_TOKEN") if token else None
+        server = stack.enter_context(page(Source("arp dev", urls, mine, mine), page_port, box))
+        addresses = {each.url_variable: urls[each.slug] for each in SERVICES if each.slug in urls}
+        write({**addresses, "page": server.url}, output, _announce)
+        sleep_forever()
 
 
 def _announce(urls: dict[str, str]) -> None:
     from arp_sdk.cli._output.views import show_record
 
-    show_record({name[4:-4].replace("_", " ").lower(): url for name, url in urls.items()})
-    if [*urls.values()] != [
-        f"http://127.0.0.1:{DEVELOPMENT[slug]}" for slug in ("tool-registry", "runtime", "daemon")
-    ]:
+    names = {name: name.removeprefix("ARP_").removesuffix("_URL").lower() for name in urls}
+    show_record({names[name].replace("_", " "): url for name, url in urls.items()})
+    addresses = {name: url for name, url in urls.items() if name.startswith("ARP_")}
+    if {*addresses.values()} != {f"http://127.0.0.1:{port}" for port in DEVELOPMENT.values()}:
         sys.stdout.write("\nFor other commands:\n")
-        sys.stdout.writelines(f"  export {name}={url}\n" for name, url in urls.items())
+        sys.stdout.writelines(f"  export {name}={url}\n" for name, url in addresses.items())
     sys.stdout.write('\nTry: arp run "What is (19*23)?"\nCtrl-C stops the services.\n')

@@ -27,6 +27,7 @@ C = TypeVar("C", bound="Client")
 Token = TokenCommand | TokenVariable
 _TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 _WORKER_TOKEN_VARIABLE = "ARP_WORKER_TOKEN"  # noqa: S105
+PAGE_PORT = 8003
 # The ports of `arp dev`.
 DEVELOPMENT = {"daemon": 8000, "runtime": 8001, "tool-registry": 8002}
 
@@ -115,7 +116,7 @@ def check_address(service: Service, url: str) -> None:
     Raises:
         ArpConfigError: If it is not a URL, or has a user and a password.
     """
-    with _without_token():
+    with without_token():
         client_class(service)(url).close()
 
 
@@ -211,14 +212,14 @@ class Session:
         return None
 
     def _opened(self, kind: type[C], url: str, token: Token | None, options: dict[str, Any]) -> C:
-        with _without_token():
+        with without_token():
             client = kind(url, auth=token, **options)
         self._clients.append(client)
         return client
 
 
 @contextmanager
-def _without_token() -> Iterator[None]:
+def without_token() -> Iterator[None]:
     """Hide ARP_TOKEN, which a client without credentials would take."""
     hidden = {name: os.environ.pop(name) for name in (_TOKEN_VARIABLE,) if name in os.environ}
     try:
