@@ -17,7 +17,7 @@ import msgspec
 
 from arp_sdk.core import Operation
 from arp_sdk.errors import ArpValidationError
-from arp_sdk.schema import encode_json
+from arp_sdk.schema import check_json, encode_json
 
 from ._auth import Authenticate, authorize
 from ._errors import ServiceError
@@ -115,6 +115,7 @@ class _Route:
             self.offered = (JSON,)
         self.has_keywords = bool(operation.query or operation.headers)
         self.repeat: _Repeat | None = None
+        self.last_checked = b""
 
 
 class App:
@@ -228,11 +229,11 @@ class App:
         routes, values = self._routes.find(path, method)
         route = routes.get(method)
         if route is None:
-            headers = {"Allow": ", ".join(sorted({*routes, "OPTIONS"}))}
+            allow = {"Allow": ", ".join(sorted({*routes, "OPTIONS"}))}
             if method != "OPTIONS":
                 message = f"Method Not Allowed: {method} {path}"
-                raise ServiceError(405, "method_not_allowed", message, headers=headers)
-            await send_response(request, send, 204, response_headers(request, None, headers), b"")
+                raise ServiceError(405, "method_not_allowed", message, headers=allow)
+            await send_response(request, send, 204, response_headers(request, None, allow), b"")
             return
         operation = route.operation
         if self._auth is not None and operation.authenticated:
@@ -241,12 +242,13 @@ class App:
         positional = arguments.positional(operation, values) if values else []
         if operation.body is not None:
             data = await self._read(request, receive)
-            positional.append(arguments.body(operation, data, request.headers.get("content-type")))
+            positional.append(arguments.body(operation, data, request.header(b"content-type")))
         keywords: dict[str, Any] = {}
         if route.has_keywords:
             text = request.scope["query_string"].decode("latin-1")
             query = parse_qs(text, keep_blank_values=True)
-            keywords = arguments.keywords(operation, query, request.headers)
+            headers = request.headers if operation.headers else {}
+            keywords = arguments.keywords(operation, query, headers)
         call = partial(route.call, *positional, **keywords)
         if operation.streams:
             await self._stream(route, call, media_type or "", request, receive, send)
@@ -266,7 +268,7 @@ class App:
         too_large = ServiceError(
             413, "payload_too_large", f"The body is longer than {limit} bytes."
         )
-        declared = request.headers.get("content-length", "0")
+        declared = request.header(b"content-length") or "0"
         if declared.isdigit() and int(declared) > limit:
             raise too_large
         data = bytearray()
@@ -350,7 +352,12 @@ class App:
         if type_ is None:
             return status, b""
         try:
-            return status, encode_json(value, type_)
+            data = encode_json(value, type_, strict=False)
+            # Clients poll: often nothing has changed since the last response.
+            if data != route.last_checked:
+                check_json(data, type_)
+                route.last_checked = data
+            return status, data
         except ArpValidationError as error:
             path, operation = error.path, route.operation.name
             # The reason may quote the value.

@@ -47,7 +47,7 @@ class BearerTokens:
 
 async def authorize(authenticate: Authenticate, request: Request, realm: str) -> None:
     """Find out who sends a request, or raise a 401 (RFC 6750, 3)."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    scheme, _, given = (request.header(b"authorization") or "").partition(" ")
     if scheme.lower() == "bearer" and given:
         caller = authenticate(given.strip())
         if isawaitable(caller):

@@ -49,7 +49,7 @@ def _weight(text: str) -> float:
 
 def check_accept(request: Request, offered: tuple[str, ...]) -> str:
     """Return the media type for a response, or raise a 406."""
-    accept = request.headers.get("accept")
+    accept = request.header(b"accept")
     found = offered[0] if accept is None else accepted(accept, offered)
     if found is None:
         message = f"The response is available as {' or '.join(offered)}."
