@@ -28,6 +28,20 @@ LAYERS = {
         runtime
         tool_registry
         sandbox
+        check
+    """,
+    "arp_sdk.check": """
+        _version
+        _exchange
+        _report
+        _contract
+        _probe
+        _scenarios
+        _check
+        check
+        _formats
+        _command_line
+        __main__
     """,
     "arp_sdk.core": """
         _version

@@ -68,6 +68,7 @@ ALLOWED = {
     "arp_sdk.errors.ArpRunFailed.__init__.status": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpRunFailed.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpRunFailed.status": OF_ANY_CONTRACT,
+    "arp_sdk.check.Exchange.json.return": ANY_JSON,
     "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
     "arp_sdk.schema.Model.from_dict.data": ANY_JSON,
