@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timezone
 from functools import partial
-from inspect import isawaitable
+from inspect import isasyncgenfunction, isawaitable
 from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakValueDictionary
@@ -113,6 +113,8 @@ class _Route:
         }
         if not streams and self.type is not None:
             self.offered = (JSON,)
+        # An async generator raises its errors with its first event only.
+        self.starts_at_once = not isasyncgenfunction(self.call)
         self.has_keywords = bool(operation.query or operation.headers)
         self.repeat: _Repeat | None = None
         self.last_checked = b""
@@ -318,7 +320,6 @@ class App:
             on_shutdown(self._stop_soon)
         try:
             made = call()
-            at_once = isawaitable(made)
             events: AsyncIterator[Any] = (await made) if isawaitable(made) else made
         except Exception as error:
             raise self._failure(error, request) from error
@@ -329,9 +330,8 @@ class App:
             await send_response(request, send, status, headers_, b"")
             return
         comment = b"\n" if media_type == NDJSON else b":\n\n"
-        stream = OpenStream(
-            events, route.writers[media_type], comment, self._heartbeat_seconds, at_once
-        )
+        write, at_once = route.writers[media_type], route.starts_at_once
+        stream = OpenStream(events, write, comment, self._heartbeat_seconds, at_once)
         self._streams.add(stream)
         try:
             await stream.run(status, headers_, receive, send)
