@@ -17,9 +17,9 @@ token is not valid. It may be `async`."""
 class BearerTokens:
     """Authentication by fixed tokens, compared in constant time.
 
-    ```python
-    app(service, auth=BearerTokens(os.environ["ARP_TOKEN"]))
-    ```
+    Example::
+
+        app(service, auth=BearerTokens(os.environ["ARP_TOKEN"]))
 
     Args:
         *tokens: The tokens that are accepted.

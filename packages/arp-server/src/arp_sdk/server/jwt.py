@@ -15,10 +15,10 @@ _REFRESH_SECONDS = 10.0
 class JwtVerifier:
     """Authentication by JSON Web Tokens (RFC 7519), verified by PyJWT.
 
-    ```python
-    auth = JwtVerifier(jwks_url="https://id.example/jwks.json", audience="arp", issuer="...")
-    application = app(service, auth=auth)
-    ```
+    Example::
+
+        auth = JwtVerifier(jwks_url="https://id.example/jwks.json", audience="arp", issuer="...")
+        application = app(service, auth=auth)
 
     The caller of a request, `current_request().caller`, is the dict of the claims.
 

@@ -64,7 +64,7 @@ class Request:
 
     @property
     def id(self) -> str:
-        """The identifier of the request: a usable `X-Request-Id` of the client, or a new one."""
+        """The `X-Request-Id` of the client if it is usable, or else a new identifier."""
         if self._id is None:
             given = self.header(b"x-request-id") or ""
             usable = 0 < len(given) <= _LONGEST_ID and given.isascii() and given.isprintable()
