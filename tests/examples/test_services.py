@@ -54,24 +54,22 @@ def request(goal: str) -> RunRequest:
     return RunRequest(input=RunRequestInput(goal=goal))
 
 
-def check_tools(url: str, token: str | None) -> None:
-    with ToolRegistryClient(url, auth=token) as registry:
-        assert [tool.name for tool in registry.list_tools()] == ["count_words", "mean", "shout"]
-        assert registry.invoke("mean", {"numbers": [1, 2, 6]}) == {"value": 3.0}
-        assert registry.invoke("count_words", {"text": "a b A"}) == {"a": 2, "b": 1}
-
-
 def test_registry() -> None:
     with running("registry", ARP_TOKEN="secret") as url:
-        check_tools(url, "secret")
+        with ToolRegistryClient(url, auth="secret") as registry:
+            assert [each.name for each in registry.list_tools()] == ["count_words", "mean", "shout"]
+            assert registry.invoke("mean", {"numbers": [1, 2, 6]}) == {"value": 3.0}
+            assert registry.invoke("count_words", {"text": "a b A"}) == {"a": 2, "b": 1}
         with ToolRegistryClient(url, auth="wrong") as wrong, pytest.raises(ArpApiError):
             wrong.list_tools()
 
 
 def test_mounted() -> None:
-    with running("mounted", "/") as url:
-        assert exchange("GET", f"{url}/").json == {"tools": 3}
-        check_tools(f"{url}/arp", None)
+    with running("mounted", "/openapi.json") as url:
+        state = exchange("PUT", f"{url}/orders/3?state=new").json
+        assert state == {"order_id": "3", "state": "new"}
+        with ToolRegistryClient(f"{url}/arp") as registry:
+            assert registry.invoke("order_state", {"order_id": "3"}) == {"value": "new"}
 
 
 def test_runtime() -> None:
@@ -103,7 +101,7 @@ def test_daemon_in_front_of_two_runtimes() -> None:
             {"text": f"You said: run {number}"} for number in range(4)
         ]
         runs = list(daemon.iter_runs(page_size=3))
-        homes = [each.runtime_instance_id for each in runs]
+        homes = [str(each.runtime_instance_id) for each in runs]
         assert sorted(homes) == ["runtime_1", "runtime_1", "runtime_2", "runtime_2"]
         with RuntimeClient(one) as runtime:
             mine = next(each for each in runs if each.runtime_instance_id == "runtime_1")

@@ -33,7 +33,10 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
         if data.rfind(b"null") >= 0:
             refuse_non_finite(value, type_name(type_))
         if strict:
-            _check(data, type_)
+            strict_decoder(type_).decode(data)
+            # A ready-made part of free-form JSON may be no UTF-8, which the decoder passes over.
+            if not data.isascii():
+                data.decode()
         return data
     except (ValueError, TypeError, RecursionError) as error:
         if isinstance(error, ArpValidationError):
@@ -50,18 +53,12 @@ def check_json(data: bytes, type_: Any) -> None:
     """
     reason, path = "", "$"
     try:
-        _check(data, type_)
+        strict_decoder(type_).decode(data)
+        data.decode()
     except (ValueError, TypeError, RecursionError) as error:
         reason, path = explain(error)
     if reason:
         raise ArpValidationError(reason, subject=type_name(type_), path=path)
-
-
-def _check(data: bytes, type_: Any) -> None:
-    strict_decoder(type_).decode(data)
-    # A ready-made part of free-form JSON may be no UTF-8, which the decoder passes over.
-    if not data.isascii():
-        data.decode()
 
 
 def check_value(value: Any, type_: Any, subject: str) -> None:

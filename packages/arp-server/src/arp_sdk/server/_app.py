@@ -217,8 +217,11 @@ class App:
         token = set_request(request)
         try:
             await self._respond(request, receive, send)
-        except ServiceError as error:
-            await respond_with_error(request, send, error)
+        except Exception as error:
+            if request.has_started:
+                # The server closes the connection: the client sees that the response is not whole.
+                raise
+            await respond_with_error(request, send, self._failure(error, request))
         finally:
             reset_request(token)
 
@@ -257,10 +260,7 @@ class App:
             return
         if route.repeat is not None:
             call = partial(self._once, route.operation.name, route.repeat, positional[-1], call)
-        try:
-            value = await until_disconnected(call(), receive)
-        except Exception as error:
-            raise self._failure(error, request) from error
+        value = await until_disconnected(call(), receive)
         if value is not GONE:
             status, body = self._written(route, value, request)
             await send_response(request, send, status, response_headers(request, media_type), body)
@@ -318,11 +318,8 @@ class App:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             on_shutdown(self._stop_soon)
-        try:
-            made = call()
-            events: AsyncIterator[Any] = (await made) if isawaitable(made) else made
-        except Exception as error:
-            raise self._failure(error, request) from error
+        made = call()
+        events: AsyncIterator[Any] = (await made) if isawaitable(made) else made
         charset = "; charset=utf-8" if media_type.startswith("text/") else ""
         headers_ = response_headers(request, media_type + charset, {"Cache-Control": "no-store"})
         status = request.response_status or route.status
@@ -335,11 +332,8 @@ class App:
         self._streams.add(stream)
         try:
             await stream.run(status, headers_, receive, send)
-        except Exception as error:
-            if stream.has_started:
-                raise
-            raise self._failure(error, request) from error
         finally:
+            request.has_started = stream.has_started
             self._streams.discard(stream)
 
     def _written(self, route: _Route, value: Any, request: Request) -> tuple[int, bytes]:

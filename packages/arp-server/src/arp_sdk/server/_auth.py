@@ -57,4 +57,6 @@ async def authorize(authenticate: Authenticate, request: Request, realm: str) ->
             return
     challenge = f'Bearer realm="{realm}"' + (', error="invalid_token"' if given else "")
     message = "The bearer token is not valid." if given else "A bearer token is required."
+    # A traceback with local variables must not show it.
+    del given
     raise ServiceError(401, "unauthorized", message, headers={"WWW-Authenticate": challenge})

@@ -34,9 +34,11 @@ class Request:
         response_headers: Further headers of the response, for the service to set.
         response_status: The success status of the response, for the service to choose if the
             contract lists several. None means the first one.
+        has_started: True if the response has started.
     """
 
     caller: object = None
+    has_started: bool = False
     response_status: int | None = None
 
     def __init__(self, scope: Scope) -> None:

@@ -85,6 +85,7 @@ async def send_response(
     """Send a whole response. A response to HEAD has its headers only."""
     if status != 204:
         headers.append((b"content-length", b"%d" % len(body)))
+    request.has_started = True
     await send({"type": "http.response.start", "status": status, "headers": headers})
     shown = b"" if request.method == "HEAD" else body
     await send({"type": "http.response.body", "body": shown})
