@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from arp_sdk.runtime.server import RuntimeService
 from arp_sdk.server import ServiceError, app
@@ -24,7 +25,7 @@ GOOD: dict[str, Any] = {"sub": "ann", "aud": "arp", "iss": "https://id.example"}
 
 
 def key_set(*kids: str) -> Reply:
-    algorithm = jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256)
+    algorithm = ECAlgorithm(ECAlgorithm.SHA256)
     keys = [{**json.loads(algorithm.to_jwk(KEYS[kid].public_key())), "kid": kid} for kid in kids]
     return Reply(200, json.dumps({"keys": keys}).encode())
 

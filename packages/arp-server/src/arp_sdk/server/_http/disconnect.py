@@ -22,8 +22,9 @@ async def disconnected(receive: Receive) -> None:
 
 def uncancel(task: asyncio.Task[Any] | None) -> None:
     """Take back the cancellation of a task: only a request is over, not its server or framework."""
-    if task is not None and hasattr(task, "uncancel"):  # Python 3.10 does not count cancellations
-        task.uncancel()
+    take_back = getattr(task, "uncancel", None)  # Python 3.10 does not count cancellations
+    if take_back is not None:
+        take_back()
 
 
 async def until_disconnected(call: Awaitable[Any], receive: Receive) -> Any:
