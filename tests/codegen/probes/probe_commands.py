@@ -35,7 +35,9 @@ def arp(
         monkeypatch.setenv(service.url_variable, server.url)
 
     def call(*arguments: str) -> tuple[int, str, str]:
-        return (cli.main(arguments), *capsys.readouterr())
+        code = cli.main(arguments)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     return call
 
