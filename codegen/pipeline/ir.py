@@ -400,10 +400,12 @@ class Api:
     Attributes:
         services: The services.
         shared: The modules of the models that services share.
+        omitted: The operations that were left out, with the reasons.
     """
 
     services: tuple[Service, ...]
     shared: tuple[Module, ...]
+    omitted: tuple[str, ...] = ()
 
 
 def references(definition: Definition) -> Iterator[Named]:

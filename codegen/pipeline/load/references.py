@@ -12,24 +12,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from referencing import Registry, Resource
-from referencing.exceptions import PointerToNowhere
-from referencing.jsonschema import DRAFT202012
-
 from pipeline.errors import ContractError
 
 from .documents import Contract, escaped, load_file
 from .keywords import is_annotation
-
-_EMPTY: Registry[Any] = Registry()
 
 
 class Library:
     """The files of a contract, each read once, when something refers to it."""
 
     def __init__(self, contract: Contract) -> None:
+        self.contract = contract
         self.root = contract.root
         self._files: dict[str, Any] = {}
+        self._targets: dict[tuple[str, str], Node] = {}
         self._checked = {path.as_uri() for path in contract.schemas}
         self._checked |= {path.as_uri() for path in contract.documents.values()}
         self._uri_of_id: dict[str, str] = {}
@@ -51,7 +47,32 @@ class Library:
         """Return whether a file was validated as a whole, not only reached by a reference."""
         return uri in self._checked
 
-    def locate(self, uri: str, reference: str) -> tuple[str, str]:
+    def target(self, owner: Node, reference: str) -> Node:
+        """Return the piece that a reference in a file points to."""
+        known = self._targets.get((owner.uri, reference))
+        if known is None:
+            known = self._targets[owner.uri, reference] = self._find(owner, reference)
+        return known
+
+    def _find(self, owner: Node, reference: str) -> Node:
+        uri, pointer = self._locate(owner.uri, reference)
+        if not self.contains(uri):
+            what = f"points to nowhere: {reference} is not a file of the contract"
+            raise ContractError(owner, what)
+        if pointer and not pointer.startswith("/"):
+            raise ContractError(owner, f"anchors ({reference}) are not supported")
+        try:
+            value = self.open(uri)
+            for key in pointer.split("/")[1:]:
+                key = key.replace("~1", "/").replace("~0", "~")
+                value = value[int(key) if isinstance(value, list) else key]
+        except ContractError as error:
+            raise ContractError(owner, f"points to nowhere: {error}") from error
+        except (LookupError, TypeError, ValueError) as error:
+            raise ContractError(owner, f"points to nowhere: {reference}") from error
+        return Node(self, uri, pointer, value)
+
+    def _locate(self, uri: str, reference: str) -> tuple[str, str]:
         """Return the URI and the fragment that a reference in a file points to."""
         base = self._id_of_uri.get(uri, uri)
         target, fragment = urldefrag(urljoin(base, reference))
@@ -199,19 +220,4 @@ class Node:
 
     def target(self) -> Node:
         """Return the piece that the `$ref` points to."""
-        reference = self.text("$ref")
-        uri, pointer = self.library.locate(self.uri, reference)
-        if not self.library.contains(uri):
-            raise ContractError(
-                self, f"points to nowhere: {reference} is not a file of the contract"
-            )
-        if pointer and not pointer.startswith("/"):
-            raise ContractError(self, f"anchors ({reference}) are not supported")
-        try:
-            resource: Resource[Any] = DRAFT202012.create_resource(self.library.open(uri))
-            found = resource.pointer(pointer, _EMPTY.resolver(uri)).contents
-        except ContractError as error:
-            raise ContractError(self, f"points to nowhere: {error}") from error
-        except (PointerToNowhere, LookupError, TypeError, ValueError) as error:
-            raise ContractError(self, f"points to nowhere: {reference}") from error
-        return Node(self.library, uri, pointer, found)
+        return self.library.target(self, self.text("$ref"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft3Validator, Draft4Validator, Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import validator_for
@@ -16,7 +17,6 @@ from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from pipeline.errors import ContractError
 
-from .documents import Contract
 from .references import Library, Node
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,15 +30,20 @@ _VALIDATORS = {
     "3.0.": Draft4Validator({"$ref": "openapi:3.0"}, registry=_META_SCHEMAS),
     "3.1.": Draft202012Validator({"$ref": "openapi:3.1"}, registry=_META_SCHEMAS),
 }
+# A hundred times as fast. Its errors do not say which of several alternatives was meant.
+_FAST = {
+    "3.0.": jsonschema_rs.validator_for(dict(schema_v30)),
+    "3.1.": jsonschema_rs.validator_for(dict(schema_v31)),
+}
 # The values under these keys are data, not parts of the contract.
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 # The keys under these are chosen names, not keywords.
 _NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "schemas"})
 
 
-def validate_contract(contract: Contract) -> None:
+def validate_contract(library: Library) -> None:
     """Check each OpenAPI document and each schema file."""
-    library = Library(contract)
+    contract = library.contract
     documents = [library.node(path) for path in contract.documents.values()]
     schemas = [library.node(path) for path in contract.schemas]
     for node in schemas:
@@ -61,15 +66,22 @@ def validate_schema(node: Node) -> None:
     validator = validator_for({"$schema": dialect if known else ""}, default=Draft3Validator)
     if validator is Draft3Validator:
         raise ContractError(node["$schema"], f"the dialect {dialect} is not supported")
-    error = best_match(_of_dialect(validator).iter_errors(value))
-    if error is not None:
-        raise _problem(node, error)
+    fast, thorough = _of_dialect(validator)
+    _expect_valid(node, fast, thorough)
 
 
 @lru_cache
-def _of_dialect(validator: Any) -> Any:
-    """Return a validator of schemas of one dialect."""
-    return validator({"$ref": validator.ID_OF(validator.META_SCHEMA)}, registry=_META_SCHEMAS)
+def _of_dialect(validator: Any) -> tuple[Any, Any]:
+    """Return the validators of schemas of one dialect."""
+    meta_schema = {"$ref": validator.ID_OF(validator.META_SCHEMA).rstrip("#")}
+    return jsonschema_rs.validator_for(meta_schema), validator(meta_schema, registry=_META_SCHEMAS)
+
+
+def _expect_valid(node: Node, fast: Any, thorough: Any) -> None:
+    if not fast.is_valid(node.value):
+        error = best_match(thorough.iter_errors(node.value))
+        if error is not None:
+            raise _problem(node, error)
 
 
 def _expect_version(document: Node) -> None:
@@ -84,9 +96,7 @@ def _validate_document(document: Node) -> None:
     # Against the meta-schema only: the other checks of openapi-spec-validator follow references in
     # a way of their own, even to the network. The pipeline follows them all itself.
     version = document.value["openapi"][:4]
-    error = best_match(_VALIDATORS[version].iter_errors(document.value))
-    if error is not None:
-        raise _problem(document, error)
+    _expect_valid(document, _FAST[version], _VALIDATORS[version])
     # The meta-schema of OpenAPI 3.1 leaves the schemas to their own.
     if version == "3.1.":
         for schema in _schemas(document):

@@ -7,7 +7,10 @@ document of a service belongs to the package of that service.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from pipeline import ir, names
 from pipeline.errors import ContractError
@@ -56,6 +59,19 @@ class Definitions:
         self._named[node] = named
         self._origins[named] = node
         return named
+
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """Forget what a block defines if it raises an error."""
+        tables: tuple[dict[Any, Any], ...] = (self._named, self._origins, self._definitions)
+        sizes = tuple(map(len, tables))
+        try:
+            yield
+        except ContractError:
+            for table, size in zip(tables, sizes, strict=True):
+                while len(table) > size:
+                    table.popitem()
+            raise
 
     def define(self, node: Node, definition: ir.Definition) -> None:
         """Complete the definition of a name that was reserved."""

@@ -43,14 +43,15 @@ class Operations:
         found: dict[str, tuple[ir.Operation, Node]] = {}
         for path, child in self._document["paths"].items():
             item = child.follow()
-            item.expect_only(PATH)
             for method in _METHODS:
                 if method in item:
-                    operation = self._operation(path, method, item, item[method])
-                    if operation.name in found:
-                        other = found[operation.name][1]
-                        raise ContractError(item[method], f"has the same name as {other}")
-                    found[operation.name] = operation, item[method]
+                    with self._schemas.attempt(f"{method.upper()} {path}"):
+                        item.expect_only(PATH)
+                        operation = self._operation(path, method, item, item[method])
+                        if operation.name in found:
+                            other = found[operation.name][1]
+                            raise ContractError(item[method], f"has the same name as {other}")
+                        found[operation.name] = operation, item[method]
         if not found:
             raise ContractError(self._document["paths"], "declares no operation")
         classes = self._schemas.visible_from(self._document)

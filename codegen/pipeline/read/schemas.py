@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from pipeline import ir, names
 from pipeline.errors import ContractError
@@ -24,6 +26,7 @@ from . import scalars
 from .all_of import is_empty_all_of, merge_all_of, wrapped_schema
 from .definitions import Definitions
 from .descriptions import documented, field_doc
+from .omissions import Omissions
 from .schema_kinds import (
     has_properties,
     is_empty,
@@ -39,9 +42,28 @@ from .unions import Unions
 class Schemas:
     """Turns schemas into types, and collects the definitions that the types name."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, omissions: Omissions) -> None:
         self._definitions = definitions
+        self._omissions = omissions
         self._unions = Unions(definitions)
+        self._failed: dict[Node, ContractError] = {}
+
+    @contextmanager
+    def attempt(self, what: str = "") -> Iterator[None]:
+        """Define what a block needs: all of it, or nothing if it has an unsupported part.
+
+        Args:
+            what: Name of the operation that would be left out, if it is one.
+
+        Raises:
+            ContractError: If nothing may be left out.
+        """
+        with self._omissions.of(what), self._definitions.all_or_none():
+            try:
+                yield
+                self._unions.check()
+            finally:
+                self._unions.forget()
 
     def type_of(self, node: Node, name: str) -> ir.Type:
         """Return the type for a schema.
@@ -75,15 +97,12 @@ class Schemas:
         """Define the schemas under `$defs` or the like, even if nothing refers to them."""
         for _, child in node.members(key):
             if not child.is_bare_reference:
-                self.type_of(child, "")
+                with self.attempt():
+                    self.type_of(child, "")
 
     def visible_from(self, document: Node) -> set[str]:
         """Return the names of the classes that the modules of a service may import."""
         return self._definitions.visible_from(document)
-
-    def check(self) -> None:
-        """Run the checks that need all definitions."""
-        self._unions.check()
 
     def kind(self, type_: ir.Type) -> str:
         """Return the kind of a type in JSON: `int`, `string`, `array` and so on."""
@@ -143,8 +162,14 @@ class Schemas:
         return self._plain(node, name)
 
     def _define(self, identity: Node, node: Node, name: str) -> ir.Named:
+        if identity in self._failed:
+            raise self._failed[identity]
         named = self._definitions.reserve(identity, name)
-        self._definitions.define(identity, self._definition(node, named.name))
+        try:
+            self._definitions.define(identity, self._definition(node, named.name))
+        except ContractError as error:
+            self._failed[identity] = error
+            raise
         return named
 
     def _definition(self, node: Node, name: str) -> ir.Definition:

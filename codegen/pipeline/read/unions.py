@@ -64,6 +64,10 @@ class Unions:
             if all(field.wire_name != property_ for field in definition.fields):
                 raise ContractError(where, f"{definition.name} does not declare `{property_}`")
 
+    def forget(self) -> None:
+        """Forget what was to be checked."""
+        self._tagged.clear()
+
     def kind(self, type_: ir.Type) -> str:
         """Return the JSON kind of a type's values, or `?` if it is not certain."""
         if isinstance(type_, (ir.Limited, ir.Nullable)):
