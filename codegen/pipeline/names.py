@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Collection
+import unicodedata
+from collections.abc import Callable, Collection, Container
+from itertools import count
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -68,12 +70,44 @@ def constant(text: str) -> str:
     return f"VALUE_{name}" if name[0].isdigit() else name
 
 
+def distinct(derive: Callable[[str], str], taken: Container[str], *texts: str) -> str:
+    """Return the first derived name that is valid and not taken, else one with a number.
+
+    Args:
+        derive: Function from a name in the contract to a name in Python.
+        taken: The names that are not free.
+        *texts: Names in the contract, by preference. One made of signs is spelled out, so that
+            `+1` and `-1` become `PLUS_SIGN_1` and `HYPHEN_MINUS_1` if there are both.
+    """
+    derived = [derive(text) for text in (*texts, *map(_spelled, texts))]
+    valid = [name for name in derived if name.isidentifier()]
+    for name in valid:
+        if name not in taken:
+            return name
+    # A digit follows a name in Pascal case without an underscore.
+    stem = (valid or [derive("unnamed")])[0].rstrip("_")
+    join = "" if stem[0].isupper() and not stem.isupper() else "_"
+    return next(n for i in count(2) if (n := f"{stem}{join}{i}") not in taken)
+
+
+def _spelled(text: str) -> str:
+    """Return a text with each sign as its name in Unicode."""
+    return "".join(
+        sign if sign.isascii() and (sign.isalnum() or sign in "_ ") else f" {_sign(sign)} "
+        for sign in text
+    )
+
+
+def _sign(sign: str) -> str:
+    return unicodedata.name(sign, "sign").lower()
+
+
 def field_name(text: str) -> str:
     """Return the name of a property as an attribute of a model."""
     return _usable(snake(text), "field", _OF_MODELS)
 
 
-def argument_name(text: str, stream: bool) -> str:
+def argument_name(text: str, stream: bool = False) -> str:
     """Return the name of a parameter as an argument of a method, which may return a stream."""
     return _usable(snake(text), "argument", _OF_STREAMS if stream else _OF_METHODS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import replace
 
 from pipeline import ir, names
@@ -47,10 +48,7 @@ class Operations:
                 if method in item:
                     with self._schemas.attempt(f"{method.upper()} {path}"):
                         item.expect_only(PATH)
-                        operation = self._operation(path, method, item, item[method])
-                        if operation.name in found:
-                            other = found[operation.name][1]
-                            raise ContractError(item[method], f"has the same name as {other}")
+                        operation = self._operation(path, method, item, item[method], found)
                         found[operation.name] = operation, item[method]
         if not found:
             raise ContractError(self._document["paths"], "declares no operation")
@@ -67,14 +65,16 @@ class Operations:
             for workflow in reader.read(operation, node):
                 self._check_methods(workflow, node, set(found))
                 self.workflows += (workflow,)
-        return tuple(by_id.values())
+        return tuple(operation for operation, _ in found.values())
 
-    def _operation(self, path: str, method: str, item: Node, node: Node) -> ir.Operation:
+    def _operation(
+        self, path: str, method: str, item: Node, node: Node, taken: Container[str]
+    ) -> ir.Operation:
         node.expect_only(OPERATION)
-        id_ = node.text("operationId") or _derived_id(method, path)
-        name, prefix = names.method_name(id_), names.pascal(id_)
-        if not name.isidentifier():
-            raise ContractError(node, f"`{id_}` cannot be made a Python name")
+        derived = _derived_id(method, path)
+        id_ = node.text("operationId") or derived
+        name = names.distinct(names.method_name, taken, id_, derived)
+        prefix = names.pascal(id_)
         responses = self._responses.read(node, prefix)
         parameters = self._parameters.read(path, item, node, prefix, bool(responses.streams))
         is_stream = "text/event-stream" in responses.streams

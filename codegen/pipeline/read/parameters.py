@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from functools import partial
 from typing import Literal, cast
 
 from pipeline import ir, names
@@ -24,7 +26,7 @@ _LAST_EVENT_ID = ir.Parameter(
     explode=False,
     doc="Resume after the event with this id.",
 )
-# The client sets these headers (OpenAPI 3.0.3, 4.7.12.1).
+# The client sets these headers; as parameters, they are to be ignored (OpenAPI 3.0.3, 4.7.12.1).
 _SET_BY_CLIENT = frozenset({"accept", "content-type", "authorization"})
 
 
@@ -38,42 +40,39 @@ class ParameterReader:
         self, path: str, item: Node, operation: Node, name: str, stream: bool
     ) -> tuple[ir.Parameter, ...]:
         """Return the parameters of an operation: first those of the path, in its order."""
-        declared: dict[tuple[str, str], tuple[ir.Parameter, Node]] = {}
+        declared: dict[tuple[str, str], Node] = {}
         for owner in (item, operation):
             for child in owner.elements("parameters"):
-                parameter = self._parameter(child.follow(), name, stream)
-                declared[parameter.place, parameter.wire_name] = parameter, child
-        by_argument: dict[str, ir.Parameter] = {}
-        for parameter, child in declared.values():
-            if parameter.argument in by_argument:
-                argument = parameter.argument
-                raise ContractError(child, f"two parameters have the argument name `{argument}`")
-            by_argument[parameter.argument] = parameter
+                node = child.follow()
+                place, wire_name = node.text("in"), node.text("name")
+                if place != "header" or wire_name.lower() not in _SET_BY_CLIENT:
+                    declared[place, wire_name] = node
+        found: dict[str, ir.Parameter] = {}
+        for node in declared.values():
+            parameter = self._parameter(node, name, stream, found)
+            found[parameter.argument] = parameter
         in_path = re.findall(r"\{([^{}]*)\}", path)
-        of_path = {p.wire_name: p for p in by_argument.values() if p.place == "path"}
+        of_path = {p.wire_name: p for p in found.values() if p.place == "path"}
         if sorted(in_path) != sorted(of_path) or re.search(r"[?#]", path):
             what = f"path parameters {sorted(of_path)} do not match the path {path}"
             raise ContractError(operation, what)
-        others = tuple(p for p in by_argument.values() if p.place != "path")
+        others = tuple(p for p in found.values() if p.place != "path")
         return (*(of_path[wire_name] for wire_name in in_path), *others)
 
-    def _parameter(self, node: Node, name: str, stream: bool) -> ir.Parameter:
+    def _parameter(
+        self, node: Node, name: str, stream: bool, taken: Container[str]
+    ) -> ir.Parameter:
         node.expect_only(PARAMETER)
         place, wire_name = node.text("in"), node.text("name")
         if place not in _STYLES:
             raise ContractError(node["in"], f"a parameter in `{place}` is not supported")
-        if place == "header" and wire_name.lower() in _SET_BY_CLIENT:
-            raise ContractError(
-                node["name"], f"the client sets the header {wire_name}: it cannot be a parameter"
-            )
         if node.text("style") not in ("", _STYLES[place]):
             raise ContractError(node["style"], f"style `{node.text('style')}` is not supported")
         if node.flag("allowReserved"):
             raise ContractError(node["allowReserved"], "allowReserved is not supported")
         resumes = place == "header" and wire_name.lower() == "last-event-id"
-        argument = names.argument_name(wire_name, stream and not resumes)
-        if not argument.isidentifier():
-            raise ContractError(node["name"], f"`{wire_name}` cannot be made a Python name")
+        derive = partial(names.argument_name, stream=stream and not resumes)
+        argument = names.distinct(derive, taken, wire_name, f"{place} {wire_name}")
         required = node.flag("required")
         return ir.Parameter(
             argument=argument,

@@ -49,9 +49,8 @@ def members(node: Node) -> tuple[ir.Member, ...]:
     for child in node.elements("enum"):
         if not isinstance(child.value, str):
             raise ContractError(child, "only enumerations of strings are supported")
-        name = names.constant(child.value)
-        if not name.isidentifier() or any(name == member.name for member in found):
-            raise ContractError(child, f"`{child.value}` has no Python name of its own")
+        taken = {member.name for member in found}
+        name = names.distinct(names.constant, taken, child.value)
         found.append(ir.Member(name, child.value, docs.text(child.value) if docs else ""))
     for value, child in docs.items() if docs else ():
         if value not in node.value["enum"]:

@@ -137,7 +137,7 @@ class Schemas:
         if known is not None:
             type_: ir.Type = known
         elif own_name:
-            type_ = self._define(node, plain, _title(node) or own_name)
+            type_ = self._define(node, plain, _title(node), own_name)
         else:
             type_ = self._inline(node, plain, name)
         return _nullable(type_) if nullable else type_
@@ -151,20 +151,20 @@ class Schemas:
                 return self.type_of(wrapped, own)
             if is_empty_all_of(node):
                 return ir.Anything()
-            return self._define(identity, node, own)
+            return self._define(identity, node, own, name)
         if "enum" in node or has_properties(node):
-            return self._define(identity, node, own)
+            return self._define(identity, node, own, name)
         if is_union(node):
             definition = self._union(node, own)
             if isinstance(definition, ir.Alias):
                 return definition.type
-            return self._define(identity, node, own)
+            return self._define(identity, node, own, name)
         return self._plain(node, name)
 
-    def _define(self, identity: Node, node: Node, name: str) -> ir.Named:
+    def _define(self, identity: Node, node: Node, *names_: str) -> ir.Named:
         if identity in self._failed:
             raise self._failed[identity]
-        named = self._definitions.reserve(identity, name)
+        named = self._definitions.reserve(identity, *names_)
         try:
             self._definitions.define(identity, self._definition(node, named.name))
         except ContractError as error:
@@ -228,9 +228,8 @@ class Schemas:
     ) -> ir.Model:
         fields: dict[str, ir.Field] = {}
         for wire_name, child in properties.items():
-            python = names.field_name(wire_name)
-            if not python.isidentifier() or any(python == f.name for f in fields.values()):
-                raise ContractError(child, f"`{wire_name}` has no Python name of its own")
+            taken = {field.name for field in fields.values()}
+            python = names.distinct(names.field_name, taken, wire_name)
             if wire_name in required:
                 _expect_both_ways(child)
             type_ = self.type_of(child, name + names.pascal(wire_name))

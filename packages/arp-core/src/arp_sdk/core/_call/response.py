@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
+from arp_sdk.core._contract.operation import Content
 from arp_sdk.core._http.headers import request_id
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._http.redaction import without_secrets
@@ -11,9 +14,12 @@ from arp_sdk.errors import ArpDecodeError
 from arp_sdk.schema import decode_json
 from arp_sdk.schema._decode import type_name
 
+from .body import is_json
 from .effects import CallResult
 from .error_body import excerpt, is_html, visible_text
 from .errors import api_error, request_info
+
+_CHARSET = re.compile(r"""charset=["']?([^;"'\s]+)""", re.IGNORECASE)
 
 
 def read_response(result: CallResult) -> Any:
@@ -28,6 +34,11 @@ def read_response(result: CallResult) -> Any:
     if not 200 <= status < 300:
         raise api_error(call, request, response)
     type_ = call.operation.response_type(status)
+    media_types: Sequence[str] = ()
+    if isinstance(type_, Content):
+        type_, media_types = type_.type, type_.media_types
+    if media_types and not is_json(media_types[0]):
+        return _text(result) if type_ is str else response.body
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
     if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
         return None
@@ -45,6 +56,25 @@ def read_response(result: CallResult) -> Any:
         subject=call.operation.name if type_ is None else type_name(type_),
         path=path,
         status_code=status,
+        raw=response.body,
+        request=request_info(call, request, response),
+    )
+
+
+def _text(result: CallResult) -> str:
+    """Return a body of text, in the character set that its Content-Type names."""
+    call, request, response = result.call, result.request, result.response
+    charset = _CHARSET.search(response.headers.get("Content-Type", ""))
+    reason = ""
+    try:
+        return response.body.decode(charset[1] if charset else "utf-8")
+    except (LookupError, UnicodeDecodeError) as error:
+        reason = f"the text cannot be read: {error}"
+    raise ArpDecodeError(
+        reason,
+        subject=call.operation.name,
+        path="$",
+        status_code=response.status_code,
         raw=response.body,
         request=request_info(call, request, response),
     )

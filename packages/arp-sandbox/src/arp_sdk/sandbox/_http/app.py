@@ -65,7 +65,9 @@ class App:
             headers = request.headers
             origins = headers.getlist("Origin")
             self._hosts.check(scope["server"][1], headers.getlist("Host"), origins)
-            method, operation, values = self._routes.find(request.method, path)
+            methods, values = self._routes.find(request.method, path)
+            method = methods[0] if len(methods) == 1 else await self._select(methods, request)
+            operation = self._service.operations[method]
             fault = self._faults.take(self._name, operation.name)
             if fault is not None:
                 await asyncio.sleep(fault.delay)
@@ -111,6 +113,17 @@ class App:
         headers = {"WWW-Authenticate": challenge}
         raise ServiceError(401, "unauthorized", message, headers=headers)
 
+    async def _select(self, methods: list[str], request: Request) -> str:
+        """Return the method for a request whose response is a stream on demand."""
+        operations = self._service.operations
+        streaming = next(name for name in methods if operations[name].streams)
+        flag, kinds = operations[streaming].stream_flag, operations[streaming].streams
+        if flag is None:
+            on_demand = any(kind in request.headers.get("Accept", "") for kind in kinds)
+        else:
+            on_demand = arguments.member(await _read(request), flag[0]) is True
+        return next(name for name in methods if (name == streaming) is on_demand)
+
     async def _call(
         self, method: str, operation: Operation[Any], values: list[str], request: Request
     ) -> Response:
@@ -134,6 +147,8 @@ def _injected_error(status: int, retry_after: int | None) -> ServiceError:
 
 
 async def _read(request: Request) -> bytes:
+    if "content" in request.scope:
+        return bytes(request.scope["content"])
     too_large = ServiceError(
         413, "payload_too_large", f"The body is longer than {MAX_BODY_BYTES} bytes."
     )
@@ -145,4 +160,5 @@ async def _read(request: Request) -> bytes:
         data += chunk
         if len(data) > MAX_BODY_BYTES:
             raise too_large
+    request.scope["content"] = data
     return bytes(data)

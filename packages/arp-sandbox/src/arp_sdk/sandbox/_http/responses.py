@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from arp_sdk.core import Operation
+from arp_sdk.core import Content, Operation
 from arp_sdk.models import ErrorEnvelope
 from arp_sdk.schema import encode_json
 
@@ -20,6 +20,10 @@ NDJSON = "application/x-ndjson"
 def success(operation: Operation[Any], value: Any) -> Response:
     """Make the response to a successful call, with the first status that the contract lists."""
     status, type_ = next(iter(operation.responses.items()))
+    if isinstance(type_, Content):
+        plain = type_.type in (str, bytes)
+        content = value if plain else encode_json(value, type_.type)
+        return Response(content, status, media_type=type_.media_types[0])
     if type_ is None:
         return Response(status_code=status)
     return Response(encode_json(value, type_), status, media_type="application/json")

@@ -16,24 +16,26 @@ class Routes:
     """The operations of a service by method and path."""
 
     def __init__(self, operations: Mapping[str, Operation[Any]]) -> None:
-        self._operations = operations
-        by_path: dict[str, dict[str, str]] = {}
+        by_path: dict[str, dict[str, list[str]]] = {}
         for method_name, operation in operations.items():
-            by_path.setdefault(operation.path, {})[operation.method] = method_name
+            methods = by_path.setdefault(operation.path, {})
+            methods.setdefault(operation.method, []).append(method_name)
         # `/runs/{run_id}:cancel` comes before `/runs/{run_id}`, which matches it too.
         paths = sorted(by_path, key=len, reverse=True)
         self._routes = [(_pattern(path), by_path[path]) for path in paths]
 
-    def find(self, method: str, path: str) -> tuple[str, Operation[Any], list[str]]:
-        """Return the name of the method to call, its operation, and the decoded path parameters."""
+    def find(self, method: str, path: str) -> tuple[list[str], list[str]]:
+        """Return the names of the methods for a request, and the decoded path parameters.
+
+        There are two methods if the response is a stream on demand.
+        """
         allowed: list[str] = []
         for pattern, by_method in self._routes:
             found = pattern.fullmatch(path)
             if found is None:
                 continue
             if method in by_method:
-                name = by_method[method]
-                return name, self._operations[name], [_decoded(v) for v in found.groups()]
+                return by_method[method], [_decoded(v) for v in found.groups()]
             # The most specific path that matches is the one that the client means.
             allowed = allowed or sorted(by_method)
         if not allowed:
