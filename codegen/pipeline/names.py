@@ -21,7 +21,8 @@ _IN_CLASS_BODIES = frozenset(
     }
 )  # fmt: skip
 _OF_MODELS = _IN_CLASS_BODIES | {
-    "from_dict", "from_json", "replace", "to_dict", "to_json", "to_mcp", "to_openai", "validate",
+    "additional_properties", "from_dict", "from_json", "replace", "to_dict", "to_json", "to_mcp",
+    "to_openai", "validate",
 }  # fmt: skip
 _OF_CLIENTS = _IN_CLASS_BODIES | {
     "base_url", "close", "operations", "options", "raw", "with_options",
@@ -30,11 +31,12 @@ _OF_MODULES = frozenset(
     {
         "AbstractAsyncContextManager", "AbstractContextManager", "Annotated", "Any", "AsyncClient",
         "AsyncEventStream", "AsyncFollow", "AsyncIterable", "AsyncOutcomes", "AsyncPager",
-        "AwareDatetime", "Callable", "CancelElsewhere", "ClassVar", "Client", "EffectKey",
-        "EventStream", "Final", "Follow", "Invocable", "Iterable", "Iterator", "Leasable",
-        "LongRunning", "Mapping", "Model", "OnSend", "OpenEnum", "Operation", "Outcome",
-        "Outcomes", "Pageable", "Pager", "Parameter", "RawResponse", "SERVICE", "ServerSentEvent",
-        "Service", "Streamed", "ToolFormats", "TYPE_CHECKING", "TypeAlias", "UNSET", "UnsetType",
+        "AwareDatetime", "Callable", "CancelElsewhere", "ClassVar", "Client", "Content", "EXTRA",
+        "EffectKey", "EventStream", "Final", "Follow", "Invocable", "Iterable", "Iterator",
+        "Leasable", "LongRunning", "Mapping", "Model", "OnSend", "OpenEnum", "OpenIntEnum",
+        "Operation", "Outcome", "Outcomes", "Pageable", "Pager", "Parameter", "RawResponse",
+        "SERVICE", "ServerSentEvent", "Service", "Streamed", "ToolFormats", "TYPE_CHECKING",
+        "TypeAlias", "UNSET", "UnsetType", "Upload",
     }
 )  # fmt: skip
 _OF_METHODS = frozenset({"self", "body"})

@@ -26,20 +26,39 @@ _OF_OPERATIONS = frozenset({IDEMPOTENCY, PAGEABLE, LONG_RUNNING, EVENT_STREAM, L
 _EXTENSIONS = _OF_OPERATIONS | {ENUM_DOCS, ITEM_SCHEMA, FORMATS}
 _OWN_PREFIX = "x-arp-"
 
-DOCUMENT = frozenset({"openapi", "info", "paths", "components", "security", "servers"})
+DOCUMENT = frozenset(
+    {
+        "openapi", "info", "paths", "components", "security", "servers", "webhooks",
+        "jsonSchemaDialect",
+    }
+)  # fmt: skip
 PATH = frozenset({"parameters", "get", "put", "post", "delete", "patch", "head", "options"})
 OPERATION = _OF_OPERATIONS | {
-    "operationId", "parameters", "requestBody", "responses", "security",
+    "operationId", "parameters", "requestBody", "responses", "security", "callbacks",
 }  # fmt: skip
-PARAMETER = frozenset({"name", "in", "required", "schema", "style", "explode", "allowReserved"})
+PARAMETER = frozenset(
+    {
+        "name",
+        "in",
+        "required",
+        "schema",
+        "content",
+        "style",
+        "explode",
+        "allowReserved",
+        "allowEmptyValue",
+    }
+)
 BODY = frozenset({"content", "required"})
 # The raw response has all headers, whether or not they are declared.
-RESPONSE = frozenset({"content", "headers"})
-MEDIA = frozenset({"schema"})
-STREAM = frozenset({"schema", "itemSchema", ITEM_SCHEMA})
+RESPONSE = frozenset({"content", "headers", "links"})
+# `encoding` is for forms, and for others without meaning.
+MEDIA = frozenset({"schema", "encoding"})
+ENCODING = frozenset({"contentType", "style", "explode", "allowReserved"})
+STREAM = MEDIA | {"itemSchema", ITEM_SCHEMA}
 
 # The keywords of a schema, by its kind.
-ENUMERATION = frozenset({"type", "enum", ENUM_DOCS})
+ENUMERATION = frozenset({"type", "enum", "format", ENUM_DOCS})
 CONSTANT = frozenset({"type", "const"})
 STRING = frozenset({"type", "format", "pattern", "minLength", "maxLength"})
 NUMBER = frozenset(
@@ -48,11 +67,12 @@ NUMBER = frozenset(
         "multipleOf",
     }
 )  # fmt: skip
-BOOLEAN = frozenset({"type"})
-ARRAY = frozenset({"type", "items", "minItems", "maxItems"})
+ARRAY = frozenset({"type", "items", "minItems", "maxItems", "uniqueItems"})
 MAP = frozenset(
     {"type", "additionalProperties", "patternProperties", "minProperties", "maxProperties"}
 )
+# A constraint on values of another type has no effect.
+TYPED = STRING | NUMBER | ARRAY | MAP | {"required", "properties", "unevaluatedProperties"}
 OBJECT = frozenset(
     {
         "type", "properties", "required", "additionalProperties", "unevaluatedProperties", "anyOf",

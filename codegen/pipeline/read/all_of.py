@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from pipeline.errors import ContractError
+from pipeline.load.documents import escaped
 from pipeline.load.keywords import COMBINED, is_annotation
 from pipeline.load.references import Node
 
-from .schema_kinds import is_empty
+from .schema_kinds import is_empty, is_object, without_null
 
 
 @dataclass
@@ -21,17 +23,20 @@ class Merged:
         required: Names of properties.
         any_of: The node of the one `anyOf`, or None.
         closed: Whether a part excludes other properties.
+        extra: The schema of properties besides the declared ones, or None.
     """
 
     properties: dict[str, Node] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
     any_of: Node | None = None
     closed: bool = False
+    extra: Node | None = None
 
     @property
     def is_free_form(self) -> bool:
         """True if nothing is known of the properties."""
-        return not (self.properties or self.required or self.any_of or self.closed)
+        empty = self.extra is None or is_empty(self.extra)
+        return empty and not (self.properties or self.required or self.any_of or self.closed)
 
 
 def wrapped_schema(node: Node) -> Node | None:
@@ -65,21 +70,24 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
     schema = part.follow()
     if schema in above:
         raise ContractError(part, "is a part of itself")
-    if part.flag("nullable"):
-        raise ContractError(part["nullable"], "`nullable` inside `allOf` is not supported")
+    schema = without_null(schema)[0]
     schema.expect_only(COMBINED, "inside `allOf`")
     if "type" in schema and schema.value["type"] != "object":
         raise ContractError(schema["type"], "only objects can be combined by `allOf`")
     # Strictly, `false` forbids the properties of the other parts. Authors mean that there are no
     # properties besides the declared ones of all parts, and the model follows them.
     for key in ("additionalProperties", "unevaluatedProperties"):
-        if key in schema and schema.value[key] is not False:
-            raise ContractError(schema[key], "extra properties inside `allOf` are not supported")
-        merged.closed = merged.closed or key in schema
+        extra = schema.get(key)
+        if extra is None or extra.value is False:
+            merged.closed = merged.closed or extra is not None
+        elif merged.extra is None or is_empty(merged.extra):
+            merged.extra = extra
+        elif not is_empty(extra) and extra.value != merged.extra.value:
+            raise ContractError(extra, f"other extra properties than at {merged.extra}")
     for inner in schema.elements("allOf"):
         _merge(merged, inner, (*above, schema))
     for name, declared in schema.members("properties"):
-        _declare(merged, name, declared)
+        _declare(merged, schema, name, declared)
     merged.required += [
         name.value for name in schema.elements("required") if name.value not in merged.required
     ]
@@ -90,10 +98,50 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
         merged.any_of = any_of
 
 
-def _declare(merged: Merged, name: str, declared: Node) -> None:
-    earlier = merged.properties.setdefault(name, declared)
-    if earlier.follow() != declared.follow() and not _is_equivalent(earlier, declared):
-        raise ContractError(declared, f"`{name}` is declared differently at {earlier}")
+def _declare(merged: Merged, owner: Node, name: str, declared: Node) -> None:
+    earlier = merged.properties.get(name)
+    merged.properties[name] = declared if earlier is None else _both(owner, name, earlier, declared)
+
+
+def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
+    """Return the schema of a property that two parts declare."""
+    one, other = earlier.follow(), later.follow()
+    if one == other or is_empty(other) or _is_equivalent(earlier, later):
+        return earlier
+    if is_empty(one):
+        return later
+    # In a place of its own, so that what is defined for a part stays as it is.
+    pointer = f"{owner.pointer}/allOf/properties/{escaped(name)}"
+    place = Node(owner.library, owner.uri, pointer, None)
+    if _is_object(one) and _is_object(other):
+        parts = one.value["allOf"] if one.pointer == pointer else [_reference(one)]
+        value = {**_annotations(later.value), "allOf": [*parts, _reference(other)]}
+        return place.with_value(value)
+    if not isinstance(one.value, dict) or not isinstance(other.value, dict):
+        raise ContractError(later, "matches nothing")
+    both = [_binding(each.value) for each in (one, other)]
+    first, second = both
+    if isinstance(first.get("enum"), list) and isinstance(second.get("enum"), list):
+        first["enum"] = second["enum"] = [x for x in first["enum"] if x in second["enum"]]
+    agree = all(second[key] == value for key, value in first.items() if key in second)
+    if agree and not _COMPOSITES & (first.keys() | second.keys()):
+        return place.with_value({**one.value, **other.value, **first, **second})
+    raise ContractError(later, f"`{name}` is declared differently at {earlier}")
+
+
+_COMPOSITES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "items", "properties"})
+
+
+def _reference(node: Node) -> dict[str, str]:
+    return {"$ref": f"{node.uri}#{quote(node.pointer)}"}
+
+
+def _is_object(node: Node) -> bool:
+    return is_object(node) or "allOf" in node
+
+
+def _annotations(value: Any) -> dict[str, Any]:
+    return {key: child for key, child in value.items() if is_annotation(key)}
 
 
 def _is_equivalent(one: Node, other: Node) -> bool:

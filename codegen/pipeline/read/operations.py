@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import replace
 
 from pipeline import ir, names
@@ -11,6 +11,7 @@ from pipeline.errors import ContractError
 from pipeline.load.keywords import (
     BODY,
     DOCUMENT,
+    EVENT_STREAM,
     IDEMPOTENCY,
     OPERATION,
     PATH,
@@ -18,12 +19,14 @@ from pipeline.load.keywords import (
 from pipeline.load.references import Node
 
 from .descriptions import documented
+from .media import MediaReader
 from .parameters import ParameterReader, resumable
-from .responses import ResponseReader, json_media
+from .responses import ResponseReader
 from .schemas import Schemas
 from .security import Security
 from .workflows import WorkflowReader, methods_of
 
+_FLAG = "stream"
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
 
@@ -35,6 +38,7 @@ class Operations:
         self._schemas = schemas
         self._parameters = ParameterReader(schemas)
         self._responses = ResponseReader(schemas)
+        self._media = MediaReader(schemas)
         self.security = Security(document)
         self.workflows: tuple[ir.Workflow, ...] = ()
 
@@ -48,8 +52,8 @@ class Operations:
                 if method in item:
                     with self._schemas.attempt(f"{method.upper()} {path}"):
                         item.expect_only(PATH)
-                        operation = self._operation(path, method, item, item[method], found)
-                        found[operation.name] = operation, item[method]
+                        for operation in self._methods(path, method, item, found):
+                            found[operation.name] = operation, _extended(item[method], operation)
         if not found:
             raise ContractError(self._document["paths"], "declares no operation")
         classes = self._schemas.visible_from(self._document)
@@ -67,37 +71,55 @@ class Operations:
                 self.workflows += (workflow,)
         return tuple(operation for operation, _ in found.values())
 
-    def _operation(
-        self, path: str, method: str, item: Node, node: Node, taken: Container[str]
-    ) -> ir.Operation:
+    def _methods(
+        self, path: str, method: str, item: Node, taken: Container[str]
+    ) -> Iterator[ir.Operation]:
+        """Iterate over the methods for an operation: two if it streams on demand."""
+        node = item[method]
         node.expect_only(OPERATION)
         derived = _derived_id(method, path)
         id_ = node.text("operationId") or derived
         name = names.distinct(names.method_name, taken, id_, derived)
         prefix = names.pascal(id_)
-        responses = self._responses.read(node, prefix)
-        parameters = self._parameters.read(path, item, node, prefix, bool(responses.streams))
-        is_stream = "text/event-stream" in responses.streams
-        if method == "head" and any(type_ is not None for _, type_ in responses.types):
-            raise ContractError(node["responses"], "a response to HEAD has no content")
-        return ir.Operation(
-            id=id_,
-            method=method.upper(),
-            path=path,
-            name=name,
-            constant="",
-            summary=node.text("summary") or f"Call `{id_}`.",
-            doc=documented(node),
-            parameters=resumable(parameters) if is_stream else parameters,
-            body=self._body(node, method, prefix),
-            responses=responses.types,
-            response_docs=responses.docs,
-            result=responses.result,
-            events=responses.events,
-            streams=responses.streams,
-            effect_key=_effect_key(node),
-            authenticated=self.security.is_required(node),
-        )
+        alternatives = self._responses.read(node, prefix)
+        body = self._body(node, method, prefix)
+        by_flag = len(alternatives) > 1 and body is not None and self._has_flag(body.type)
+        for responses in alternatives:
+            streams = bool(responses.streams)
+            parameters = self._parameters.read(path, item, node, prefix, streams)
+            if method == "head" and any(type_ is not None for _, type_ in responses.types):
+                raise ContractError(node["responses"], "a response to HEAD has no content")
+            second = responses is not alternatives[0]
+            yield ir.Operation(
+                id=id_,
+                method=method.upper(),
+                path=path,
+                name=names.distinct(names.method_name, taken, f"{id_}_stream") if second else name,
+                constant="",
+                summary=node.text("summary") or f"Call `{id_}`.",
+                doc=documented(node),
+                parameters=resumable(parameters)
+                if "text/event-stream" in responses.streams
+                else parameters,
+                body=body,
+                responses=responses.types,
+                response_docs=responses.docs,
+                result=responses.result,
+                events=responses.events,
+                streams=responses.streams,
+                effect_key=None if second else _effect_key(node),
+                authenticated=self.security.is_required(node),
+                stream_flag=(_FLAG, streams) if by_flag else None,
+            )
+
+    def _has_flag(self, type_: ir.Type) -> bool:
+        """Return whether a request has the boolean property `stream`."""
+        definition = self._schemas.definition(type_)
+        if isinstance(definition, ir.Model):
+            flags = [field.type for field in definition.fields if field.wire_name == _FLAG]
+            return any(self._schemas.kind(each) == "bool" for each in flags)
+        inner = ir.parts(type_) if definition is None else tuple(ir.types_in(definition))
+        return not isinstance(type_, ir.ListOf) and any(map(self._has_flag, inner))
 
     def _check_methods(self, workflow: ir.Workflow, node: Node, operations: set[str]) -> None:
         """Check that the methods of a workflow do not hide other methods."""
@@ -113,11 +135,10 @@ class Operations:
             raise ContractError(node["requestBody"], f"a body of {method.upper()} is not supported")
         body = node["requestBody"].follow()
         body.expect_only(BODY)
-        media = json_media(body["content"], "a request body")
-        type_ = self._schemas.of_media(media, f"{name}Request")
-        if isinstance(type_, ir.Nullable):
-            raise ContractError(media, "a request body that may be null is not supported")
-        return ir.Body(type_, body.flag("required"), documented(body) or "The request.")
+        found = self._media.request(body["content"], f"{name}Request")
+        return replace(
+            found, required=body.flag("required"), doc=documented(body) or "The request."
+        )
 
     def _check_effect_key(
         self, operation: ir.Operation, extension: Node, by_id: dict[str, ir.Operation]
@@ -137,6 +158,13 @@ class Operations:
             raise ContractError(extension["lookup"], what)
         if operation.streams:
             raise ContractError(extension, "a stream that can be looked up is not supported")
+
+
+def _extended(node: Node, operation: ir.Operation) -> Node:
+    """Return the node of an operation with the extensions that are about one of its methods."""
+    if operation.streams:
+        return node
+    return node.with_value({key: each for key, each in node.value.items() if key != EVENT_STREAM})
 
 
 def _derived_id(method: str, path: str) -> str:

@@ -13,10 +13,11 @@ from pipeline.load.keywords import PARAMETER
 from pipeline.load.references import Node
 
 from .descriptions import field_doc
+from .media import is_json
 from .schemas import Schemas
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
-_SCALARS = frozenset({"string", "int", "float", "bool"})
+_QUERY_STYLES = ("deepObject", "spaceDelimited", "pipeDelimited")
 _LAST_EVENT_ID = ir.Parameter(
     argument="last_event_id",
     wire_name="Last-Event-ID",
@@ -66,44 +67,67 @@ class ParameterReader:
         place, wire_name = node.text("in"), node.text("name")
         if place not in _STYLES:
             raise ContractError(node["in"], f"a parameter in `{place}` is not supported")
-        if node.text("style") not in ("", _STYLES[place]):
-            raise ContractError(node["style"], f"style `{node.text('style')}` is not supported")
+        style = "json" if "content" in node else node.text("style") or _STYLES[place]
+        if style not in (_STYLES[place], "json", *(_QUERY_STYLES if place == "query" else ())):
+            raise ContractError(node["style"], f"style `{style}` is not supported")
         if node.flag("allowReserved"):
             raise ContractError(node["allowReserved"], "allowReserved is not supported")
         resumes = place == "header" and wire_name.lower() == "last-event-id"
         derive = partial(names.argument_name, stream=stream and not resumes)
         argument = names.distinct(derive, taken, wire_name, f"{place} {wire_name}")
         required = node.flag("required")
+        type_ = self._type(node, place, style, required, _shared_name(node) or name, wire_name)
         return ir.Parameter(
             argument=argument,
             wire_name=wire_name,
             place=cast("Literal['path', 'query', 'header']", place),
-            type=self._type(node, place, required, _shared_name(node) or name, wire_name),
+            type=type_,
             required=required,
-            explode=node.flag("explode", place == "query"),
+            explode=node.flag("explode", place == "query" and style in ("form", "deepObject")),
             doc=_doc(node) or f"The {place} parameter `{wire_name}`.",
+            style="form" if style == "simple" else style,
         )
 
-    def _type(self, node: Node, place: str, required: bool, name: str, wire_name: str) -> ir.Type:
+    def _type(
+        self, node: Node, place: str, style: str, required: bool, name: str, wire_name: str
+    ) -> ir.Type:
         """Return the type of a parameter, which must have a form in a URL or a header."""
-        schema = node["schema"]
+        if style == "json":
+            ((kind, media),) = node["content"].items()
+            if not is_json(kind):
+                raise ContractError(media, f"a parameter of {kind} is not supported")
+            schema = media["schema"]
+        else:
+            schema = node["schema"]
         shared = name == _shared_name(node)
         type_ = self._schemas.type_of(schema, name if shared else name + names.pascal(wire_name))
         if isinstance(type_, ir.Nullable):
             if required:
                 raise ContractError(schema, "a required parameter cannot be null")
             type_ = type_.inner
-        kind = self._schemas.kind(type_)
-        if kind == "array" and place != "path":
-            kind = self._schemas.kind(self._schemas.item_of(type_))
-        if not self._is_scalar(type_, kind):
+        nested = "arrays and objects" if place == "query" else "arrays"
+        if style == "deepObject":
+            nested = "objects of objects"
+        if style != "json" and not self._is_plain(type_, nested):
             raise ContractError(schema, f"a {place} parameter of this type is not supported")
         return type_
 
-    def _is_scalar(self, type_: ir.Type, kind: str) -> bool:
-        if isinstance(type_, ir.UnionOf):
-            return all(self._schemas.kind(member) in _SCALARS for member in type_.members)
-        return kind in _SCALARS
+    def _is_plain(self, type_: ir.Type, nested: str) -> bool:
+        """Return whether a value is text, or is made of text in a way that a URL can show."""
+        definition = self._schemas.definition(type_)
+        if isinstance(definition, ir.Alias):
+            return self._is_plain(definition.type, nested)
+        if isinstance(definition, ir.Model) or isinstance(type_, ir.MapOf):
+            inner = "objects of objects" if nested == "objects of objects" else ""
+            members = ir.types_in(definition) if definition else [type_.value]  # type: ignore[union-attr]
+            return "objects" in nested and all(self._is_plain(each, inner) for each in members)
+        if isinstance(definition, ir.Choice):
+            return all(self._is_plain(each, nested) for each in definition.variants)
+        if isinstance(type_, ir.ListOf):
+            return "arrays" in nested and self._is_plain(type_.item, "")
+        if isinstance(type_, ir.Anything):
+            return "objects" in nested
+        return all(self._is_plain(each, nested) for each in ir.parts(type_))
 
 
 def resumable(parameters: tuple[ir.Parameter, ...]) -> tuple[ir.Parameter, ...]:

@@ -24,6 +24,12 @@ def without_null(node: Node) -> tuple[Node, bool]:
         nullable = nullable or "null" in kinds
         rest = [kind for kind in kinds if kind != "null"]
         value["type"] = rest[0] if len(rest) == 1 else rest or "null"
+        if len(rest) > 1 and not value.keys() & {"enum", "const", "oneOf", "anyOf", "allOf"}:
+            described = {key: each for key, each in value.items() if is_annotation(key)}
+            value = {**described, "anyOf": [{**value, "type": kind} for kind in rest]}
+    if "allOf" in value and any(without_null(part.follow())[1] for part in _dicts(node)):
+        # Strictly, every part would have to allow null. Authors mean that the whole may be null.
+        nullable = True
     if any(is_null(child) for key in ("oneOf", "anyOf") for child in node.elements(key)):
         nullable = True
     choices = value.get("enum")
@@ -33,9 +39,15 @@ def without_null(node: Node) -> tuple[Node, bool]:
     return node.with_value(value), nullable
 
 
+def _dicts(node: Node) -> list[Node]:
+    return [part for part in node.elements("allOf") if isinstance(part.follow().value, dict)]
+
+
 def is_null(node: Node) -> bool:
-    """Return whether a schema is `{type: null}`."""
-    return isinstance(node.value, dict) and node.value.get("type") == "null"
+    """Return whether a schema allows null only."""
+    if not isinstance(node.value, dict):
+        return False
+    return node.value.get("type") == "null" or node.value.get("enum") == [None]
 
 
 def is_empty(node: Node) -> bool:

@@ -85,7 +85,7 @@ class Unions:
         if isinstance(definition, ir.Model):
             return "object"
         if isinstance(definition, ir.Enumeration):
-            return "string"
+            return "string" if isinstance(definition.members[0].value, str) else "int"
         if isinstance(definition, ir.Alias):
             return self.kind(definition.type)
         if isinstance(definition, ir.Choice):
@@ -107,7 +107,8 @@ class Unions:
         definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
         if isinstance(definition, ir.Alias):
             return self._is_choice(definition.type)
-        return isinstance(definition, ir.Choice)
+        is_open = isinstance(definition, ir.Model) and definition.extra is not None
+        return is_open or isinstance(definition, ir.Choice)
 
     def _mapping(
         self,
