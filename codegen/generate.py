@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
                 raise ContractError("--out", "must be another folder than this project's")
             manifest = for_namespace(manifest, options.namespace or "", options.prefix or "")
         library = Library(load_contract(spec))
-        validate_contract(library)
+        validate_contract(library, options.partial)
         api = read_contract(library, manifest, options.partial)
         packages = Packages(manifest)
         files = packages.clients(api)

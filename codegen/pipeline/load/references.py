@@ -25,6 +25,7 @@ class Library:
         self.contract = contract
         self.root = contract.root
         self._files: dict[str, Any] = {}
+        self.faults: list[tuple[Node, ContractError]] = []
         self._targets: dict[tuple[str, str], Node] = {}
         self._checked = {path.as_uri() for path in contract.schemas}
         self._checked |= {path.as_uri() for path in contract.documents.values()}
@@ -193,6 +194,12 @@ class Node:
             if key not in known and not is_annotation(key):
                 raise ContractError(child, f"`{key}`{context and ' ' + context} is not supported")
 
+    def expect_valid(self) -> None:
+        """Raise the error that validation found in this piece, if there was one."""
+        for where, error in self.library.faults:
+            if where.uri == self.uri and f"{where.pointer}/".startswith(f"{self.pointer}/"):
+                raise error
+
     def with_value(self, value: Any) -> Node:
         """Return another value with this location."""
         return Node(self.library, self.uri, self.pointer, value)
@@ -202,6 +209,7 @@ class Node:
         nodes: list[Node] = [self]
         while nodes[-1].is_bare_reference:
             target = nodes[-1].target()
+            target.expect_valid()
             if target in nodes:
                 raise ContractError(self, "is a reference to itself")
             nodes.append(target)

@@ -39,7 +39,7 @@ class Operations:
         self._parameters = ParameterReader(schemas)
         self._responses = ResponseReader(schemas)
         self._media = MediaReader(schemas)
-        self.security = Security(document)
+        self.security = Security(document, lenient=schemas.is_partial)
         self.workflows: tuple[ir.Workflow, ...] = ()
 
     def read(self) -> tuple[ir.Operation, ...]:
@@ -52,6 +52,8 @@ class Operations:
                 if method in item:
                     with self._schemas.attempt(f"{method.upper()} {path}"):
                         item.expect_only(PATH)
+                        for parameter in item.elements("parameters"):
+                            parameter.expect_valid()
                         for operation in self._methods(path, method, item, found):
                             found[operation.name] = operation, _extended(item[method], operation)
         if not found:
@@ -76,6 +78,7 @@ class Operations:
     ) -> Iterator[ir.Operation]:
         """Iterate over the methods for an operation: two if it streams on demand."""
         node = item[method]
+        node.expect_valid()
         node.expect_only(OPERATION)
         derived = _derived_id(method, path)
         id_ = node.text("operationId") or derived

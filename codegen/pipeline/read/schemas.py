@@ -44,6 +44,11 @@ class Schemas:
         self._unions = Unions(definitions)
         self._failed: dict[Node, ContractError] = {}
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether parts of the contract may be left out."""
+        return self._omissions.allowed
+
     @contextmanager
     def attempt(self, what: str = "") -> Iterator[None]:
         """Define what a block needs: all of it, or nothing if it has an unsupported part.
@@ -94,6 +99,7 @@ class Schemas:
         for _, child in node.members(key):
             if not child.is_bare_reference:
                 with self.attempt():
+                    child.expect_valid()
                     self.type_of(child, "")
 
     def visible_from(self, document: Node) -> set[str]:

@@ -18,8 +18,9 @@ _WORDS = {
 class Security:
     """The security schemes of a document."""
 
-    def __init__(self, document: Node) -> None:
+    def __init__(self, document: Node, lenient: bool = False) -> None:
         self._document = document
+        self._lenient = lenient
         components = document.get("components")
         schemes = components.members("securitySchemes") if components is not None else ()
         self._schemes = {name: child.follow() for name, child in schemes}
@@ -41,6 +42,9 @@ class Security:
     def _check(self, requirement: Node) -> None:
         words: list[str] = []
         for name, child in requirement.items():
+            if name not in self._schemes and self._lenient:
+                words.append("credentials that the contract does not describe")
+                continue
             if name not in self._schemes:
                 raise ContractError(child, f"there is no security scheme `{name}`")
             words.append(_words(self._schemes[name]))
