@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 
@@ -465,6 +465,31 @@ def parts(type_: Type) -> tuple[Type, ...]:
     if isinstance(type_, Content):
         return (type_.type,)
     return type_.members if isinstance(type_, UnionOf) else ()
+
+
+def without(definition: Definition, named: Named) -> Definition:
+    """Return an alias or a choice with any JSON in place of a definition."""
+    if isinstance(definition, Alias):
+        return replace(definition, type=_without(definition.type, named))
+    if isinstance(definition, Choice):
+        variants = tuple(_without(variant, named) for variant in definition.variants)
+        mapping = tuple((tag, _without(variant, named)) for tag, variant in definition.mapping)
+        return replace(definition, variants=variants, mapping=mapping)
+    return definition
+
+
+def _without(type_: Type, named: Named) -> Type:
+    if type_ == named:
+        return Anything()
+    if isinstance(type_, ListOf):
+        return ListOf(_without(type_.item, named))
+    if isinstance(type_, MapOf):
+        return MapOf(_without(type_.value, named), type_.key)
+    if isinstance(type_, UnionOf):
+        return UnionOf(tuple(_without(member, named) for member in type_.members))
+    if isinstance(type_, (Nullable, Limited)):
+        return replace(type_, inner=_without(type_.inner, named))
+    return type_
 
 
 def names_in(type_: Type | None) -> Iterator[Named]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from functools import lru_cache
+
 # These describe and do not bind. `default` and `deprecated` go into the documentation.
 ANNOTATIONS = frozenset(
     {
@@ -32,9 +35,11 @@ DOCUMENT = frozenset(
         "jsonSchemaDialect",
     }
 )  # fmt: skip
-PATH = frozenset({"parameters", "get", "put", "post", "delete", "patch", "head", "options"})
+PATH = frozenset(
+    {"servers", "parameters", "get", "put", "post", "delete", "patch", "head", "options"}
+)
 OPERATION = _OF_OPERATIONS | {
-    "operationId", "parameters", "requestBody", "responses", "security", "callbacks",
+    "operationId", "parameters", "requestBody", "responses", "security", "callbacks", "servers",
 }  # fmt: skip
 PARAMETER = frozenset(
     {
@@ -58,7 +63,8 @@ ENCODING = frozenset({"contentType", "style", "explode", "allowReserved"})
 STREAM = MEDIA | {"itemSchema", ITEM_SCHEMA}
 
 # The keywords of a schema, by its kind.
-ENUMERATION = frozenset({"type", "enum", "format", ENUM_DOCS})
+# The values say it all.
+ENUMERATION = frozenset({"type", "enum", "format", "allOf", "oneOf", "anyOf", ENUM_DOCS})
 CONSTANT = frozenset({"type", "const"})
 STRING = frozenset({"type", "format", "pattern", "minLength", "maxLength"})
 NUMBER = frozenset(
@@ -69,18 +75,39 @@ NUMBER = frozenset(
 )  # fmt: skip
 ARRAY = frozenset({"type", "items", "minItems", "maxItems", "uniqueItems"})
 MAP = frozenset(
-    {"type", "additionalProperties", "patternProperties", "minProperties", "maxProperties"}
+    {
+        "type",
+        "additionalProperties",
+        "patternProperties",
+        "propertyNames",
+        "minProperties",
+        "maxProperties",
+    }
 )
 # A constraint on values of another type has no effect.
 TYPED = STRING | NUMBER | ARRAY | MAP | {"required", "properties", "unevaluatedProperties"}
 OBJECT = frozenset(
     {
-        "type", "properties", "required", "additionalProperties", "unevaluatedProperties", "anyOf",
-        FORMATS,
+        "type", "format", "properties", "required", "additionalProperties",
+        "unevaluatedProperties", "anyOf", FORMATS,
     }
 )  # fmt: skip
 COMBINED = OBJECT | {"allOf"}
-UNION = frozenset({"type", "oneOf", "anyOf", "discriminator"})
+UNION = frozenset({"type", "format", "oneOf", "anyOf", "discriminator"})
+
+
+_REJECTED = frozenset(
+    {
+        "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef",
+        "$vocabulary", "not", "if", "then", "else", "dependentSchemas", "dependentRequired",
+        "dependencies", "contains", "minContains", "maxContains", "prefixItems",
+        "unevaluatedItems", "additionalItems", "itemSchema",
+    }
+)  # fmt: skip
+_OF_SCHEMAS = frozenset().union(
+    ENUMERATION, CONSTANT, TYPED, COMBINED, UNION, ANNOTATIONS, _EXTENSIONS, _REJECTED,
+    {"$ref", "nullable"},
+)  # fmt: skip
 
 
 def is_annotation(key: str) -> bool:
@@ -88,3 +115,15 @@ def is_annotation(key: str) -> bool:
     if key in ANNOTATIONS:
         return True
     return key.startswith("x-") and key not in _EXTENSIONS and not key.startswith(_OWN_PREFIX)
+
+
+@lru_cache
+def is_foreign(key: str) -> bool:
+    """Return whether a schema may have a keyword because it is that of other software.
+
+    One that is nearly a keyword of JSON Schema is a mistake.
+    """
+    if key in _OF_SCHEMAS or key.startswith(_OWN_PREFIX):
+        return False
+    plain = [known.lower() for known in _OF_SCHEMAS]
+    return not get_close_matches(key.lower().replace("_", ""), plain, cutoff=0.75)

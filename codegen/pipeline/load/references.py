@@ -15,7 +15,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from pipeline.errors import ContractError
 
 from .documents import Contract, escaped, load_file
-from .keywords import is_annotation
+from .keywords import is_annotation, is_foreign
 
 
 class Library:
@@ -43,6 +43,11 @@ class Library:
         if uri not in self._files:
             self._files[uri] = load_file(path_of(uri), self.root)
         return self._files[uri]
+
+    def is_old(self, uri: str) -> bool:
+        """Return whether a file is OpenAPI 3.0, which ignores what is next to a reference."""
+        content = self.open(uri)
+        return isinstance(content, dict) and str(content.get("openapi", "")).startswith("3.0.")
 
     def is_checked(self, uri: str) -> bool:
         """Return whether a file was validated as a whole, not only reached by a reference."""
@@ -183,22 +188,23 @@ class Node:
             raise ContractError(found, "must be true or false")
         return found.value
 
-    def expect_only(self, known: frozenset[str], context: str = "") -> None:
-        """Reject members that the pipeline does not understand here.
-
-        Args:
-            known: The allowed members besides annotations.
-            context: The circumstances, for the message, such as `next to an enum`.
-        """
+    def expect_only(self, known: frozenset[str]) -> None:
+        """Reject members that the pipeline does not understand here."""
         for key, child in self.items():
             if key not in known and not is_annotation(key):
-                raise ContractError(child, f"`{key}`{context and ' ' + context} is not supported")
+                raise ContractError(child, f"`{key}` is not supported")
 
     def expect_valid(self) -> None:
         """Raise the error that validation found in this piece, if there was one."""
         for where, error in self.library.faults:
             if where.uri == self.uri and f"{where.pointer}/".startswith(f"{self.pointer}/"):
                 raise error
+
+    def expect_keywords(self, known: frozenset[str], context: str) -> None:
+        """Reject keywords of a schema that the pipeline does not understand here."""
+        for key, child in self.items():
+            if key not in known and not is_annotation(key) and not is_foreign(key):
+                raise ContractError(child, f"`{key}` {context} is not supported")
 
     def with_value(self, value: Any) -> Node:
         """Return another value with this location."""
@@ -213,6 +219,10 @@ class Node:
             if target in nodes:
                 raise ContractError(self, "is a reference to itself")
             nodes.append(target)
+        if "$ref" in nodes[-1]:
+            # Since JSON Schema 2019-09, what is next to a reference applies too.
+            value = dict(nodes[-1].value)
+            nodes[-1] = nodes[-1].with_value({"allOf": [{"$ref": value.pop("$ref")}], **value})
         return nodes
 
     def follow(self) -> Node:
@@ -224,7 +234,8 @@ class Node:
         """True if it is a `$ref`, with nothing but annotations next to it."""
         if "$ref" not in self:
             return False
-        return all(key in ("$ref", "nullable") or is_annotation(key) for key in self.value)
+        alone = all(key in ("$ref", "nullable") or is_annotation(key) for key in self.value)
+        return alone or self.library.is_old(self.uri)
 
     def target(self) -> Node:
         """Return the piece that the `$ref` points to."""

@@ -11,7 +11,12 @@ from pipeline.load.documents import escaped
 from pipeline.load.keywords import COMBINED, is_annotation
 from pipeline.load.references import Node
 
-from .schema_kinds import is_empty, is_object, without_null
+from .schema_kinds import is_empty, is_null, is_object, required_groups, without_null
+
+_COMPOSITES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "items", "properties"})
+_OF_OBJECTS = frozenset(
+    {"properties", "required", "additionalProperties", "allOf", "oneOf", "anyOf"}
+)
 
 
 @dataclass
@@ -59,6 +64,72 @@ def _has_more(node: Node) -> bool:
     return any(key != "allOf" and not is_annotation(key) for key in node.value)
 
 
+def distributed(node: Node) -> Node:
+    """Return a union next to other keywords as a union of combinations with them."""
+    if "enum" in node or "const" in node:
+        return node
+    kind = next((key for key in ("oneOf", "anyOf") if key in node), "")
+    if kind == "" and "allOf" in node:
+        return _distributed_all_of(node)
+    rest = {key: each for key, each in node.value.items() if key != kind}
+    binding = {key: each for key, each in rest.items() if not is_annotation(key)}
+    beside = binding.keys() - {"type", "discriminator"}
+    if not kind or not beside & _OF_OBJECTS or (kind == "anyOf" and _is_groups(node)):
+        return node
+    inner = {key: each for key, each in binding.items() if key != "discriminator"}
+    variants = [{"allOf": [inner, variant]} for variant in node.value[kind]]
+    outer = {key: each for key, each in rest.items() if key not in inner}
+    return node.with_value({**outer, kind: variants})
+
+
+def _distributed_all_of(node: Node) -> Node:
+    parts = [part for part in node.elements("allOf") if not is_empty(part)]
+    if len(parts) < 2 and wrapped_schema(node) is not None:
+        return node
+    for part in parts:
+        schema = part.follow()
+        kind = next((key for key in ("oneOf", "anyOf") if key in schema), "")
+        if kind and not (kind == "anyOf" and _is_groups(schema)):
+            beside = {
+                key: each for key, each in schema.value.items() if key in _OF_OBJECTS - {kind}
+            }
+            others = [each.value for each in parts if each is not part]
+            rest = {key: each for key, each in node.value.items() if key != "allOf"}
+            common = [*others, *([beside] if beside else [])]
+            variants = [
+                {"allOf": [*common, _reference(variant)]}
+                for variant in schema.elements(kind)
+                if not is_null(variant)
+            ]
+            return distributed(node.with_value({**rest, kind: variants}))
+    return node
+
+
+def _is_groups(node: Node) -> bool:
+    return "allOf" not in node and bool(required_groups(node))
+
+
+def merge_scalars(node: Node) -> Node | None:
+    """Return an `allOf` of values other than objects as one schema, or None if it has objects."""
+    parts = [part.follow() for part in _parts(node)]
+    beside = {key: each for key, each in node.value.items() if key != "allOf"}
+    described = {key: each for key, each in beside.items() if is_annotation(key)}
+    if len(beside) > len(described):
+        parts.append(node.with_value(beside))
+    plain = [without_null(part)[0] for part in parts if isinstance(part.value, dict)]
+    if len(plain) != len(parts) or not plain or any(_has_objects(part) for part in plain):
+        return None
+    merged = plain[0]
+    for part in plain[1:]:
+        merged = _both(node, "", merged, part)
+    return node.with_value({**merged.value, **described})
+
+
+def _has_objects(node: Node) -> bool:
+    composite = _COMPOSITES - {"items"}
+    return is_object(node) or any(key in node for key in composite)
+
+
 def merge_all_of(node: Node) -> Merged:
     """Merge an `allOf` of object schemas into one object schema."""
     merged = Merged()
@@ -71,7 +142,7 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
     if schema in above:
         raise ContractError(part, "is a part of itself")
     schema = without_null(schema)[0]
-    schema.expect_only(COMBINED, "inside `allOf`")
+    schema.expect_keywords(COMBINED, "inside `allOf`")
     if "type" in schema and schema.value["type"] != "object":
         raise ContractError(schema["type"], "only objects can be combined by `allOf`")
     # Strictly, `false` forbids the properties of the other parts. Authors mean that there are no
@@ -127,9 +198,6 @@ def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
     if agree and not _COMPOSITES & (first.keys() | second.keys()):
         return place.with_value({**one.value, **other.value, **first, **second})
     raise ContractError(later, f"`{name}` is declared differently at {earlier}")
-
-
-_COMPOSITES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "items", "properties"})
 
 
 def _reference(node: Node) -> dict[str, str]:

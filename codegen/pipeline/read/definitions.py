@@ -181,9 +181,8 @@ class Definitions:
                 elif isinstance(definition, ir.Model):
                     later.add(other.name)
                 else:
-                    raise ContractError(
-                        self._origins[named], "refers to itself without an object in between"
-                    )
+                    # Only a model can be named before it is defined.
+                    definition = ir.without(definition, other)
             active.pop()
             done.add(named)
             module.definitions.append(definition)

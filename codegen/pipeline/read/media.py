@@ -71,7 +71,7 @@ class MediaReader:
             raise ContractError(media, "a form that is not an object is not supported")
         encoding: list[tuple[str, str, bool]] = []
         for key, entry in media.members("encoding"):
-            entry.expect_only(ENCODING, "of a form")
+            entry.expect_only(ENCODING)
             style, explode = entry.text("style"), entry.flag("explode", True)
             if style and style not in _STYLES:
                 raise ContractError(entry["style"], f"style `{style}` is not supported")

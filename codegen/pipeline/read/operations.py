@@ -41,12 +41,17 @@ class Operations:
         self._media = MediaReader(schemas)
         self.security = Security(document, lenient=schemas.is_partial)
         self.workflows: tuple[ir.Workflow, ...] = ()
+        self._servers: list[str] = []
 
     def read(self) -> tuple[ir.Operation, ...]:
         """Return all operations of the document, in its order, checked against each other."""
         self._document.expect_only(DOCUMENT)
         found: dict[str, tuple[ir.Operation, Node]] = {}
-        for path, child in self._document["paths"].items():
+        for key, child in self._document["paths"].items():
+            if key.startswith("x-"):
+                continue
+            # A fragment distinguishes operations on one path, and is not sent.
+            path = key.partition("#")[0]
             item = child.follow()
             for method in _METHODS:
                 if method in item:
@@ -80,6 +85,7 @@ class Operations:
         node = item[method]
         node.expect_valid()
         node.expect_only(OPERATION)
+        self._check_servers(node if "servers" in node else item)
         derived = _derived_id(method, path)
         id_ = node.text("operationId") or derived
         name = names.distinct(names.method_name, taken, id_, derived)
@@ -113,6 +119,17 @@ class Operations:
                 effect_key=None if second else _effect_key(node),
                 authenticated=self.security.is_required(node),
                 stream_flag=(_FLAG, streams) if by_flag else None,
+            )
+
+    def _check_servers(self, owner: Node) -> None:
+        """Check that an operation is at the address of all others, which the caller gives."""
+        urls = [server.text("url") for server in owner.elements("servers")]
+        if urls and not self._servers:
+            self._servers = [server.text("url") for server in self._document.elements("servers")]
+            self._servers = self._servers or urls
+        if not set(urls) <= set(self._servers):
+            raise ContractError(
+                owner["servers"], "other `servers` than elsewhere are not supported"
             )
 
     def _has_flag(self, type_: ir.Type) -> bool:

@@ -43,7 +43,7 @@ def is_enumeration(node: Node) -> bool:
 
 def members(node: Node) -> tuple[ir.Member, ...]:
     """Return the members of an enumeration."""
-    node.expect_only(ENUMERATION, "next to `enum`")
+    node.expect_keywords(ENUMERATION, "next to `enum`")
     kind = "string" if isinstance(node.value["enum"][0], str) else "integer"
     if node.value.get("type", kind) != kind:
         raise ContractError(node["type"], f"is not the type of the values, which is {kind}")
@@ -61,7 +61,7 @@ def members(node: Node) -> tuple[ir.Member, ...]:
 
 def constants(node: Node) -> ir.Type:
     """Return the type of an `enum` of other values, or of several types."""
-    node.expect_only(ENUMERATION, "next to `enum`")
+    node.expect_keywords(ENUMERATION, "next to `enum`")
     values = node.value["enum"]
     if not values:
         raise ContractError(node["enum"], "matches nothing")
@@ -70,7 +70,7 @@ def constants(node: Node) -> ir.Type:
 
 def constant(node: Node) -> ir.Type:
     """Return the type of a `const`: reads any value, sends only the constant."""
-    node.expect_only(CONSTANT, "next to `const`")
+    node.expect_keywords(CONSTANT, "next to `const`")
     value, kind = node.value["const"], node.value.get("type")
     if isinstance(value, str) and kind in (None, "string"):
         pattern = rf"^{re.escape(value)}\Z"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline.load.keywords import is_annotation
 from pipeline.load.references import Node
 
@@ -35,8 +37,27 @@ def without_null(node: Node) -> tuple[Node, bool]:
     choices = value.get("enum")
     if isinstance(choices, list) and None in choices and (nullable or kinds is None):
         nullable = True
-        value["enum"] = [item for item in choices if item is not None]
-    return node.with_value(value), nullable
+        value["enum"] = [item for item in choices if item is not None] or [None]
+    return _enumeration(node.with_value(value)), nullable
+
+
+def _enumeration(node: Node) -> Node:
+    """Return a union of constants as an enumeration."""
+    variants = [each.follow() for each in node.elements("oneOf") if not is_null(each)]
+    values: list[Any] = []
+    for variant in variants:
+        if not isinstance(variant.value, dict):
+            return node
+        constants = variant.value.get("enum", [variant.value.get("const")])
+        binding = {key for key in variant.value if not is_annotation(key)}
+        if not binding <= {"type", "enum", "const"} or type(constants[0]) not in (str, int):
+            return node
+        values += constants
+    if not values or len({type(value) for value in values}) > 1:
+        return node
+    rest = {key: each for key, each in node.value.items() if key != "oneOf"}
+    kind = "string" if isinstance(values[0], str) else "integer"
+    return node.with_value({**rest, "type": kind, "enum": list(dict.fromkeys(values))})
 
 
 def _dicts(node: Node) -> list[Node]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pipeline import ir, names
 from pipeline.errors import ContractError
@@ -19,7 +20,7 @@ from pipeline.load.references import Node
 from pipeline.load.validation import validate_schema
 
 from . import scalars
-from .all_of import is_empty_all_of, merge_all_of, wrapped_schema
+from .all_of import distributed, is_empty_all_of, merge_all_of, merge_scalars, wrapped_schema
 from .definitions import Definitions
 from .descriptions import documented, field_doc
 from .omissions import Omissions
@@ -154,6 +155,7 @@ class Schemas:
     def _type_of(self, node: Node, name: str) -> ir.Type:
         known = self._definitions.lookup(node)
         plain, nullable = without_null(node)
+        plain = distributed(plain)
         own_name = _own_name(node)
         if known is not None:
             type_: ir.Type = known
@@ -172,6 +174,9 @@ class Schemas:
                 return self.type_of(wrapped, own)
             if is_empty_all_of(node):
                 return ir.Anything()
+            scalar = merge_scalars(node)
+            if scalar is not None:
+                return self._inline(identity, scalar, name)
             return self._define(identity, node, own, name)
         if has_properties(node) or ("enum" in node and scalars.is_enumeration(node)):
             return self._define(identity, node, own, name)
@@ -206,6 +211,9 @@ class Schemas:
         return ir.Alias(name, doc, self._plain(node, name))
 
     def _combined(self, node: Node, name: str, doc: str) -> ir.Definition:
+        scalar = merge_scalars(node)
+        if scalar is not None:
+            return replace(self._definition(scalar, name), doc=doc)
         wrapped = wrapped_schema(node)
         if wrapped is not None:
             return ir.Alias(name, doc, self.type_of(wrapped, name))
@@ -223,7 +231,7 @@ class Schemas:
         return self._model(node, name, doc, merged.properties, required, groups, merged.extra)
 
     def _object(self, node: Node, name: str, doc: str) -> ir.Model:
-        node.expect_only(OBJECT, "next to `properties`")
+        node.expect_keywords(OBJECT, "next to `properties`")
         groups = self._groups(node["anyOf"]) if "anyOf" in node else []
         required = {child.value for child in node.elements("required")}
         properties = dict(node.members("properties"))
@@ -291,7 +299,7 @@ class Schemas:
         return isinstance(definition, ir.Alias) and self._is_nullable(definition.type)
 
     def _union(self, node: Node, name: str) -> ir.Alias | ir.Choice:
-        node.expect_only(UNION, "next to a union")
+        node.expect_keywords(UNION, "next to a union")
         if "oneOf" in node and "anyOf" in node:
             raise ContractError(node["anyOf"], "`anyOf` next to `oneOf` is not supported")
         variants = [
@@ -321,7 +329,7 @@ class Schemas:
         if is_empty(node):
             return ir.Anything()
         kind = kind_of(node)
-        node.expect_only(TYPED if kind else frozenset(), f"next to the type `{kind or 'any'}`")
+        node.expect_keywords(TYPED if kind else frozenset(), f"next to the type `{kind or 'any'}`")
         if kind == "array":
             return self._array(node, name)
         if kind == "object":
@@ -348,6 +356,9 @@ class Schemas:
         extra, patterns = node.get("additionalProperties"), node.get("patternProperties")
         key: ir.Type = ir.Scalar("str")
         value: ir.Type = ir.Anything()
+        if "propertyNames" in node and node["propertyNames"].value is not True:
+            names_ = node["propertyNames"]
+            key = self.type_of(names_.with_value({"type": "string", **names_.value}), f"{name}Key")
         if patterns is not None:
             key, value = self._pattern_map(patterns, extra, name)
         elif extra is not None and extra.value is False:
