@@ -7,7 +7,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Container
-from itertools import count
+from itertools import chain, count
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -39,6 +39,7 @@ _OF_MODULES = frozenset(
         "TypeAlias", "UNSET", "UnsetType", "Upload",
     }
 )  # fmt: skip
+_BUILTINS = frozenset(dir(builtins))
 _OF_METHODS = frozenset({"self", "body"})
 _OF_STREAMS = _OF_METHODS | {"idle_timeout", "last_event_id"}
 _OF_WORKFLOWS = _OF_STREAMS | {"max_interval", "on_update", "timeout"}
@@ -81,11 +82,13 @@ def distinct(derive: Callable[[str], str], taken: Container[str], *texts: str) -
         *texts: Names in the contract, by preference. One made of signs is spelled out, so that
             `+1` and `-1` become `PLUS_SIGN_1` and `HYPHEN_MINUS_1` if there are both.
     """
-    derived = [derive(text) for text in (*texts, *map(_spelled, texts))]
-    valid = [name for name in derived if name.isidentifier()]
-    for name in valid:
-        if name not in taken:
-            return name
+    valid: list[str] = []
+    for text in chain(texts, map(_spelled, texts)):
+        name = derive(text)
+        if name.isidentifier():
+            if name not in taken:
+                return name
+            valid.append(name)
     # A digit follows a name in Pascal case without an underscore.
     stem = (valid or [derive("unnamed")])[0].rstrip("_")
     join = "" if stem[0].isupper() and not stem.isupper() else "_"
@@ -142,7 +145,8 @@ def class_names(client: str) -> frozenset[str]:
 
 def class_name(text: str, clients: Collection[str]) -> str:
     """Return the name of a schema as a class, next to the classes of clients."""
-    return _usable(pascal(text), "Model", _OF_MODULES.union(clients, dir(builtins)))
+    name = _usable(pascal(text), "Model", _OF_MODULES | _BUILTINS)
+    return f"{name}_" if name in clients else name
 
 
 def _usable(name: str, prefix: str, taken: frozenset[str]) -> str:

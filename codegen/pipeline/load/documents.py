@@ -147,4 +147,5 @@ def _is_text(value: str) -> bool:
 
 def escaped(key: object) -> str:
     """Return a key as a segment of a JSON pointer (RFC 6901, 3)."""
-    return str(key).replace("~", "~0").replace("/", "~1")
+    text = str(key)
+    return text.replace("~", "~0").replace("/", "~1") if "/" in text or "~" in text else text

@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from pipeline.errors import ContractError
 
+from .keywords import ITEM_SCHEMA
 from .references import Library, Node
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -159,7 +160,7 @@ def _schemas(node: Node, key: Any = "") -> Iterator[Node]:
             yield from _schemas(node[index])
     elif isinstance(node.value, dict):
         for name, child in node.items():
-            if name == "schema" or key == "schemas":
+            if name in ("schema", "itemSchema", ITEM_SCHEMA) or key == "schemas":
                 yield child
-            elif name not in _DATA:
+            elif name not in _DATA and not name.startswith("x-"):
                 yield from _schemas(child, name)

@@ -90,9 +90,8 @@ def _distributed_all_of(node: Node) -> Node:
         schema = part.follow()
         kind = next((key for key in ("oneOf", "anyOf") if key in schema), "")
         if kind and not (kind == "anyOf" and _is_groups(schema)):
-            beside = {
-                key: each for key, each in schema.value.items() if key in _OF_OBJECTS - {kind}
-            }
+            names = _OF_OBJECTS - {kind}
+            beside = {key: each for key, each in schema.value.items() if key in names}
             others = [each.value for each in parts if each is not part]
             rest = {key: each for key, each in node.value.items() if key != "allOf"}
             common = [*others, *([beside] if beside else [])]
@@ -190,13 +189,16 @@ def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
         return place.with_value(value)
     if not isinstance(one.value, dict) or not isinstance(other.value, dict):
         raise ContractError(later, "matches nothing")
-    both = [_binding(each.value) for each in (one, other)]
-    first, second = both
+    (one, null), (other, other_null) = without_null(one), without_null(other)
+    first, second = _binding(one.value), _binding(other.value)
     if isinstance(first.get("enum"), list) and isinstance(second.get("enum"), list):
         first["enum"] = second["enum"] = [x for x in first["enum"] if x in second["enum"]]
     agree = all(second[key] == value for key, value in first.items() if key in second)
     if agree and not _COMPOSITES & (first.keys() | second.keys()):
-        return place.with_value({**one.value, **other.value, **first, **second})
+        merged = {**one.value, **other.value, **first, **second}
+        if null and other_null:
+            merged = {**_annotations(merged), "anyOf": [merged, {"type": "null"}]}
+        return place.with_value(merged)
     raise ContractError(later, f"`{name}` is declared differently at {earlier}")
 
 

@@ -32,8 +32,8 @@ def without_null(node: Node) -> tuple[Node, bool]:
     if "allOf" in value and any(without_null(part.follow())[1] for part in _dicts(node)):
         # Strictly, every part would have to allow null. Authors mean that the whole may be null.
         nullable = True
-    if any(is_null(child) for key in ("oneOf", "anyOf") for child in node.elements(key)):
-        nullable = True
+    for key in ("oneOf", "anyOf"):
+        nullable = nullable or any(map(is_null, node.elements(key)))
     choices = value.get("enum")
     if isinstance(choices, list) and None in choices and (nullable or kinds is None):
         nullable = True
@@ -96,7 +96,7 @@ def kind_of(node: Node) -> str | list[str]:
         kind: str | list[str] = node.value["type"]
         return kind
     for implied, keys in _IMPLIED:
-        if any(key in node for key in keys):
+        if not node.value.keys().isdisjoint(keys):
             return implied
     return ""
 

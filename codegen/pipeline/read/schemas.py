@@ -43,6 +43,7 @@ class Schemas:
         self._definitions = definitions
         self._omissions = omissions
         self._unions = Unions(definitions)
+        self._uploads = False
         self._failed: dict[Node, ContractError] = {}
 
     @property
@@ -117,6 +118,8 @@ class Schemas:
 
     def has_upload(self, type_: ir.Type | None) -> bool:
         """Return whether a type has a file inside it, which only a form can have."""
+        if not self._uploads:
+            return False
         pending, seen = [type_], set[ir.Named]()
         while pending:
             each = pending.pop()
@@ -257,10 +260,11 @@ class Schemas:
         extra: Node | None,
     ) -> ir.Model:
         fields: dict[str, ir.Field] = {}
+        taken: set[str] = set()
         undeclared = {key: node.with_value({}) for key in sorted(required - set(properties))}
         for wire_name, child in {**properties, **undeclared}.items():
-            taken = {field.name for field in fields.values()}
             python = names.distinct(names.field_name, taken, wire_name)
+            taken.add(python)
             one_way = _one_way(child)
             if one_way:
                 required = required - {wire_name}
@@ -335,7 +339,9 @@ class Schemas:
         if kind == "object":
             return self._map(node, name)
         if kind == "string":
-            return scalars.string(node)
+            type_ = scalars.string(node)
+            self._uploads = self._uploads or type_ == scalars.UPLOAD
+            return type_
         if kind in _SCALARS:
             return scalars.number(node, _SCALARS[kind])
         if kind == "boolean":
