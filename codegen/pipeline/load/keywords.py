@@ -86,12 +86,9 @@ MAP = frozenset(
 )
 # A constraint on values of another type has no effect.
 TYPED = STRING | NUMBER | ARRAY | MAP | {"required", "properties", "unevaluatedProperties"}
-OBJECT = frozenset(
-    {
-        "type", "format", "properties", "required", "additionalProperties",
-        "unevaluatedProperties", "anyOf", FORMATS,
-    }
-)  # fmt: skip
+OBJECT = (STRING | NUMBER | ARRAY) | {
+    "properties", "required", "additionalProperties", "unevaluatedProperties", "anyOf", FORMATS,
+}  # fmt: skip
 COMBINED = OBJECT | {"allOf"}
 UNION = frozenset({"type", "format", "oneOf", "anyOf", "discriminator"})
 

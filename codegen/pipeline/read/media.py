@@ -9,6 +9,7 @@ from pipeline.errors import ContractError
 from pipeline.load.keywords import ENCODING
 from pipeline.load.references import Node
 
+from .scalars import UPLOAD
 from .schema_kinds import is_empty
 from .schemas import Schemas
 
@@ -67,7 +68,7 @@ class MediaReader:
 
     def _form(self, media: Node, media_type: str, name: str) -> ir.Body:
         type_ = self._schemas.of_media(media, name)
-        if self._schemas.kind(type_) != "object":
+        if self._schemas.kind(type_) != "object" or type_ == UPLOAD:
             raise ContractError(media, "a form that is not an object is not supported")
         encoding: list[tuple[str, str, bool]] = []
         for key, entry in media.members("encoding"):

@@ -59,7 +59,9 @@ class Operations:
                         item.expect_only(PATH)
                         for parameter in item.elements("parameters"):
                             parameter.expect_valid()
-                        for operation in self._methods(path, method, item, found):
+                        methods = list(self._methods(path, method, item, found))
+                        self._schemas.check()
+                        for operation in methods:
                             found[operation.name] = operation, _extended(item[method], operation)
         if not found:
             raise ContractError(self._document["paths"], "declares no operation")

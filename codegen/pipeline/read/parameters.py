@@ -14,6 +14,7 @@ from pipeline.load.references import Node
 
 from .descriptions import field_doc
 from .media import is_json
+from .scalars import UPLOAD
 from .schemas import Schemas
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
@@ -115,6 +116,8 @@ class ParameterReader:
     def _is_plain(self, type_: ir.Type, nested: str) -> bool:
         """Return whether a value is text, or is made of text in a way that a URL can show."""
         definition = self._schemas.definition(type_)
+        if type_ == UPLOAD:
+            return False
         if isinstance(definition, ir.Alias):
             return self._is_plain(definition.type, nested)
         if isinstance(definition, ir.Model) or isinstance(type_, ir.MapOf):

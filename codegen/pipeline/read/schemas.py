@@ -46,6 +46,10 @@ class Schemas:
         self._uploads = False
         self._failed: dict[Node, ContractError] = {}
 
+    def check(self) -> None:
+        """Run the checks that need complete definitions."""
+        self._unions.check()
+
     @property
     def is_partial(self) -> bool:
         """Whether parts of the contract may be left out."""
@@ -64,7 +68,7 @@ class Schemas:
         with self._omissions.of(what), self._definitions.all_or_none():
             try:
                 yield
-                self._unions.check()
+                self.check()
             finally:
                 self._unions.forget()
 

@@ -9,6 +9,7 @@ from pipeline.errors import ContractError
 from pipeline.load.references import Node
 
 from .definitions import Definitions
+from .scalars import UPLOAD
 from .schema_kinds import has_properties
 from .tags import distinguishing, tags
 
@@ -72,6 +73,8 @@ class Unions:
         """Return the JSON kind of a type's values, or `?` if it is not certain."""
         if isinstance(type_, (ir.Limited, ir.Nullable)):
             return self.kind(type_.inner)
+        if type_ == UPLOAD:
+            return "object"
         if isinstance(type_, ir.Scalar):
             return type_.python if type_.python in _OTHER_SCALARS else "string"
         if isinstance(type_, ir.ListOf):
