@@ -96,7 +96,7 @@ def _distributed_all_of(node: Node) -> Node:
             rest = {key: each for key, each in node.value.items() if key != "allOf"}
             common = [*others, *([beside] if beside else [])]
             variants = [
-                {"allOf": [*common, _reference(variant)]}
+                {"allOf": [*common, _copy(variant, node)]}
                 for variant in schema.elements(kind)
                 if not is_null(variant)
             ]
@@ -184,8 +184,8 @@ def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
     pointer = f"{owner.pointer}/allOf/properties/{escaped(name)}"
     place = Node(owner.library, owner.uri, pointer, None)
     if _is_object(one) and _is_object(other):
-        parts = one.value["allOf"] if one.pointer == pointer else [_reference(one)]
-        value = {**_annotations(later.value), "allOf": [*parts, _reference(other)]}
+        parts = [_copy(one, place), _copy(other, place)]
+        value = {**_annotations(later.value), "allOf": parts}
         return place.with_value(value)
     if not isinstance(one.value, dict) or not isinstance(other.value, dict):
         raise ContractError(later, "matches nothing")
@@ -202,8 +202,9 @@ def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
     raise ContractError(later, f"`{name}` is declared differently at {earlier}")
 
 
-def _reference(node: Node) -> dict[str, str]:
-    return {"$ref": f"{node.uri}#{quote(node.pointer)}"}
+def _copy(node: Node, place: Node) -> Any:
+    """Return a schema for another place: what it refers to depends on its file."""
+    return node.value if node.uri == place.uri else {"$ref": f"{node.uri}#{quote(node.pointer)}"}
 
 
 def _is_object(node: Node) -> bool:

@@ -16,7 +16,6 @@ from .schemas import Schemas
 STREAMS = ("text/event-stream", "application/x-ndjson")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _JSON = ("application/json", "*/*", "text/json")
-_STYLES = frozenset({"form", "deepObject", "spaceDelimited", "pipeDelimited"})
 
 
 def kind_of(media_type: str) -> str:
@@ -74,8 +73,6 @@ class MediaReader:
         for key, entry in media.members("encoding"):
             entry.expect_only(ENCODING)
             style, explode = entry.text("style"), entry.flag("explode", True)
-            if style and style not in _STYLES:
-                raise ContractError(entry["style"], f"style `{style}` is not supported")
             if is_json(entry.text("contentType")):
                 encoding.append((key, "json", True))
             elif style or "explode" in entry:

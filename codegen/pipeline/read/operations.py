@@ -27,6 +27,10 @@ from .security import Security
 from .workflows import WorkflowReader, methods_of
 
 _FLAG = "stream"
+_DIALECTS = (
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://json-schema.org/draft/2020-12/schema",
+)
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
 
@@ -46,6 +50,10 @@ class Operations:
     def read(self) -> tuple[ir.Operation, ...]:
         """Return all operations of the document, in its order, checked against each other."""
         self._document.expect_only(DOCUMENT)
+        dialect = self._document.text("jsonSchemaDialect")
+        if dialect not in ("", *_DIALECTS):
+            what = f"the dialect {dialect} is not supported"
+            raise ContractError(self._document["jsonSchemaDialect"], what)
         found: dict[str, tuple[ir.Operation, Node]] = {}
         for key, child in self._document["paths"].items():
             if key.startswith("x-"):
@@ -125,14 +133,11 @@ class Operations:
 
     def _check_servers(self, owner: Node) -> None:
         """Check that an operation is at the address of all others, which the caller gives."""
-        urls = [server.text("url") for server in owner.elements("servers")]
-        if urls and not self._servers:
-            self._servers = [server.text("url") for server in self._document.elements("servers")]
-            self._servers = self._servers or urls
-        if not set(urls) <= set(self._servers):
-            raise ContractError(
-                owner["servers"], "other `servers` than elsewhere are not supported"
-            )
+        urls = _urls(owner)
+        self._servers = self._servers or _urls(self._document) or urls or ["/"]
+        if not set(urls or ["/"]) <= set(self._servers) and (urls or not _urls(self._document)):
+            what = "other `servers` than elsewhere are not supported"
+            raise ContractError(owner.get("servers") or owner, what)
 
     def _has_flag(self, type_: ir.Type) -> bool:
         """Return whether a request has the boolean property `stream`."""
@@ -180,6 +185,10 @@ class Operations:
             raise ContractError(extension["lookup"], what)
         if operation.streams:
             raise ContractError(extension, "a stream that can be looked up is not supported")
+
+
+def _urls(owner: Node) -> list[str]:
+    return [server.text("url") for server in owner.elements("servers")]
 
 
 def _extended(node: Node, operation: ir.Operation) -> Node:

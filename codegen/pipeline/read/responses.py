@@ -75,7 +75,12 @@ class ResponseReader:
         single, streamed = [], []
         for code, response in sorted(successes.items()):
             kinds = tuple(response["content"].value) if "content" in response else ()
-            of_stream = tuple(kind for kind in kinds if kind_of(kind) in STREAMS)
+            of_stream = tuple(
+                sorted(
+                    (kind for kind in kinds if kind_of(kind) in STREAMS),
+                    key=lambda kind: STREAMS.index(kind_of(kind)),
+                )
+            )
             if of_stream:
                 streamed.append(self._stream(response, code, of_stream, name))
             if not of_stream or len(kinds) > len(of_stream):
@@ -115,7 +120,7 @@ class ResponseReader:
         for kind in kinds[1:]:
             if events[kind] != events[kinds[0]]:
                 raise ContractError(content[kind], f"has different items from {kinds[0]}")
-        streams = tuple(kind for kind in STREAMS if kind in map(kind_of, kinds))
+        streams = tuple(map(kind_of, kinds))
         docs = ((status, response.text("description")),)
         type_ = events[kinds[0]]
         return Responses(((status, type_),), docs, streams, type_)

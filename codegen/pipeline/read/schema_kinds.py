@@ -9,14 +9,14 @@ from pipeline.load.references import Node
 
 _IMPLIED = (
     ("object", ("properties", "additionalProperties", "patternProperties", "required")),
-    ("object", ("minProperties", "maxProperties", "unevaluatedProperties")),
+    ("object", ("minProperties", "maxProperties", "unevaluatedProperties", "propertyNames")),
     ("array", ("items", "minItems", "maxItems")),
     ("string", ("pattern", "minLength", "maxLength")),
     ("number", ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
 )
 
 
-def without_null(node: Node) -> tuple[Node, bool]:
+def without_null(node: Node, above: tuple[Node, ...] = ()) -> tuple[Node, bool]:
     """Return the schema without its null (3.0: `nullable`; 3.1: a type or a variant `null`)."""
     value = dict(node.value)
     nullable = node.flag("nullable")
@@ -29,9 +29,10 @@ def without_null(node: Node) -> tuple[Node, bool]:
         if len(rest) > 1 and not value.keys() & {"enum", "const", "oneOf", "anyOf", "allOf"}:
             described = {key: each for key, each in value.items() if is_annotation(key)}
             value = {**described, "anyOf": [{**value, "type": kind} for kind in rest]}
-    if "allOf" in value and any(without_null(part.follow())[1] for part in _dicts(node)):
-        # Strictly, every part would have to allow null. Authors mean that the whole may be null.
-        nullable = True
+    # Strictly, every part would have to allow null. Authors mean that the whole may be null.
+    for part in map(Node.follow, node.elements("allOf")):
+        if isinstance(part.value, dict) and part not in above:
+            nullable = without_null(part, (*above, node))[1] or nullable
     for key in ("oneOf", "anyOf"):
         nullable = nullable or any(map(is_null, node.elements(key)))
     choices = value.get("enum")
@@ -58,10 +59,6 @@ def _enumeration(node: Node) -> Node:
     rest = {key: each for key, each in node.value.items() if key != "oneOf"}
     kind = "string" if isinstance(values[0], str) else "integer"
     return node.with_value({**rest, "type": kind, "enum": list(dict.fromkeys(values))})
-
-
-def _dicts(node: Node) -> list[Node]:
-    return [part for part in node.elements("allOf") if isinstance(part.follow().value, dict)]
 
 
 def is_null(node: Node) -> bool:

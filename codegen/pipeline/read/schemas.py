@@ -337,7 +337,11 @@ class Schemas:
         if is_empty(node):
             return ir.Anything()
         kind = kind_of(node)
-        node.expect_keywords(TYPED if kind else frozenset(), f"next to the type `{kind or 'any'}`")
+        # A constraint on another type has no effect.
+        if kind:
+            node.expect_keywords(TYPED, f"next to the type `{kind}`")
+        else:
+            node.expect_keywords(frozenset({"format"}), "without a `type`")
         if kind == "array":
             return self._array(node, name)
         if kind == "object":
