@@ -10,7 +10,7 @@ import pytest
 from codegen.places import CONTRACTS
 from codegen.runs import copy_packages, manifest, run
 
-SERVED = ["store", "depot-2"]
+SERVED = ["store", "depot-2", "wild"]
 
 
 @pytest.fixture(scope="session")

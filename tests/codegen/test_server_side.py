@@ -77,7 +77,11 @@ def test_services_of_another_contract(kitchen_sink: Path) -> None:
         [PYTHON, "-c", program], env=environment(*source_folders(kitchen_sink)), text=True
     )
 
-    assert [line.split()[0] for line in printed.splitlines()] == ["Depot2Service", "StoreService"]
+    assert [line.split()[0] for line in printed.splitlines()] == [
+        "Depot2Service",
+        "StoreService",
+        "WildService",
+    ]
     assert all(int(line.split()[1]) > 3 for line in printed.splitlines())
 
 

@@ -77,9 +77,14 @@ def distributed(node: Node) -> Node:
     if not kind or not beside & _OF_OBJECTS or (kind == "anyOf" and _is_groups(node)):
         return node
     inner = {key: each for key, each in binding.items() if key != "discriminator"}
-    variants = [{"allOf": [inner, variant]} for variant in node.value[kind]]
+    variants = [{**_title(variant), "allOf": [inner, variant]} for variant in node.value[kind]]
     outer = {key: each for key, each in rest.items() if key not in inner}
     return node.with_value({**outer, kind: variants})
+
+
+def _title(variant: Any) -> dict[str, str]:
+    known = isinstance(variant, dict) and "title" in variant
+    return {"title": variant["title"]} if known else {}
 
 
 def _distributed_all_of(node: Node) -> Node:
@@ -96,7 +101,7 @@ def _distributed_all_of(node: Node) -> Node:
             rest = {key: each for key, each in node.value.items() if key != "allOf"}
             common = [*others, *([beside] if beside else [])]
             variants = [
-                {"allOf": [*common, _copy(variant, node)]}
+                {**_title(variant.value), "allOf": [*common, _copy(variant, node)]}
                 for variant in schema.elements(kind)
                 if not is_null(variant)
             ]

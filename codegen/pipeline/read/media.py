@@ -56,8 +56,12 @@ class MediaReader:
             return self._form(media, media_type, name)
         if media_type.startswith("multipart/"):
             raise ContractError(media, f"a request body of {media_type} is not supported")
-        text = media_type.startswith("text/")
-        return ir.Body(ir.Scalar("str" if text else "bytes"), False, "", media_type)
+        if not media_type.startswith("text/"):
+            return ir.Body(ir.Scalar("bytes"), False, "", media_type)
+        type_ = self._schemas.of_media(media, name)
+        plain = type_.inner if isinstance(type_, ir.Limited) else type_
+        string = ir.Scalar("str")
+        return ir.Body(type_ if plain == string else string, False, "", media_type)
 
     def _json(self, media: Node, name: str) -> ir.Type:
         type_ = self._schemas.of_media(media, name)

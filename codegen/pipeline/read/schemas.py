@@ -265,7 +265,10 @@ class Schemas:
     ) -> ir.Model:
         fields: dict[str, ir.Field] = {}
         taken: set[str] = set()
-        undeclared = {key: node.with_value({}) for key in sorted(required - set(properties))}
+        undeclared = {
+            key: Node(node.library, node.uri, f"{node.pointer}/required/{key}", True)
+            for key in sorted(required - set(properties))
+        }
         for wire_name, child in {**properties, **undeclared}.items():
             python = names.distinct(names.field_name, taken, wire_name)
             taken.add(python)
@@ -299,6 +302,8 @@ class Schemas:
     def _is_nullable(self, type_: ir.Type) -> bool:
         if isinstance(type_, (ir.Anything, ir.Nullable)):
             return True
+        if isinstance(type_, ir.Limited) and isinstance(type_.inner, ir.Anything):
+            return None in dict(type_.limits)["among"]
         if isinstance(type_, ir.UnionOf):
             return any(map(self._is_nullable, type_.members))
         definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from arp_sdk.core._contract.operation import Content
@@ -34,11 +33,12 @@ def read_response(result: CallResult) -> Any:
     if not 200 <= status < 300:
         raise api_error(call, request, response)
     type_ = call.operation.response_type(status)
-    media_types: Sequence[str] = ()
     if isinstance(type_, Content):
-        type_, media_types = type_.type, type_.media_types
-    if media_types and not is_json(media_types[0]):
-        return _text(result) if type_ is str else response.body
+        if type_.type is bytes:
+            return response.body
+        if not is_json(type_.media_types[0]):
+            return _text(result)
+        type_ = type_.type
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
     if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
         return None

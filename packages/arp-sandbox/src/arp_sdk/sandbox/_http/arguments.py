@@ -10,7 +10,7 @@ import msgspec
 from arp_sdk.core import Operation, Parameter
 from arp_sdk.core._call.body import FORM, MULTIPART, is_json
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
-from arp_sdk.schema import check_value, decode_json
+from arp_sdk.schema import UNSET, check_value, decode_json
 from arp_sdk.schema._custom import decode_custom, to_builtins
 
 from . import forms
@@ -53,7 +53,7 @@ def member(data: bytes, name: str) -> Any:
 def body(operation: Operation[Any], data: bytes, content_type: str | None) -> Any:
     """Read the request body as the type that the operation declares."""
     if not data and not operation.body_required:
-        return None
+        return UNSET if operation.body_nullable else None
     given, wanted = _kind(content_type or ""), _kind(operation.media_type)
     if not (given == wanted or (is_json(wanted) and is_json(given) and given != "*/*")):
         message = f"Declare the body as Content-Type: {wanted}, not {content_type}."
@@ -84,9 +84,7 @@ def _text_or_form(operation: Operation[Any], data: bytes, content_type: str) -> 
         values = forms.read(data, content_type)
         found: dict[str, Any] = {}
         for field in forms.fields_of(operation.body):
-            name = field.encode_name
-            parameter = Parameter(name, field.type, style=forms.style_of(operation, field))
-            value = _read(parameter, values, "body")
+            value = _read(forms.parameter_of(operation, field), values, "body")
             if value is not None:
                 found[field.name] = value
         model = operation.body(**found)
@@ -99,6 +97,8 @@ def _text_or_form(operation: Operation[Any], data: bytes, content_type: str) -> 
 def _read(parameter: Parameter, values: forms.Values, place: str) -> Any:
     """Return the value of a parameter, checked against its type, or None if it is absent."""
     name = f"{place}.{parameter.name}"
+    if place in ("path", "header"):
+        parameter = msgspec.structs.replace(parameter, explode=False)
     repeats = forms.is_list(parameter.type) and parameter.explode
     if len(values.get(parameter.name, ())) > 1 and not repeats:
         raise _invalid(name, "$", f"{parameter.name} was given more than once")

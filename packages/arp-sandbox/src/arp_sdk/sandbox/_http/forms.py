@@ -57,12 +57,11 @@ def value_of(parameter: Parameter, values: Values) -> Any:
     return {name: values[name][0] for name in names if name in values} or None
 
 
-def style_of(operation: Operation[Any], field: msgspec.structs.FieldInfo) -> str:
-    """Return the style of a property of a form: an object is JSON unless declared otherwise."""
-    declared = operation.encoding.get(field.encode_name)
-    if declared is not None:
-        return declared.style
-    return "json" if _is_object(field.type) else "form"
+def parameter_of(operation: Operation[Any], field: msgspec.structs.FieldInfo) -> Parameter:
+    """Return a property of a form as a parameter: an object is JSON unless declared otherwise."""
+    name, style = field.encode_name, "json" if _is_object(field.type) else "form"
+    declared = operation.encoding.get(name, Parameter(name, style=style))
+    return msgspec.structs.replace(declared, type=field.type)
 
 
 def fields_of(type_: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
