@@ -18,7 +18,7 @@ from arp_sdk.schema._custom import members_of, to_builtins
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-_SEPARATORS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "|"}
+_SEPARATORS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 
 def is_json(media_type: str) -> bool:
