@@ -59,9 +59,9 @@ class MediaReader:
         if not media_type.startswith("text/"):
             return ir.Body(ir.Scalar("bytes"), False, "", media_type)
         type_ = self._schemas.of_media(media, name)
-        plain = type_.inner if isinstance(type_, ir.Limited) else type_
         string = ir.Scalar("str")
-        return ir.Body(type_ if plain == string else string, False, "", media_type)
+        is_string = string in (type_, *ir.parts(type_))
+        return ir.Body(type_ if is_string else string, False, "", media_type)
 
     def _json(self, media: Node, name: str) -> ir.Type:
         type_ = self._schemas.of_media(media, name)

@@ -68,10 +68,11 @@ class ResponseReader:
                 if code in successes:
                     raise ContractError(child, "`2XX` next to 200 is not supported")
                 successes[code] = response
-            elif re.fullmatch(r"[45](\d\d|XX)|default", status):
-                self._error(response, f"{name}{names.pascal(status.capitalize())}")
         if not successes:
             return [self._undeclared(declared, name)]
+        for status, child in declared.items():
+            if re.fullmatch(r"[45](\d\d|XX)|default", status):
+                self._error(child.follow(), f"{name}{names.pascal(status.capitalize())}")
         single, streamed = [], []
         for code, response in sorted(successes.items()):
             kinds = tuple(response["content"].value) if "content" in response else ()

@@ -129,7 +129,7 @@ def test_query_parameters_of_every_style(call: Any, server: RecordingServer) -> 
     with wild.WildClient(server.url) as client:
         client.list_notes([1, 2], **arguments)
     assert server.last.target == (
-        "/notes/1%2C2?ids=7&level=-1&filter%5Bname%5D=a%26b&filter%5Bsize%5D%5Bmin%5D=3"
+        "/notes/1,2?ids=7&level=-1&filter%5Bname%5D=a%26b&filter%5Bsize%5D%5Bmin%5D=3"
         "&offset=4&limit=5&within=from,1,to,2&where=%7B%22x%22%3A1%7D&words=a+b%7Cc&order=%2B1"
     )
 

@@ -124,8 +124,15 @@ def _path(operation: Operation[Any], values: Sequence[Any]) -> str:
     pieces = operation.path_pieces
     path = pieces[0]
     for parameter, value, piece in zip(operation.path_parameters, values, pieces[1:], strict=True):
-        shown = value if parameter.type is str else _simple(_checked(parameter, value))
-        path = f"{path}{path_segment(parameter.name, shown)}{piece}"
+        if parameter.type is str:
+            shown = path_segment(parameter.name, value)
+        else:
+            checked = _checked(parameter, value)
+            items = checked if isinstance(checked, (list, tuple)) else [checked]
+            # A delimiter stands between values (RFC 6570, 3.2.2).
+            shown = ",".join(path_segment(parameter.name, text(item)) for item in items)
+            shown = shown or path_segment(parameter.name, "")
+        path = f"{path}{shown}{piece}"
     return path
 
 
