@@ -23,10 +23,25 @@ LAYERS = {
         schema
         models
         core
+        server
         daemon
         runtime
         tool_registry
         sandbox
+        check
+    """,
+    "arp_sdk.check": """
+        _version
+        _exchange
+        _report
+        _contract
+        _probe
+        _scenarios
+        _check
+        check
+        _formats
+        _command_line
+        __main__
     """,
     "arp_sdk.core": """
         _version
@@ -49,7 +64,6 @@ LAYERS = {
         _state
         _faults
         _http
-        _generated
         _tool_registry
         _runtime
         _daemon
@@ -60,6 +74,19 @@ LAYERS = {
         _command_line
         _pytest_plugin
         __main__
+    """,
+    "arp_sdk.server": """
+        _version
+        _errors
+        _service
+        _http
+        _auth
+        _events
+        _pages
+        _app
+        server
+        jwt
+        tools
     """,
     "pipeline": """
         errors
