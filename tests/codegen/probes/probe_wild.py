@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
 from typing import Any
@@ -12,15 +11,12 @@ from typing import Any
 import pytest
 
 from arp_sdk.errors import ArpValidationError
-from arp_sdk.sandbox._faults.faults import Faults
-from arp_sdk.sandbox._http.app import App
-from arp_sdk.sandbox._http.events import Event
-from arp_sdk.sandbox._http.listener import Listener
-from arp_sdk.sandbox._http.local_hosts import AllowedHosts
 from arp_sdk.schema import UNSET, Upload, decode_json, encode_json
+from arp_sdk.server import Event, app
 from codegen.recording_server import RecordingServer, recording_server
+from server.services import served
 
-base: Any = import_module("arp_sdk.sandbox._generated").WildService
+base: Any = import_module("acme.wild.server").WildService
 wild: Any = import_module("acme.wild")
 models: Any = import_module("acme.wild.models")
 
@@ -69,17 +65,8 @@ class Service(base):  # type: ignore[misc]
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The URL of the service, on a real socket."""
-    loop = asyncio.new_event_loop()
-    faults = Faults({"wild": base.operations})
-    listener = Listener(App(Service(), "wild", faults, None, AllowedHosts()))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(listener.start(), loop).result()
-    yield listener.url
-    asyncio.run_coroutine_threadsafe(listener.close(), loop).result()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+    with served(app(Service(), auth=None)) as service:
+        yield service.url
 
 
 @pytest.fixture(params=["threads", "asyncio"])
