@@ -6,12 +6,11 @@ import keyword
 import re
 
 from pipeline import ir, names
-from pipeline.errors import ContractError
+from pipeline.errors import ContractError, Omissions
 from pipeline.load.manifest import Manifest
 from pipeline.load.references import Library, Node
 
 from .definitions import Definitions
-from .omissions import Omissions
 from .operations import Operations, api_root
 from .schema_kinds import is_empty
 from .schemas import Schemas

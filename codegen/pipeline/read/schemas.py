@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from pipeline import ir, names
-from pipeline.errors import ContractError
+from pipeline.errors import ContractError, Omissions
 from pipeline.load.keywords import (
     FORMATS,
     MEDIA,
@@ -23,7 +23,6 @@ from . import scalars
 from .all_of import distributed, is_empty_all_of, merge_all_of, merge_scalars, wrapped_schema
 from .definitions import Definitions
 from .descriptions import documented, field_doc
-from .omissions import Omissions
 from .schema_kinds import (
     has_properties,
     is_empty,
