@@ -241,6 +241,8 @@ def test_combinations_of_unions() -> None:
     assert type(decode_json(b'{"text": "a", "x": 1}', narrowed)) is models.NarrowedOption1
     assert type(decode_json(b'{"more": 3}', narrowed)) is models.NarrowedOption2
     assert type(decode_json(b'{"kind": "flat", "area": 1}', models.Shape2)) is models.Flat
+    for voice in (b'"x"', b'"alto"', b'{"id":"x"}'):
+        assert encode_json(decode_json(voice, models.Voice), models.Voice) == voice
     with pytest.raises(ArpValidationError):
         encode_json(models.NarrowedOption2(more=10), narrowed)
     with pytest.raises(ArpValidationError):

@@ -57,7 +57,7 @@ class OneOf(Custom):
                 reasons.append(f"{getattr(variant, '__name__', variant)}: {error}")
                 continue
             # A union inside this one must not win with a variant that it does not know.
-            if read is value and isinstance(variant, OneOf):
+            if read is value and isinstance(value, dict) and isinstance(variant, OneOf):
                 continue
             if len(candidates) == 1:
                 return read
