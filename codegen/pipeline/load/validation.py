@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -11,8 +14,6 @@ from jsonschema import Draft3Validator, Draft4Validator, Draft202012Validator
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
-from openapi_spec_validator.schemas import schema_v30 as _schema_v30
-from openapi_spec_validator.schemas import schema_v31
 from referencing import Resource
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
@@ -22,16 +23,24 @@ from .keywords import ITEM_SCHEMA
 from .references import Library, Node
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _specification(version: str) -> Any:
+    """Return the meta-schema of OpenAPI that openapi-spec-validator has."""
+    # Its own function would import it, with pydantic and more, which takes half a second.
+    found = find_spec("openapi_spec_validator")
+    folder = Path(str(found.origin if found else "")).parent
+    path = folder / "resources" / "schemas" / version / "schema.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 # Authors use the `const` of JSON Schema in OpenAPI 3.0 too.
-schema_v30 = {**_schema_v30, "definitions": {**_schema_v30["definitions"]}}
-_SCHEMA = schema_v30["definitions"]["Schema"]
-schema_v30["definitions"]["Schema"] = {
-    **_SCHEMA, "properties": {**_SCHEMA["properties"], "const": {}},
-}  # fmt: skip
+_V30, _V31 = _specification("v3.0"), _specification("v3.1")
+_V30["definitions"]["Schema"]["properties"]["const"] = {}
 # Crawled once, and only referred to: jsonschema would crawl a root schema for each reference.
 _OPENAPI: dict[str, Resource[Any]] = {
-    "openapi:3.0": DRAFT4.create_resource(schema_v30),
-    "openapi:3.1": DRAFT202012.create_resource(schema_v31),
+    "openapi:3.0": DRAFT4.create_resource(_V30),
+    "openapi:3.1": DRAFT202012.create_resource(_V31),
 }
 _META_SCHEMAS = REGISTRY.with_resources(_OPENAPI.items()).crawl()
 _VALIDATORS = {
@@ -40,8 +49,8 @@ _VALIDATORS = {
 }
 # A hundred times as fast. Its errors do not say which of several alternatives was meant.
 _FAST = {
-    "3.0.": jsonschema_rs.validator_for(schema_v30),
-    "3.1.": jsonschema_rs.validator_for(dict(schema_v31)),
+    "3.0.": jsonschema_rs.validator_for(_V30),
+    "3.1.": jsonschema_rs.validator_for(_V31),
 }
 # The values under these keys are data, not parts of the contract.
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})

@@ -14,6 +14,7 @@ from pipeline.load.references import Node
 from .schema_kinds import is_empty, is_null, is_object, required_groups, without_null
 
 _COMPOSITES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "items", "properties"})
+_UNIONS = frozenset({"oneOf", "anyOf", "allOf"})
 _OF_OBJECTS = frozenset(
     {"properties", "required", "additionalProperties", "allOf", "oneOf", "anyOf"}
 )
@@ -66,7 +67,7 @@ def _has_more(node: Node) -> bool:
 
 def distributed(node: Node) -> Node:
     """Return a union next to other keywords as a union of combinations with them."""
-    if "enum" in node or "const" in node:
+    if node.value.keys().isdisjoint(_UNIONS) or "enum" in node or "const" in node:
         return node
     kind = next((key for key in ("oneOf", "anyOf") if key in node), "")
     if kind == "" and "allOf" in node:

@@ -14,10 +14,14 @@ _IMPLIED = (
     ("string", ("pattern", "minLength", "maxLength")),
     ("number", ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
 )
+# Schemas without these do not allow null, besides by a list of types.
+_NULLS = frozenset({"nullable", "oneOf", "anyOf", "allOf", "enum"})
 
 
 def without_null(node: Node, above: tuple[Node, ...] = ()) -> tuple[Node, bool]:
     """Return the schema without its null (3.0: `nullable`; 3.1: a type or a variant `null`)."""
+    if node.value.keys().isdisjoint(_NULLS) and not isinstance(node.value.get("type"), list):
+        return node, False
     value = dict(node.value)
     nullable = node.flag("nullable")
     value.pop("nullable", None)

@@ -245,8 +245,9 @@ class App:
         if self._auth is not None and operation.authenticated:
             await authorize(self._auth, request, self._name)
         data = await self._read(request, receive) if operation.body is not None else b""
-        if route.on_demand is not None and _asks_for_stream(route.on_demand, request, data):
-            route, operation = route.on_demand, route.on_demand.operation
+        on_demand = route.on_demand
+        if on_demand is not None and _asks_for_stream(on_demand, request, data):
+            route, operation = on_demand, on_demand.operation
         media_type = check_accept(request, route.offered) if route.offered else None
         positional = arguments.positional(operation, values) if values else []
         if operation.body is not None:
