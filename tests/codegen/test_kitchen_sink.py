@@ -44,7 +44,7 @@ def test_the_generated_packages_work(kitchen_sink: Path, tmp_path: Path) -> None
 
 @pytest.mark.full
 def test_the_generated_packages_pass_mypy_strict(kitchen_sink: Path, tmp_path: Path) -> None:
-    packages = ("acme.models", "acme.store", "acme.depot_2")
+    packages = ("acme.models", "acme.store", "acme.depot_2", "acme.wild")
 
     assert mypy(kitchen_sink, tmp_path, *packages) == ""
 

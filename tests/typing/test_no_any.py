@@ -30,6 +30,7 @@ ALLOWED = {
     "arp_sdk.core.Operation.body": ANY_TYPE,
     "arp_sdk.core.Operation.events": ANY_TYPE,
     "arp_sdk.core.Parameter.type": ANY_TYPE,
+    "arp_sdk.core.Content.type": ANY_TYPE,
     "arp_sdk.sandbox.Faults.__init__.services": GENERATED,
     "arp_sdk.server.App.__call__.receive": ASGI,
     "arp_sdk.server.App.__call__.scope": ASGI,
