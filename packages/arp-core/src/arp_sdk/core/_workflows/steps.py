@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -11,6 +11,7 @@ from arp_sdk.core._call.effects import Clock, Steps
 from arp_sdk.core._contract.operation import Operation
 
 
+@runtime_checkable
 class Invoke(Protocol):
     """Call an operation of the client's service and return its value."""
 
