@@ -20,7 +20,10 @@ DEADLINE_PASSED = "no response within the deadline"
 _NAMES = {
     "BadHttpMessage": "the response is not valid HTTP",
     "BadStatusLine": "the response is not valid HTTP",
+    "BrokenPipeError": "the connection was closed",
     "ClientPayloadError": "it ended too early",
+    "ConnectionAbortedError": "the connection was closed",
+    "ConnectionResetError": "the connection was closed",
     "ContentLengthError": "it ended too early",
     "HTTPException": "the response has too many headers",
     "IncompleteRead": "it ended too early",
@@ -49,7 +52,14 @@ _CLIENT_CERTIFICATE_REJECTED = frozenset(
         "TLSV1_ALERT_UNKNOWN_CA",
     }
 )
-_NOT_TLS = frozenset({"HTTP_REQUEST", "RECORD_LAYER_FAILURE", "WRONG_VERSION_NUMBER"})
+_NOT_TLS = frozenset(
+    {
+        "HTTP_REQUEST",
+        "RECORD_LAYER_FAILURE",
+        "UNEXPECTED_EOF_WHILE_READING",
+        "WRONG_VERSION_NUMBER",
+    }
+)
 
 _NO_TLS_HINT = "Check that the service speaks TLS on that port: base_url may need http://."
 _PROXY_HINT = "Check proxies=, or the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY."

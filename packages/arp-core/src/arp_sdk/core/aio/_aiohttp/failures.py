@@ -20,6 +20,7 @@ from arp_sdk.core._transport.failures import (
     proxy_responded,
     tls_failed,
     too_slow,
+    undecodable,
     unreachable,
     unusable,
 )
@@ -87,6 +88,10 @@ def failure_of(
     sent = connected and not any(isinstance(cause, _NO_CONNECTION) for cause in causes)
     if any(isinstance(cause, _TIMEOUTS) for cause in causes):
         return too_slow(deadline, sent, status_code, proxy)
+    for cause in causes:
+        # It looks for the decoder of a stream's body before it hands over the head.
+        if isinstance(cause, ContentEncodingError) and "content-encoding:" in cause.message:
+            return undecodable("br" if "(br)" in cause.message else "zstd", 200)
     if any(isinstance(cause, _BADLY_COMPRESSED) for cause in causes):
         return badly_compressed(status_code)
     return broken(causes, status_code) if sent else unreachable(causes, at_proxy)
