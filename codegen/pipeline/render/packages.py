@@ -71,6 +71,10 @@ class Packages:
             "operations_in_order": _lookups_first(service.operations),
             "kinds": [type(workflow).__name__ for workflow in service.workflows],
             "streamed": _streamed(service),
+            # Work refers to the numbering of its events.
+            "workflows_in_order": sorted(
+                service.workflows, key=lambda each: isinstance(each, ir.LongRunning)
+            ),
             "imports": source.imports(
                 [*_operation_types(service), *workflow_types], "", service.module
             ),
