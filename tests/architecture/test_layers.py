@@ -49,6 +49,7 @@ LAYERS = {
         _contract
         _http
         _fork
+        _late
         _options
         _auth
         _call

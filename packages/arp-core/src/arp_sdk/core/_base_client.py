@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -17,9 +16,11 @@ from arp_sdk.core._call.response import read_response, value_steps
 from arp_sdk.core._call.state_machine import call_steps
 from arp_sdk.core._contract.operation import Operation, Service
 from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._http import clock
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
+from arp_sdk.core._late import late
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.core._workflows.client_steps import ClientSteps
 from arp_sdk.core._workflows.steps import Caller, Waits
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from arp_sdk.core._transport.base import Transport
+
+__getattr__ = late(SSLContext="ssl", Transport="arp_sdk.core._transport.base")
+
 
 A = TypeVar("A")
 S = TypeVar("S")
@@ -148,7 +152,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         self._budget = Budget()
         self._connections = connections
         self._known: KnownTools = {}
-        self._clock: Clock = time.monotonic
+        self._clock: Clock = clock.monotonic
         self._waits = Waits()
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from arp_sdk.core._contract.operation import EffectKey, Operation, Parameter
-from arp_sdk.core._http.encodings import ACCEPTED
+from arp_sdk.core._http.encodings import accepted
 from arp_sdk.core._http.headers import check_header
 from arp_sdk.core._http.messages import HttpRequest
 from arp_sdk.core._http.redaction import RedactedHeaders
@@ -52,7 +52,7 @@ def build_request(
     sent["Accept"] = operation.accept
     # A compressed stream would be delayed until a block is full.
     if "Accept-Encoding" not in sent:
-        sent["Accept-Encoding"] = "identity" if operation.streams else ACCEPTED
+        sent["Accept-Encoding"] = "identity" if operation.streams else accepted()
     if headers:
         sent.update(_header_pairs(operation, headers))
     content, content_type = encode_body(operation, body)

@@ -62,10 +62,12 @@ def read_response(result: CallResult) -> Any:
         return decode_json(response.body, type_)
     except ArpDecodeError as error:
         reason, path = _decode_reason(error, type_), error.path
+    hint = "Check that base_url is the right service's, and its version; `raw` has the body."
     if not response.body:
         reason = "the response has no body"
     elif is_html(response.body, response.headers.get("Content-Type", "")):
         reason = f"the response is HTML, not JSON: {excerpt(visible_text(response.body))}"
+        hint = "Check base_url, and if a proxy or a sign-in page is between you and the service."
     raise ArpDecodeError(
         reason,
         subject=call.operation.name if type_ is None else type_name(type_),
@@ -73,6 +75,7 @@ def read_response(result: CallResult) -> Any:
         status_code=status,
         raw=response.body,
         request=request_info(call, request, response),
+        hint=hint,
     )
 
 
