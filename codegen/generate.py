@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from pipeline.distribution.project_files import ProjectFiles
-from pipeline.distribution.requirements import check_requirements
 from pipeline.errors import ContractError
 from pipeline.load.documents import load_contract
 from pipeline.load.manifest import for_namespace, read_manifest
@@ -19,6 +18,7 @@ from pipeline.load.validation import validate_contract
 from pipeline.output import differences, write
 from pipeline.read.contract import read_contract
 from pipeline.render.formatting import format_files
+from pipeline.render.openapi import bundles
 from pipeline.render.packages import Packages
 
 _HERE = Path(__file__).resolve().parent
@@ -38,11 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         validate_contract(contract)
         api = read_contract(contract, manifest)
         packages = Packages(manifest)
-        files = packages.clients(api)
-        server_side = manifest.server_side
-        if server_side and (options.out / "packages" / server_side.distribution).is_dir():
-            check_requirements(options.out, server_side, api)
-            files |= packages.server_side(api, server_side)
+        files = packages.modules(api, bundles(contract))
         command_line = manifest.command_line
         if command_line and (options.out / "packages" / command_line.distribution).is_dir():
             files |= packages.command_line(api, command_line)

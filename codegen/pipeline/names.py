@@ -22,7 +22,7 @@ _OF_MODELS = _IN_CLASS_BODIES | {
     "from_dict", "from_json", "replace", "to_dict", "to_json", "to_mcp", "to_openai", "validate",
 }  # fmt: skip
 _OF_CLIENTS = _IN_CLASS_BODIES | {
-    "base_url", "close", "operations", "options", "raw", "with_options",
+    "base_url", "close", "contract", "options", "raw", "with_options",
 }  # fmt: skip
 _OF_MODULES = frozenset(
     {

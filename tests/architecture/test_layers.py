@@ -23,11 +23,26 @@ LAYERS = {
         schema
         models
         core
+        server
         daemon
         runtime
         tool_registry
         sandbox
+        check
         cli
+    """,
+    "arp_sdk.check": """
+        _version
+        _exchange
+        _report
+        _contract
+        _probe
+        _scenarios
+        _check
+        check
+        _formats
+        _command_line
+        __main__
     """,
     "arp_sdk.core": """
         _version
@@ -50,7 +65,6 @@ LAYERS = {
         _state
         _faults
         _http
-        _generated
         _tool_registry
         _runtime
         _daemon
@@ -75,6 +89,19 @@ LAYERS = {
         _main
         cli
         __main__
+    """,
+    "arp_sdk.server": """
+        _version
+        _errors
+        _service
+        _http
+        _auth
+        _events
+        _pages
+        _app
+        server
+        jwt
+        tools
     """,
     "pipeline": """
         errors

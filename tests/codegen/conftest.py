@@ -10,23 +10,15 @@ import pytest
 from codegen.places import CONTRACTS
 from codegen.runs import copy_packages, manifest, run
 
-SERVED = ["store", "depot-2"]
-
 
 @pytest.fixture(scope="session")
 def kitchen_sink(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packages of a contract with every supported construct, next to the core."""
 
     def make(out: Path) -> None:
-        copy_packages(out, "arp-cli", "arp-core", "arp-sandbox")
-        settings = out / "packages" / "arp-sandbox" / "pyproject.toml"
-        clients = "\n".join(f'    "acme-{name}>=1.0,<2",' for name in SERVED)
-        text = settings.read_text(encoding="utf-8")
-        settings.write_text(
-            text.replace("dependencies = [", f"dependencies = [\n{clients}"), encoding="utf-8"
-        )
+        copy_packages(out, "arp-cli", "arp-core", "arp-server")
         project = {"namespace": "acme", "prefix": "acme", "models": None}
-        changed = manifest(out, project=project, server_side={"services": SERVED}, umbrella=None)
+        changed = manifest(out, project=project, umbrella=None)
         done = run("--spec", CONTRACTS / "kitchen_sink", "--out", out, "--manifest", changed)
         assert done.returncode == 0, done.stderr
 

@@ -489,9 +489,9 @@ _EMPTY = {"openapi": "3.0.3", "info": {"title": "X", "version": "1"}, "paths": {
 
 FILES = (
     Rejection(
-        "service named as a package of the core",
+        "service named as a package of ours",
         (("openapi/core.openapi.yaml", "", _EMPTY),),
-        "is a package of",
+        "is a package that is written by hand",
         "openapi/core.openapi.yaml#",
     ),
     Rejection(

@@ -41,7 +41,7 @@ def copy_packages(out: Path, *names: str) -> None:
         shutil.copytree(
             REPOSITORY / "packages" / name,
             out / "packages" / name,
-            ignore=shutil.ignore_patterns("__pycache__", "dist", "_generated"),
+            ignore=shutil.ignore_patterns("__pycache__", "dist"),
             dirs_exist_ok=True,
         )
 

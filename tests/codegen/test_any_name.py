@@ -14,7 +14,7 @@ import yaml
 
 import arp_sdk.models
 from codegen.places import PYTHON, REPOSITORY, environment, source_folders
-from codegen.runs import copy_packages, manifest, run
+from codegen.runs import copy_packages, run
 from pipeline import names
 
 STRING = {"type": "string"}
@@ -23,7 +23,6 @@ PATHS = (
     "arp-daemon/src",
     "arp-runtime/src",
     "arp-tool-registry/src",
-    "arp-sandbox/src/arp_sdk/sandbox/_generated",
 )
 _NAMES_OF_NODES = ("id", "arg", "name", "asname")
 # Classes and members that the generated ones inherit from.
@@ -40,7 +39,7 @@ from codegen.recording_server import recording_server
 from arp_sdk import shop
 from arp_sdk.shop import models, operations
 from arp_sdk.shop import ShopClient
-from arp_sdk.sandbox._generated import ShopService
+from arp_sdk.shop.server import ShopService
 
 for kind in (*(getattr(shop, name) for name in shop.__all__[:4]), ShopService):
     for name, method in inspect.getmembers(kind, inspect.isfunction):
@@ -50,7 +49,7 @@ for kind in (*(getattr(shop, name) for name in shop.__all__[:4]), ShopService):
 declared = [each for each in vars(operations).values() if type(each).__name__ == "Operation"]
 called = 0
 with recording_server() as server, ShopClient(server.url) as client:
-    for name, operation in ShopService.operations.items():
+    for name, operation in ShopService.contract.operations.items():
         if operation.path.startswith("/get/"):
             server.answer(200, b'{"x": "y"}')
             found = getattr(client, name)()
@@ -168,11 +167,8 @@ def test_any_name_works_on_the_wire(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(yaml.safe_dump(_contract(_used_names()), sort_keys=False), encoding="utf-8")
     out = tmp_path / "out"
-    copy_packages(out, "arp-core", "arp-sandbox")
-    settings = out / "packages" / "arp-sandbox" / "pyproject.toml"
-    settings.write_text('dependencies = ["arp-shop"]', encoding="utf-8")
-    served = manifest(tmp_path, server_side={"services": ["shop"]})
-    done = run("--spec", tmp_path / "spec", "--out", out, "--manifest", served)
+    copy_packages(out, "arp-core", "arp-server")
+    done = run("--spec", tmp_path / "spec", "--out", out)
     assert done.returncode == 0, done.stderr
 
     program = tmp_path / "program.py"

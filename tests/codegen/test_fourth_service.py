@@ -65,6 +65,7 @@ def test_it_joins_the_umbrella(tmp_path: Path) -> None:
     assert [line for line in after if line not in before] == [
         '    "arp-weather-station>=1.0,<2",',
         '    "arp-weather-station[async]>=1.0,<2",',
+        '    "arp-weather-station[server]>=1.0,<2",',
     ]
     assert [line for line in before if line not in after] == []
 

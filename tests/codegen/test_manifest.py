@@ -73,6 +73,9 @@ def test_the_umbrella_passes_on_the_extras_of_all_clients(api: ir.Api, tmp_path:
         "swift = [",
         *(f'    "{name}[swift]>=1.0,<2",' for name in CLIENTS),
         "]",
+        "server = [",
+        *(f'    "{name}[server]>=1.0,<2",' for name in CLIENTS),
+        "]",
         "turbo = [",
         '    "arp-daemon[turbo]>=1.0,<2",',
         '    "arp-runtime[turbo]>=1.0,<2",',
@@ -80,7 +83,8 @@ def test_the_umbrella_passes_on_the_extras_of_all_clients(api: ir.Api, tmp_path:
         'quiet = ["arp-runtime[quiet]>=1.0,<2"]',
         'validate = ["arp-tool-registry[validate]>=1.0,<2"]',
     ]
-    assert optional(found["arp-daemon"]) == ['swift = ["arp-core[swift]>=1.0,<2"]', TURBO]
+    server = 'server = ["arp-server>=1.0,<2"]'
+    assert optional(found["arp-daemon"]) == ['swift = ["arp-core[swift]>=1.0,<2"]', server, TURBO]
 
 
 def test_a_client_may_be_a_major_version_ahead(api: ir.Api, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_unknown_page_token(daemon: DaemonClient, external: RuntimeInstance, tar
     if target == SANDBOX:
         with pytest.raises(ArpApiError) as caught:
             daemon.list_runs(page_size=1, page_token="no-such-token")
-        assert (caught.value.status_code, caught.value.code) == (422, "unprocessable")
+        assert (caught.value.status_code, caught.value.code) == (422, "invalid_page_token")
         return
     assert daemon.list_runs(page_size=1, page_token="no-such-token") == daemon.list_runs(
         page_size=1

@@ -26,23 +26,23 @@ def test_open_to_all(guarded: Sandbox, path: str) -> None:
 @pytest.mark.parametrize(
     ("header", "challenge"),
     [
-        (None, 'Bearer realm="arp-sandbox"'),
-        ("Bearer wrong", 'Bearer realm="arp-sandbox", error="invalid_token"'),
-        ("Basic secret", 'Bearer realm="arp-sandbox", error="invalid_token"'),
-        ("secret", 'Bearer realm="arp-sandbox"'),
+        (None, 'Bearer realm="{realm}"'),
+        ("Bearer wrong", 'Bearer realm="{realm}", error="invalid_token"'),
+        ("Basic secret", 'Bearer realm="{realm}", error="invalid_token"'),
+        ("secret", 'Bearer realm="{realm}"'),
     ],
 )
 def test_wrong_credentials(guarded: Sandbox, header: str | None, challenge: str) -> None:
     headers = {} if header is None else {"Authorization": header}
-    for url in (
-        f"{guarded.tool_registry_url}/v1/tools",
-        f"{guarded.runtime_url}/v1/runs/x",
-        f"{guarded.daemon_url}/v1/runs",
+    for realm, url in (
+        ("arp-sandbox-tool-registry", f"{guarded.tool_registry_url}/v1/tools"),
+        ("arp-sandbox-runtime", f"{guarded.runtime_url}/v1/runs/x"),
+        ("arp-sandbox-daemon", f"{guarded.daemon_url}/v1/runs"),
     ):
         response = exchange("GET", url, headers=headers)
 
         assert (response.status, response.code) == (401, "unauthorized")
-        assert response.headers["www-authenticate"] == challenge
+        assert response.headers["www-authenticate"] == challenge.format(realm=realm)
 
 
 def test_the_token_opens(guarded: Sandbox) -> None:

@@ -26,13 +26,13 @@ def test_wrong_method(box: Sandbox) -> None:
     response = exchange("PATCH", f"{box.daemon_url}/v1/runs")
 
     assert (response.status, response.code) == (405, "method_not_allowed")
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
 def test_wrong_method_of_a_custom_verb(box: Sandbox) -> None:
     response = exchange("DELETE", f"{box.runtime_url}/v1/runs/run_1:cancel")
 
-    assert (response.status, response.headers["allow"]) == (405, "POST")
+    assert (response.status, response.headers["allow"]) == (405, "OPTIONS, POST")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[1,]", b'{"a": NaN}', b"\xff", b"[" * 100_000])
@@ -147,22 +147,22 @@ def test_request_id_is_kept_or_made(box: Sandbox) -> None:
 def test_failure_of_the_service_itself(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("arp_sdk.sandbox._http.identity.now", lambda: 1 / 0)
+    monkeypatch.setattr("arp_sdk.server.tools.Tools.definition", lambda *_: 1 / 0)
 
-    response = exchange("GET", f"{box.tool_registry_url}/v1/health")
+    response = exchange("GET", f"{box.tool_registry_url}/v1/tools/x")
 
     assert (response.status, response.code) == (500, "internal_error")
-    assert "GET /v1/health failed" in caplog.text
+    assert "GET /v1/tools/x failed" in caplog.text
 
 
 def test_a_request_cannot_forge_log_lines(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("arp_sdk.sandbox._tool_registry.service.ToolRegistry._find", None)
+    monkeypatch.setattr("arp_sdk.server.tools.Tools._find", None)
 
     response = exchange("GET", f"{box.tool_registry_url}/v1/tools/x%0d%0aERROR:root:forged")
 
     assert response.status == 500
     assert [
-        record.getMessage() for record in caplog.records if record.name == "arp_sdk.sandbox"
+        record.getMessage() for record in caplog.records if record.name == "arp_sdk.server"
     ] == ["GET /v1/tools/x%0d%0aERROR:root:forged failed"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from starlette.types import Receive, Scope, Send
-
 from arp_sdk.sandbox._http.listener import Listener
+from arp_sdk.server import Receive, Scope, Send
 from sandbox.exchanges import Response, exchange
 
 

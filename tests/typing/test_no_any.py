@@ -15,6 +15,7 @@ def _asynchronous(package: str | None, client: str) -> str:
 
 
 ANY_JSON = "free-form JSON"
+ASGI = "as ASGI specifies"
 ANY_TYPE = "a type expression, for which Python 3.10 has no type"
 GENERATED = "for generated packages, which type what they pass on"
 
@@ -30,6 +31,16 @@ ALLOWED = {
     "arp_sdk.core.Operation.events": ANY_TYPE,
     "arp_sdk.core.Parameter.type": ANY_TYPE,
     "arp_sdk.sandbox.Faults.__init__.services": GENERATED,
+    "arp_sdk.server.App.__call__.receive": ASGI,
+    "arp_sdk.server.App.__call__.scope": ASGI,
+    "arp_sdk.server.App.__call__.send": ASGI,
+    "arp_sdk.server.App.operation.return": GENERATED,
+    "arp_sdk.server.App.operation.scope": ASGI,
+    "arp_sdk.server.Contract.operations": GENERATED,
+    "arp_sdk.server.Request.__init__.scope": ASGI,
+    "arp_sdk.server.ServiceError.__init__.details": ANY_JSON,
+    "arp_sdk.server.send_error.scope": ASGI,
+    "arp_sdk.server.send_error.send": ASGI,
     "arp_sdk.errors.ArpApiError.__init__.cause": ANY_JSON,
     "arp_sdk.errors.ArpApiError.__init__.details": ANY_JSON,
     "arp_sdk.errors.ArpApiError.cause": ANY_JSON,
@@ -57,6 +68,7 @@ ALLOWED = {
     "arp_sdk.errors.ArpRunFailed.__init__.status": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpRunFailed.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpRunFailed.status": OF_ANY_CONTRACT,
+    "arp_sdk.check.Exchange.json.return": ANY_JSON,
     "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
     "arp_sdk.schema.Model.from_dict.data": ANY_JSON,

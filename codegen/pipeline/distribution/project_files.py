@@ -108,6 +108,8 @@ class ProjectFiles:
         extras = {
             extra: [f"{core.distribution}[{extra}]{core.requirement}"] for extra in core.extras
         }
+        server = self._manifest.server
+        extras["server"] = [f"{server.distribution}{server.requirement}"]
         for workflow in service.workflows:
             extras |= self._manifest.extras.get(_EXTENSIONS[type(workflow)], {})
         description = f"Typed client of the {service.title}" + (

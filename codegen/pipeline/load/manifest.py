@@ -30,18 +30,18 @@ class Core:
 
 
 @dataclass(frozen=True)
-class ServerSide:
-    """The package that serves some of the services.
+class Server:
+    """The distribution that the server sides of the services run on.
 
     Attributes:
-        distribution: Its folder in `packages/`, which is otherwise written by hand.
+        distribution: Its name.
         module: Its import name.
-        services: The slugs of the services that it serves.
+        requirement: The version range that the extra `server` of each client requires.
     """
 
     distribution: str
     module: str
-    services: tuple[str, ...]
+    requirement: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class Manifest:
 
     Attributes:
         core: The distribution that the generated packages run on.
+        server: The distribution that the server sides run on.
         namespace: The namespace package, such as `arp_sdk`.
         prefix: The first part of the name of each distribution, such as `arp`.
         models: The distribution of the models that services share.
@@ -88,12 +89,12 @@ class Manifest:
         protocol: The name of the protocol that the services belong to, or empty.
         urls: Project URLs by label; `{distribution}` stands for the distribution's name.
         extras: Optional requirements of clients, by the extension of the contract and by extra.
-        server_side: The package that serves the services, or None.
         umbrella: The distribution that requires all others, or None.
         command_line: The package with a command for each operation, or None.
     """
 
     core: Core
+    server: Server
     namespace: str
     prefix: str
     models: str
@@ -106,7 +107,6 @@ class Manifest:
     protocol: str
     urls: dict[str, str]
     extras: dict[str, dict[str, list[str]]]
-    server_side: ServerSide | None = None
     umbrella: Umbrella | None = None
     command_line: CommandLine | None = None
 
@@ -127,6 +127,7 @@ def read_manifest(path: Path) -> Manifest:
             core["requirement"],
             tuple(core["extras"]),
         ),
+        server=Server(**data["server"]),
         namespace=project["namespace"],
         prefix=project["prefix"],
         models=project.get("models") or f"{project['prefix']}-models",
@@ -139,7 +140,6 @@ def read_manifest(path: Path) -> Manifest:
         protocol=project.get("protocol") or "",
         urls=dict(project.get("urls") or {}),
         extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
-        server_side=_server_side(data.get("server_side")),
         umbrella=_umbrella(data.get("umbrella")),
         command_line=CommandLine(**data["command_line"]) if data.get("command_line") else None,
     )
@@ -171,16 +171,9 @@ def for_namespace(manifest: Manifest, namespace: str, prefix: str) -> Manifest:
         classifiers=(),
         protocol="",
         urls={},
-        server_side=None,
         umbrella=None,
         command_line=None,
     )
-
-
-def _server_side(data: dict[str, Any] | None) -> ServerSide | None:
-    if not data:
-        return None
-    return ServerSide(data["distribution"], data["module"], tuple(data["services"]))
 
 
 def _umbrella(data: dict[str, Any] | None) -> Umbrella | None:

@@ -16,8 +16,8 @@ from .operations import Operations, api_root
 from .schema_kinds import is_empty
 from .schemas import Schemas
 
-# The packages of the core, which are in our namespace.
-_CORE_PACKAGES = frozenset({"core", "errors", "schema"})
+# Packages in our namespace that are written by hand.
+_OWN_PACKAGES = frozenset({"core", "errors", "sandbox", "schema", "server"})
 
 
 def read_contract(contract: Contract, manifest: Manifest) -> ir.Api:
@@ -78,15 +78,12 @@ def _modules(documents: dict[str, Node], manifest: Manifest) -> dict[str, str]:
             raise ContractError(node, f"`{slug}` cannot be the name of a package")
         if package == "models":
             raise ContractError(node, "`models` is the package of the shared models")
-        if package in _CORE_PACKAGES and manifest.namespace == manifest.core.module:
-            raise ContractError(node, f"`{slug}` is a package of {manifest.core.distribution}")
-        server_side = manifest.server_side
+        if package in _OWN_PACKAGES and manifest.namespace == manifest.core.module:
+            raise ContractError(node, f"`{slug}` is a package that is written by hand")
         umbrella = manifest.umbrella
         if umbrella is not None and f"{manifest.prefix}-{slug}" == umbrella.distribution:
             what = f"the distribution of `{slug}` would be {umbrella.distribution}"
             raise ContractError(node, f"{what}, which is the umbrella")
-        if server_side is not None and f"{manifest.namespace}.{package}" == server_side.module:
-            raise ContractError(node, f"`{slug}` is the package of {server_side.distribution}")
         module = f"{manifest.namespace}.{package}.models"
         if module in modules.values():
             raise ContractError(node, f"another document has the package {package} too")

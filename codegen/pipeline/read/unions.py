@@ -116,7 +116,7 @@ class Unions:
         property_ = discriminator.text("propertyName")
         mapping: dict[str | int, ir.Type] = {}
         for name, target in discriminator.members("mapping"):
-            type_ = type_of(target.with_value({"$ref": _reference(target)}), "")
+            type_ = type_of(target.with_value({"$ref": reference_in_mapping(target)}), "")
             if type_ not in types:
                 raise ContractError(target, "is not one of the variants")
             mapping[name] = type_
@@ -134,7 +134,7 @@ class Unions:
         return tuple(mapping.items())
 
 
-def _reference(target: Node) -> str:
+def reference_in_mapping(target: Node) -> str:
     """Return the reference in a discriminator's mapping, which may be the name of a schema."""
     value: str = target.value
     document = target.library.node(target.path)

@@ -5,11 +5,12 @@ Everything that a template needs is worked out here, so that the templates hold 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline import ir
-from pipeline.load.manifest import CommandLine, Manifest, ServerSide
+from pipeline.load.manifest import CommandLine, Manifest
 from pipeline.names import snake
 
 from . import python_source as source
@@ -27,34 +28,22 @@ class Packages:
         self._environment = environment(Path(__file__).parent / "templates", manifest)
         self._environment.globals.update(server=False, aio=False, prefix="")
 
-    def clients(self, api: ir.Api) -> Files:
-        """Render the shared models and the clients."""
+    def modules(self, api: ir.Api, documents: Mapping[str, str]) -> Files:
+        """Render the shared models, the clients and the server sides.
+
+        Args:
+            api: The contract.
+            documents: Its OpenAPI documents, each in one piece, by the slug of the service.
+        """
         files: Files = {}
         if api.shared:
             folder = _source_folder(self._manifest.models, f"{self._manifest.namespace}.models")
             files |= self._shared_models(api.shared, folder)
         for service in api.services:
-            files |= self._client(service, _source_folder(service.distribution, service.module))
-        return files
-
-    def server_side(self, api: ir.Api, server_side: ServerSide) -> Files:
-        """Render the base class of each service that a package serves."""
-        folder = _source_folder(server_side.distribution, server_side.module) / "_generated"
-        files: Files = {}
-        names: dict[str, str] = {}
-        for service in api.services:
-            if service.slug not in server_side.services:
-                continue
-            module = snake(service.slug)
-            names[module] = f"{service.client.removesuffix('Client')}Service"
-            files[folder / f"{module}.py"] = self._render(
-                "server_side.py.j2",
-                service=service,
-                service_class=names[module],
-                module=server_side.module,
-                imports=source.imports(_operation_types(service), "", server_side.module),
-            )
-        files[folder / "__init__.py"] = self._render("server_side_init.py.j2", names=names)
+            folder = _source_folder(service.distribution, service.module)
+            files |= self._client(service, folder)
+            files[folder / "server.py"] = self._server(service)
+            files[folder / "openapi.json"] = documents[service.slug]
         return files
 
     def command_line(self, api: ir.Api, command_line: CommandLine) -> Files:
@@ -102,6 +91,10 @@ class Packages:
             "operations_in_order": _lookups_first(service.operations),
             "kinds": [type(workflow).__name__ for workflow in service.workflows],
             "streamed": _streamed(service),
+            # Work refers to the numbering of its events.
+            "workflows_in_order": sorted(
+                service.workflows, key=lambda each: isinstance(each, ir.LongRunning)
+            ),
             "imports": source.imports(
                 [*_operation_types(service), *workflow_types], "", service.module
             ),
@@ -116,6 +109,19 @@ class Packages:
                 f"{template}.py.j2", **context, aio=True, prefix="Async"
             )
         return files
+
+    def _server(self, service: ir.Service) -> str:
+        return self._render(
+            "server.py.j2",
+            service=service,
+            service_class=f"{service.client.removesuffix('Client')}Service",
+            numbered=[
+                (each.operation.name, source.workflow_constant(each))
+                for each in service.workflows
+                if isinstance(each, ir.Streamed)
+            ],
+            imports=source.imports(_operation_types(service), "", ""),
+        )
 
     def _module(self, module: ir.Module, package: str, doc: str) -> str:
         types = [named for definition in module.definitions for named in ir.references(definition)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.core._workflows.client_steps import ClientSteps
-from arp_sdk.core._workflows.steps import Caller
+from arp_sdk.core._workflows.steps import Caller, Waits
 from arp_sdk.core._workflows.tools import KnownTools
 from arp_sdk.errors import ArpConfigError
 
@@ -150,6 +151,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         self._connections = connections
         self._known: KnownTools = {}
         self._clock: Clock = time.monotonic
+        self._waits = Waits()
 
     @property
     def base_url(self) -> str:
@@ -219,6 +221,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         return {
             **self.__dict__,
             "_budget": None,
+            "_waits": None,
             "_credentials": self._credentials.state() if secrets else None,
             "_worker_credentials": self._worker_credentials.state() if secrets else None,
             "_connections": self._connections.state(secrets),
@@ -241,6 +244,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         )
         self._connections = self._new_transport(**state["_connections"])
         self._budget = Budget()
+        self._waits = Waits()
 
     def _library(self) -> str:
         """Return the name and version of the HTTP library."""
@@ -279,7 +283,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
 
     @property
     def _caller(self) -> Caller:
-        return Caller(self._invoke, self._clock)
+        return Caller(self._invoke, self._clock, self._watch, self._waits)
 
     def _call_steps(
         self,
@@ -292,6 +296,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         extra: Mapping[str, str] | None = None,
         deadline: float | None = None,
         base_url: str | None = None,
+        until: float = math.inf,
     ) -> Steps[CallResult]:
         """Check the arguments of a call, build its request, and return its steps."""
         effect_id = None
@@ -321,6 +326,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             own,
             default_headers,
             effect_id,
+            until=until,
         )
         if deadline is not None:
             deadline = min(deadline, self._clock() + self._options.deadline)
@@ -342,6 +348,32 @@ class BaseClient(ClientSteps, Generic[A, S]):
         )
         return (yield from _read(result))
 
+    def _watch(
+        self,
+        operation: Operation[Any],
+        path: Sequence[Any],
+        streamed: Streamed | None,
+        until: float,
+        base_url: str | None = None,
+    ) -> StreamState[Any]:
+        """Return a stream that is not open yet, and ends by a time."""
+
+        def connect(last_event_id: str) -> Steps[CallResult]:
+            extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
+            return self._call_steps(
+                operation,
+                path,
+                None,
+                None,
+                None,
+                extra=extra,
+                deadline=None if until == math.inf else until,
+                base_url=base_url,
+                until=until,
+            )
+
+        return StreamState(connect, self._options, streamed)
+
     def _stream_state(
         self,
         operation: Operation[Any],
@@ -358,15 +390,18 @@ class BaseClient(ClientSteps, Generic[A, S]):
             client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
 
         def connect(last_event_id: str) -> Steps[CallResult]:
-            # An id that no header can carry is left out: repeated events are dropped anyway.
-            sendable = last_event_id.isascii() and last_event_id.isprintable()
-            short = 0 < len(last_event_id) <= _MAX_EVENT_ID
-            extra = {"Last-Event-ID": last_event_id} if sendable and short else {}
+            extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
             return client._call_steps(operation, path, query, headers, body, extra=extra)
 
         # The header parameter of a stream that can be resumed.
         last_event_id = (headers or {}).get("last_event_id") or ""
         return StreamState(connect, client._options, streamed, last_event_id)
+
+
+def _is_sendable(last_event_id: str) -> bool:
+    """Return whether a header can carry an id; otherwise repeated events are dropped on arrival."""
+    short = 0 < len(last_event_id) <= _MAX_EVENT_ID
+    return short and last_event_id.isascii() and last_event_id.isprintable()
 
 
 def _read(result: CallResult) -> Steps[Any]:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from arp_sdk.server.tools import ToolError
+
     from ._faults.faults import Fault, Faults
     from ._runtime.script import Call, Emit, Fail, Finish, Gate, Say, Step, Wait
     from ._sandbox import Sandbox
     from ._state.state_file import StateFileError
-    from ._tool_registry.tool import ToolError
 
 __all__ = [
     "Call",
@@ -38,11 +39,11 @@ __all__ = [
 ]
 
 _MODULES = {
-    "_faults.faults": ("Fault", "Faults"),
-    "_runtime.script": ("Call", "Emit", "Fail", "Finish", "Gate", "Say", "Step", "Wait"),
-    "_sandbox": ("Sandbox",),
-    "_state.state_file": ("StateFileError",),
-    "_tool_registry.tool": ("ToolError",),
+    "._faults.faults": ("Fault", "Faults"),
+    "._runtime.script": ("Call", "Emit", "Fail", "Finish", "Gate", "Say", "Step", "Wait"),
+    "._sandbox": ("Sandbox",),
+    "._state.state_file": ("StateFileError",),
+    "arp_sdk.server.tools": ("ToolError",),
 }
 
 
@@ -50,6 +51,6 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     for module, names in _MODULES.items():
         if name in names:
-            value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
+            value = globals()[name] = getattr(import_module(module, __name__), name)
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +16,8 @@ from arp_sdk.sandbox._daemon.instance_pool import InstancePool
 from arp_sdk.sandbox._daemon.profiles import DEFAULT, Profiles
 from arp_sdk.sandbox._daemon.service import Daemon
 from arp_sdk.sandbox._faults.faults import Faults
-from arp_sdk.sandbox._http.app import App, Service
+from arp_sdk.sandbox._faults.injection import FaultInjection
+from arp_sdk.sandbox._http.front import Front
 from arp_sdk.sandbox._http.listener import Listener
 from arp_sdk.sandbox._http.local_hosts import AllowedHosts
 from arp_sdk.sandbox._http.remote_service import RemoteService
@@ -23,8 +25,10 @@ from arp_sdk.sandbox._runtime.run import RunStore
 from arp_sdk.sandbox._runtime.run_context import RemoteTools
 from arp_sdk.sandbox._runtime.script import Scripts
 from arp_sdk.sandbox._runtime.service import Runtime
-from arp_sdk.sandbox._state.state_file import FileStore, Store
+from arp_sdk.sandbox._state.state_file import FileStore, StateFileError, Store
 from arp_sdk.sandbox._tool_registry.service import ToolRegistry
+from arp_sdk.sandbox._version import __version__
+from arp_sdk.server import Application, BearerTokens, Service, ServiceError, app
 from arp_sdk.tool_registry import ToolRegistryClient
 
 _TOOL_THREADS = 32
@@ -32,6 +36,7 @@ _CALL_THREADS = 256
 _TOOL_TIMEOUT = 10.0
 _RUNTIME_TIMEOUT = 5.0
 _META = "meta"
+_logger = logging.getLogger("arp_sdk.sandbox")
 
 
 @dataclass(frozen=True)
@@ -118,8 +123,16 @@ class Services:
         await listener.start()
         return listener.url
 
-    def _app(self, service: Service, name: str) -> App:
-        return App(service, name, self._faults, self._settings.token, self._settings.allowed_hosts)
+    def _app(self, service: Service, name: str) -> Application:
+        token = self._settings.token
+        made = app(
+            service,
+            auth=None if token is None else BearerTokens(token),
+            name=f"arp-sandbox-{name.replace('_', '-')}",
+            version=__version__,
+            translate=_state_error,
+        )
+        return Front(FaultInjection(made, name, self._faults), self._settings.allowed_hosts)
 
     def _new_runtime(self, scope: str, registry_url: str | None, capacity: int | None) -> Runtime:
         tools = self._registry if registry_url is None else self._tools_at(registry_url)
@@ -155,3 +168,10 @@ class Services:
         """Return the token if a service of this sandbox has the URL, now."""
         own = {listener.url for listener in self._listeners} | self.instances.own_urls()
         return self._settings.token if url in own else None
+
+
+def _state_error(error: Exception) -> ServiceError | None:
+    if not isinstance(error, StateFileError):
+        return None
+    _logger.error("%s", error)
+    return ServiceError(507, "state.not_saved", str(error))

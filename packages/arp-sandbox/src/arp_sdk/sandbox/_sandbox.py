@@ -7,15 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
+from arp_sdk.daemon.server import DaemonService
 from arp_sdk.models import InstanceState
+from arp_sdk.runtime.server import RuntimeService
 from arp_sdk.sandbox._faults.faults import Faults
 from arp_sdk.sandbox._http.local_hosts import AllowedHosts
 from arp_sdk.sandbox._runtime.script import Gate, Scripts, Step
 from arp_sdk.sandbox._tool_registry.service import ToolRegistry
-from arp_sdk.sandbox._tool_registry.tool import make_tool
+from arp_sdk.tool_registry.server import ToolRegistryService
 
 from ._assembly import Services, Settings
-from ._generated import DaemonService, RuntimeService, ToolRegistryService
 from ._service_thread import ServiceThread
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -92,9 +93,9 @@ class Sandbox:
         self._scripts = Scripts()
         self.faults = Faults(
             {
-                "tool_registry": ToolRegistryService.operations,
-                "runtime": RuntimeService.operations,
-                "daemon": DaemonService.operations,
+                "tool_registry": ToolRegistryService.contract.operations,
+                "runtime": RuntimeService.contract.operations,
+                "daemon": DaemonService.contract.operations,
             }
         )
         self._thread: ServiceThread | None = None
@@ -196,11 +197,7 @@ class Sandbox:
         Raises:
             TypeError: If a parameter cannot be passed by keyword, or a type has no JSON Schema.
         """
-
-        def register(function: F) -> F:
-            self._registry.add(make_tool(function, name, description))
-            return function
-
+        register = self._registry.tools.tool(name=name, description=description)
         return register if function is None else register(function)
 
     def script(self, goal: str, steps: Sequence[Step], *, queued: float | Gate = 0.0) -> None:

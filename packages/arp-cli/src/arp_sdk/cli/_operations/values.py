@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-
 # It takes no type argument before click 8.5.
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any]

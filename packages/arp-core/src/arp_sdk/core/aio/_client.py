@@ -16,7 +16,7 @@ from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._workflows.leases import release_steps
-from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.outcomes import MOST_IN_FLIGHT, Outcome, check_concurrency
 from arp_sdk.core._workflows.pagination import PageCursor
 from arp_sdk.errors import ArpConfigError
 
@@ -80,8 +80,13 @@ class AsyncClient(_Base, AsyncClosing):
     def _new_credentials(self, auth: AsyncAuth) -> Credentials:
         return async_credentials(auth)
 
-    async def _drive(self, steps: Steps[T], sleep: AsyncSleep = asyncio.sleep) -> T:
-        return await drive(steps, self._connections, sleep)
+    async def _drive(
+        self,
+        steps: Steps[T],
+        sleep: AsyncSleep = asyncio.sleep,
+        gate: asyncio.Semaphore | None = None,
+    ) -> T:
+        return await drive(steps, self._connections, sleep, gate)
 
     async def _call(
         self,
@@ -150,10 +155,13 @@ class AsyncClient(_Base, AsyncClosing):
         resume: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
     ) -> AsyncOutcomes[Q, R]:
+        follows = work.events is not None and not self._waits.eventless
+        check_concurrency(max_concurrency, max_concurrency if follows else 1)
+        gate = asyncio.Semaphore(MOST_IN_FLIGHT)
+
         async def run(request: Q) -> R:
-            return await self._drive(
-                self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
-            )
+            steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
+            return await self._drive(steps, gate=gate)
 
         return AsyncOutcomes(run, requests, max_concurrency, on_progress)
 

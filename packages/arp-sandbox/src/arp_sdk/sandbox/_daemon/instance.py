@@ -11,9 +11,9 @@ from arp_sdk.models import Error, InstanceState, RuntimeInstance
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.sandbox._http.listener import Listener
 from arp_sdk.sandbox._http.remote_service import RemoteService
-from arp_sdk.sandbox._http.service_error import ServiceError
 from arp_sdk.sandbox._runtime.service import Runtime
 from arp_sdk.sandbox._state.state_file import StateFileError
+from arp_sdk.server import ServiceError
 
 from .profiles import InstanceSettings
 

@@ -18,9 +18,9 @@ from arp_sdk.models import (
     RuntimeProfile,
 )
 from arp_sdk.sandbox._http.local_hosts import check_local_url
-from arp_sdk.sandbox._http.service_error import ServiceError, not_found
 from arp_sdk.sandbox._state.state_file import StateFileError, Store
 from arp_sdk.sandbox._version import __version__
+from arp_sdk.server import ServiceError, not_found
 
 from .instance import (
     Connect,

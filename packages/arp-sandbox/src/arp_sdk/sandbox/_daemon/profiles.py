@@ -8,8 +8,8 @@ import msgspec
 
 from arp_sdk.models import RuntimeProfile, RuntimeProfileUpsertRequest
 from arp_sdk.sandbox._http.local_hosts import check_local_url
-from arp_sdk.sandbox._http.service_error import not_found, unprocessable
 from arp_sdk.sandbox._state.state_file import Store
+from arp_sdk.server import not_found, unprocessable
 
 EXTENSION = "arp.sandbox"
 DEFAULT = "default"

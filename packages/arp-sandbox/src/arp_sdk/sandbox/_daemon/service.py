@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
 import uuid
 from collections.abc import Callable
-from itertools import islice
-from weakref import WeakValueDictionary
 
 import msgspec
 
+from arp_sdk.daemon.server import DaemonService
 from arp_sdk.models import (
     Error,
     InstanceCreateRequest,
@@ -30,12 +27,10 @@ from arp_sdk.models import (
     RuntimeProfileUpsertRequest,
     TraceResponse,
 )
-from arp_sdk.sandbox._generated import DaemonService
-from arp_sdk.sandbox._http.identity import ServiceIdentity
-from arp_sdk.sandbox._http.service_error import not_found, unprocessable
 from arp_sdk.sandbox._runtime.run import RunStore
 from arp_sdk.sandbox._runtime.service import check_run_id
 from arp_sdk.sandbox._state.state_file import Store
+from arp_sdk.server import not_found, page, unprocessable
 
 from .instance import Connect, RegisteredInstance, RemoteRuntime
 from .instance_pool import InstancePool
@@ -46,10 +41,8 @@ _KIND = "submission"
 _MAX_PAGE_SIZE = 1000
 
 
-class Daemon(ServiceIdentity, DaemonService):
+class Daemon(DaemonService):
     """A daemon that manages instances and submits runs to them."""
-
-    service_name = "arp-sandbox-daemon"
 
     def __init__(
         self,
@@ -65,7 +58,6 @@ class Daemon(ServiceIdentity, DaemonService):
         self._runs = runs
         self._connect = connect
         self._submissions: dict[str, Submission] = {}
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def restore(self) -> None:
         """Restore the submissions of the store."""
@@ -109,25 +101,21 @@ class Daemon(ServiceIdentity, DaemonService):
     async def list_runs(
         self, *, page_size: int | None = None, page_token: str | None = None
     ) -> RunListResponse:
-        begin = 0 if page_token is None else self._page_begin(page_token)
-        end = begin + (page_size or _MAX_PAGE_SIZE)
-        # Runs are only ever added at the end, so that a position is a token.
-        page = islice(self._submissions.values(), begin, end)
-        runs = [submission.last_status for submission in page]
-        token = str(end) if end < len(self._submissions) else None
+        size = page_size or _MAX_PAGE_SIZE
+        numbered = enumerate(self._submissions.values())
+        chosen, token = page(numbered, size, page_token, key=lambda each: each[0], of="runs")
+        runs = [submission.last_status for _, submission in chosen]
         is_whole = page_size is None and page_token is None and token is None
-        pagination = None if is_whole else Pagination(next_page_token=token, page_size=end - begin)
+        pagination = None if is_whole else Pagination(next_page_token=token, page_size=size)
         return RunListResponse(runs=runs, pagination=pagination)
 
     async def submit_run(self, body: RunRequest) -> RunStatus:
         check_run_id(body.run_id)
         run_id = body.run_id if body.run_id is not None else f"run_{uuid.uuid4().hex}"
         request = msgspec.structs.replace(body, run_id=run_id)
-        # Concurrent requests with the same run_id get the same run.
-        async with self._locks.setdefault(run_id, asyncio.Lock()):
-            if run_id not in self._submissions:
-                self._submissions[run_id] = await self._submit(request)
-            return self._submissions[run_id].last_status
+        # Requests with the same run_id come here once: arp-server looks the run up.
+        self._submissions[run_id] = await self._submit(request)
+        return self._submissions[run_id].last_status
 
     async def get_run_status(self, run_id: str) -> RunStatus:
         return await self._find(run_id).status()
@@ -138,12 +126,6 @@ class Daemon(ServiceIdentity, DaemonService):
     async def get_run_trace(self, run_id: str) -> TraceResponse:
         submission = self._submissions.get(run_id)
         return TraceResponse(events=None if submission is None else submission.trace())
-
-    def _page_begin(self, page_token: str) -> int:
-        begin = int(page_token) if re.fullmatch("[1-9][0-9]{0,17}", page_token) else 0
-        if 0 < begin < len(self._submissions):
-            return begin
-        raise unprocessable("This daemon did not issue the page_token.")
 
     def _find(self, run_id: str) -> Submission:
         submission = self._submissions.get(run_id)

@@ -9,15 +9,14 @@ from typing import Any
 
 import h11
 import uvicorn
-from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from arp_sdk.models import ErrorEnvelope
 from arp_sdk.schema import encode_json
+from arp_sdk.server import Application, ServiceError
 
 from .local_hosts import HOST
-from .service_error import ServiceError
 
 _GRACE_SECONDS = 1.0
 
@@ -25,10 +24,12 @@ _GRACE_SECONDS = 1.0
 class Listener:
     """A loopback port that serves an application until it is closed."""
 
-    def __init__(self, app: ASGIApp, port: int = 0) -> None:
+    def __init__(self, app: Application, port: int = 0) -> None:
         self._socket = _listen(port)
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
-        self._config = uvicorn.Config(app, ws="none", log_config=None, proxy_headers=False)
+        self._config = uvicorn.Config(
+            app, http="h11", ws="none", log_config=None, proxy_headers=False
+        )
         self._config.load()
         self._state = ServerState()
         self._server: asyncio.Server | None = None

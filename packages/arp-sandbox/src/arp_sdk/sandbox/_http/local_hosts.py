@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from .service_error import ServiceError, unprocessable
+from arp_sdk.server import ServiceError, unprocessable
 
 HOST = "127.0.0.1"
 

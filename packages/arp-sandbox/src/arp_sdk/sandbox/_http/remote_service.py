@@ -13,9 +13,9 @@ from requests.auth import AuthBase
 from arp_sdk.core import Client
 from arp_sdk.errors import ArpApiError, ArpConfigError, ArpConnectionError, ArpError
 from arp_sdk.models import ErrorCause
+from arp_sdk.server import ServiceError, unprocessable
 
 from .local_hosts import check_local_url
-from .service_error import ServiceError, unprocessable
 
 C = TypeVar("C", bound=Client)
 T = TypeVar("T")

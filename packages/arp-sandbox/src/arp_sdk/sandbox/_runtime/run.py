@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
@@ -17,11 +17,14 @@ from arp_sdk.models import (
     RunState,
     RunStatus,
 )
-from arp_sdk.sandbox._http.identity import now
-from arp_sdk.sandbox._http.service_error import ServiceError
 from arp_sdk.sandbox._state.state_file import Store
+from arp_sdk.server import EventLog, ServiceError
 
 FINAL_STATES = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED})
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 class RunRecord(msgspec.Struct):
@@ -39,7 +42,10 @@ class Run:
     def __init__(self, record: RunRecord, save: Callable[[RunRecord], None]) -> None:
         self.record = record
         self._save = save
-        self._changed = asyncio.Event()
+        self._log = EventLog(record.events)
+        record.events = self._log.events
+        if self.is_over:
+            self._log.close()
 
     @property
     def run_id(self) -> str:
@@ -65,15 +71,14 @@ class Run:
     def restart(self) -> None:
         """Queue it again, after the end of the process has interrupted it."""
         self.record.status = RunStatus(run_id=self.run_id, state=RunState.QUEUED)
-        self.record.events.clear()
+        self._log.clear()
 
     def start(self) -> None:
         self.record.status = RunStatus(run_id=self.run_id, state=RunState.RUNNING, started_at=now())
 
     def emit(self, type_: RunEventType, data: dict[str, Any]) -> None:
         """Append an event."""
-        self.record.events.append(self._event(len(self.record.events), type_, data))
-        self._notify()
+        self._log.append(self._event(len(self.record.events), type_, data))
 
     def end(
         self,
@@ -86,7 +91,7 @@ class Run:
         """End the run, unless it has ended. If that cannot be saved, it does not end."""
         if self.is_over:
             return
-        events = list(self.record.events)
+        events = list(self._log.events)
         if error is not None:
             data = {"error": error.to_dict()}
             events.append(self._event(len(events), RunEventType.ERROR, data))
@@ -99,30 +104,16 @@ class Run:
         status = msgspec.structs.replace(self.status, state=state, ended_at=now())
         record = RunRecord(self.record.request, status, result, events)
         self._save(record)
+        last, record.events = events[len(self._log.events) :], self._log.events
         self.record = record
-        self._notify()
+        self._log.close(last)
 
     def _event(self, seq: int, type_: RunEventType, data: dict[str, Any]) -> RunEvent:
         return RunEvent(run_id=self.run_id, seq=seq, type=type_, time=now(), data=data)
 
-    async def follow(self, after: int = -1) -> AsyncIterator[RunEvent]:
+    def follow(self, last_event_id: str | None = None) -> AsyncIterator[RunEvent]:
         """Yield its events as they happen, until it ends."""
-        position = after + 1
-        while True:
-            changed = self._changed
-            events = self.record.events
-            while position < len(events):
-                yield events[position]
-                position += 1
-            if self.is_over:
-                return
-            # After a restart there are fewer events than a client may have seen.
-            if position >= len(self.record.events) and changed is self._changed:
-                await changed.wait()
-
-    def _notify(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        return self._log.follow(last_event_id)
 
 
 class RunStore:

@@ -17,7 +17,7 @@ from arp_sdk.models import (
     ToolInvocationResult,
 )
 from arp_sdk.sandbox._http.remote_service import RemoteService
-from arp_sdk.sandbox._http.service_error import ServiceError
+from arp_sdk.server import ServiceError
 from arp_sdk.tool_registry import ToolRegistryClient
 
 from .run import Run

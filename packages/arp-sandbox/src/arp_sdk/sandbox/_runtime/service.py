@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import uuid
 from collections.abc import AsyncIterator
 
 from arp_sdk.models import Error, RunEvent, RunRequest, RunResult, RunState, RunStatus
-from arp_sdk.sandbox._generated import RuntimeService
-from arp_sdk.sandbox._http.events import Event
-from arp_sdk.sandbox._http.identity import ServiceIdentity
-from arp_sdk.sandbox._http.service_error import ServiceError, not_found, unprocessable
+from arp_sdk.runtime.server import RuntimeService
 from arp_sdk.sandbox._state.state_file import StateFileError
+from arp_sdk.server import ServiceError, not_found, unprocessable
 
 from .run import Run, RunStore
 from .run_context import RunContext, RunFailedError, Tools
@@ -23,10 +20,8 @@ _SAVE_RETRY_SECONDS = 0.5
 _logger = logging.getLogger("arp_sdk.sandbox")
 
 
-class Runtime(ServiceIdentity, RuntimeService):
+class Runtime(RuntimeService):
     """A runtime that executes each run in a task of its own."""
-
-    service_name = "arp-sandbox-runtime"
 
     def __init__(
         self,
@@ -112,11 +107,8 @@ class Runtime(ServiceIdentity, RuntimeService):
 
     async def stream_run_events(
         self, run_id: str, *, last_event_id: str | None = None
-    ) -> AsyncIterator[Event[RunEvent]]:
-        run = self._find(run_id, optional=True)
-        # An id that is not one of ours starts the stream from the beginning.
-        seen = re.fullmatch("[0-9]{1,15}", last_event_id or "")
-        return _events(run, int(seen[0]) if seen else -1)
+    ) -> AsyncIterator[RunEvent]:
+        return self._find(run_id, optional=True).follow(last_event_id)
 
     def _find(self, run_id: str, optional: bool = False) -> Run:
         """Return a run; `optional` says that a 404 of the operation means "not supported"."""
@@ -171,8 +163,3 @@ def check_run_id(run_id: str | None) -> None:
     """Refuse a `run_id` that no URL can name."""
     if run_id in ("", ".", ".."):
         raise unprocessable(f"{run_id!r} cannot be the run_id of a run.")
-
-
-async def _events(run: Run, seen: int) -> AsyncIterator[Event[RunEvent]]:
-    async for event in run.follow(seen):
-        yield Event(event, id=str(event.seq), name=event.type.value)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from arp_sdk.server.tools import ToolError, Tools
+
 from .calculator import ExpressionError, calculate
-from .tool import Tool, ToolError, make_tool
 
 
 def echo(text: str) -> dict[str, str]:
@@ -37,5 +38,6 @@ def _zone(name: str) -> tzinfo:
         raise ToolError(f"unknown time zone {name!r}") from None
 
 
-def builtin_tools() -> list[Tool]:
-    return [make_tool(function, blocking=False) for function in (echo, calc, time_now)]
+def add_builtin_tools(tools: Tools) -> None:
+    for function in (echo, calc, time_now):
+        tools.tool(blocking=False)(function)

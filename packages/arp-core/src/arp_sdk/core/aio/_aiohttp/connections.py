@@ -174,7 +174,7 @@ class AsyncConnections(Transport):
                     if status < 400:
                         return undecodable(encoding, status)
                 elif effect.leaves_body(status):
-                    source = Body(response)
+                    source = Body(response, effect.until)
                 else:
                     limit = effect.options.max_response_bytes
                     read = await _read(response, limit, "" if effect.stream else encoding)
@@ -365,8 +365,9 @@ def _close_soon(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession)
 class Body:
     """The body of a streamed response."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, until: float = math.inf) -> None:
         self._response = response
+        self._until = until
         self._loop = asyncio.get_running_loop()
         self._yields = False
 
@@ -381,7 +382,11 @@ class Body:
             # What arrived before a connection broke counts; aiohttp would drop it.
             if content.exception() is not None and (rest := content._read_nowait(-1)):
                 return rest
-            piece = await content.readany()
+            if self._until == math.inf:
+                piece = await content.readany()
+            else:
+                async with timeout_at(self._until):
+                    piece = await content.readany()
         except Exception as error:
             raised = error
         else:
@@ -390,7 +395,7 @@ class Body:
         foreign = not_of_the_transport(raised, in_body=True)
         if foreign is not None:
             raise foreign
-        return failure_of(raised, math.inf, True, self._response.status)
+        return failure_of(raised, self._until, True, self._response.status)
 
     def close(self) -> None:
         """Free the connection; also from another thread, where garbage may be collected."""

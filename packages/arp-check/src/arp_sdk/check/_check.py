@@ -1,0 +1,122 @@
+"""The check of one service, from its address to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from arp_sdk.errors import ArpConfigError, ArpConnectionError
+
+from ._contract import SERVICES, contract_of
+from ._exchange import Sender
+from ._probe import Probe, UnusableError
+from ._report import Report
+from ._scenarios import SCENARIOS
+
+# Operations that only one service has.
+_TELLTALES = {"daemon": "list_instances", "tool-registry": "list_tools"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a check.
+
+    Attributes:
+        service: `daemon`, `runtime` or `tool-registry`; by default, what the service turns out to
+            be.
+        read_only: True to send no request that changes something.
+        goal: Goal of the runs that are submitted.
+        timeout: Seconds that a response may take.
+        patience: Seconds that a run or an instance may take.
+    """
+
+    service: str | None = None
+    read_only: bool = False
+    goal: str = "hello"
+    timeout: float = 10.0
+    patience: float = 30.0
+
+
+def check(base_url: str, *, token: str | None = None, settings: Settings | None = None) -> Report:
+    """Check a service against the contract.
+
+    It submits runs, writes profiles, launches instances and invokes tools, and removes what can be
+    removed; with `read_only`, it only reads.
+
+    Args:
+        base_url: URL of the service, without `/v1`.
+        token: A bearer token, or None.
+        settings: Settings of the check.
+
+    Returns:
+        A report with the findings.
+
+    Raises:
+        ArpConfigError: If a setting cannot be used.
+        ArpConnectionError: If there is no service at the URL.
+    """
+    settings = settings or Settings()
+    if not base_url.startswith(("http://", "https://")):
+        raise ArpConfigError("base_url must be a URL such as http://127.0.0.1:8000")
+    sender = Sender(base_url.rstrip("/"), token, settings.timeout)
+    with sender.session:
+        service = settings.service or _detected(sender)
+        if service not in SERVICES:
+            raise ArpConfigError(f"service must be one of {', '.join(SERVICES)}, not {service!r}")
+        probe = Probe(sender, contract_of(service), settings.goal, settings.patience)
+        with _instance_for_runs(probe, settings.read_only):
+            checks = list(_run(probe, settings.read_only))
+    return Report(service, sender.base_url, checks, probe.findings)
+
+
+def _run(probe: Probe, read_only: bool) -> Iterator[str]:
+    for scenario in SCENARIOS:
+        if (scenario.changes and read_only) or not all(map(probe.has, scenario.needs)):
+            continue
+        probe.check = scenario.name
+        try:
+            scenario.run(probe)
+        except UnusableError:
+            pass
+        except (AttributeError, KeyError, TypeError):
+            # A value that is not of its declared type, which was reported, cannot be used further.
+            if not probe.findings:
+                raise
+        yield scenario.name
+
+
+@contextmanager
+def _instance_for_runs(probe: Probe, read_only: bool) -> Iterator[None]:
+    """Launch an instance if a daemon has none that runs can be sent to, and remove it again."""
+    made: list[str] = []
+    if probe.has("create_instances") and not read_only:
+        listed = probe.call("list_instances").json
+        instances = listed.get("instances") if isinstance(listed, dict) else None
+        if instances == []:
+            body = {"runtime_profile": "default", "count": 1}
+            launched = probe.call("create_instances", body=body).json
+            if isinstance(launched, dict):
+                made = [str(each.get("instance_id")) for each in launched.get("instances", [])]
+    try:
+        yield
+    finally:
+        for id_ in made:
+            probe.call("delete_instance", id_)
+
+
+def _detected(sender: Sender) -> str:
+    """Return the service that responds at the address.
+
+    Raises:
+        ArpConnectionError: If none does.
+    """
+    health = sender.send("GET", "/v1/health")
+    if health.status == 0:
+        raise ArpConnectionError(f"no service responds at {sender.base_url}: check the URL")
+    for service, operation in _TELLTALES.items():
+        exchange = sender.send("GET", contract_of(service).operations[operation].path)
+        is_error = isinstance(exchange.json, dict) and "error" in exchange.json
+        if exchange.status in (401, 403) or (200 <= exchange.status < 300 and not is_error):
+            return service
+    return "runtime"

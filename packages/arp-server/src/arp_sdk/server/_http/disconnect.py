@@ -1,0 +1,51 @@
+"""The end of a call whose client has disconnected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, Final
+
+from .request import Receive
+
+GONE: Final[Any] = object()
+
+# Calls that are over by then need no task that waits for the client to disconnect.
+_WATCH_AFTER_SECONDS = 0.1
+
+
+async def disconnected(receive: Receive) -> None:
+    """Return when the client has disconnected."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def until_disconnected(call: Awaitable[Any], receive: Receive) -> Any:
+    """Return the result of a call. If the client disconnects, cancel the call and return GONE."""
+    task = asyncio.current_task()
+    watch: asyncio.Task[None] | None = None
+
+    def cancel(done: asyncio.Task[None]) -> None:
+        if task is not None and not done.cancelled():
+            task.cancel()
+
+    def start() -> None:
+        nonlocal watch
+        watch = asyncio.get_running_loop().create_task(disconnected(receive))
+        watch.add_done_callback(cancel)
+
+    timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_SECONDS, start)
+    try:
+        return await call
+    except asyncio.CancelledError:
+        if watch is None or not watch.done() or watch.cancelled() or task is None:
+            raise
+        # The request is over, but not the task of the server or framework that called.
+        if hasattr(task, "uncancel"):
+            task.uncancel()
+        return GONE
+    finally:
+        timer.cancel()
+        if watch is not None:
+            watch.remove_done_callback(cancel)
+            watch.cancel()

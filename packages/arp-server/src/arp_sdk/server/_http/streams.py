@@ -1,0 +1,159 @@
+"""One streamed response: its events, heartbeats and end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from arp_sdk.core import Operation, ServerSentEvent, Streamed
+from arp_sdk.schema import encode_json
+from arp_sdk.server._service import Event
+
+from .disconnect import disconnected
+from .request import Receive, Send
+from .responses import NDJSON, Headers
+
+# An async generator raises its errors with its first event. Until then, or for this time, the
+# response does not start, so that they can become error responses.
+_START_SECONDS = 0.25
+
+
+class OpenStream:
+    """A streamed response.
+
+    The next event is taken from the service when the server has room for it: a reader that stalls
+    stops its own stream.
+
+    Args:
+        events: The events of the service.
+        chunk: Writes an event.
+        comment: Bytes that clients ignore, as a heartbeat.
+        heartbeat: Seconds of silence before a heartbeat.
+        at_once: True if the response starts before the first event.
+    """
+
+    def __init__(
+        self,
+        events: AsyncIterator[Any],
+        chunk: Callable[[Any], bytes],
+        comment: bytes,
+        heartbeat: float,
+        at_once: bool,
+    ) -> None:
+        self._events = events
+        self._chunk = chunk
+        self._comment = comment
+        self._heartbeat = heartbeat
+        self._start_after = 0.0 if at_once else _START_SECONDS
+        self._loop = asyncio.get_running_loop()
+        self._over: asyncio.Future[None] = self._loop.create_future()
+        self._sending = asyncio.Lock()
+        self._last_sent = self._loop.time()
+        self._started = False
+        self._beat: asyncio.Task[None] | None = None
+
+    async def run(self, status: int, headers: Headers, receive: Receive, send: Send) -> None:
+        """Send the response, until the events or the connection end, or `stop` is called.
+
+        Raises:
+            Exception: The error of the service. If the response has started, the server closes
+                the connection, so that the client sees that the stream is not complete.
+        """
+        self._start = {"type": "http.response.start", "status": status, "headers": headers}
+        self._send = send
+        pump = self._loop.create_task(self._pump())
+        gone = self._loop.create_task(disconnected(receive))
+        pump.add_done_callback(self._end)
+        gone.add_done_callback(self._end)
+        self._timer = self._loop.call_later(self._start_after, self._tick)
+        try:
+            await self._over
+        finally:
+            self._timer.cancel()
+            tasks = [task for task in (pump, gone, self._beat) if task is not None]
+            is_gone = gone.done()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        if not pump.cancelled():
+            pump.result()
+        elif not is_gone:
+            await self._put(b"", more=False)
+
+    @property
+    def has_started(self) -> bool:
+        """True if the head of the response was sent."""
+        return self._started
+
+    def stop(self) -> None:
+        """End the response as if the events had ended."""
+        self._end()
+
+    def _end(self, _: object = None) -> None:
+        if not self._over.done():
+            self._over.set_result(None)
+
+    async def _pump(self) -> None:
+        try:
+            async for event in self._events:
+                await self._put(self._chunk(event))
+        finally:
+            close = getattr(self._events, "aclose", None)
+            if close is not None:
+                await close()
+        await self._put(b"", more=False)
+
+    async def _put(self, data: bytes, more: bool = True) -> None:
+        async with self._sending:
+            if not self._started:
+                self._started = True
+                await self._send(self._start)
+            await self._send({"type": "http.response.body", "body": data, "more_body": more})
+            self._last_sent = self._loop.time()
+
+    def _tick(self) -> None:
+        due = self._last_sent + self._heartbeat
+        now = self._loop.time()
+        # A reader that does not read gets no heartbeats on top.
+        if not self._sending.locked() and (not self._started or now >= due):
+            self._beat = self._loop.create_task(self._put(self._comment if self._started else b""))
+            due = now + self._heartbeat
+        self._timer = self._loop.call_at(max(due, now + self._heartbeat / 10), self._tick)
+
+
+def chunk_writer(
+    operation: Operation[Any], numbering: Streamed | None, media_type: str
+) -> Callable[[Any], bytes]:
+    """Return the function that writes an event of an operation, checked against the contract."""
+    type_ = operation.events
+
+    def write(event: Any) -> bytes:
+        name = id_ = ""
+        data = event
+        if isinstance(event, Event):
+            data, name, id_ = event.data, event.name, event.id
+        elif isinstance(event, ServerSentEvent):
+            return event.data + b"\n" if media_type == NDJSON else _server_sent(event)
+        elif numbering is not None:
+            id_, name = str(getattr(event, numbering.seq)), str(getattr(event, numbering.kind))
+        encoded = encode_json(data, type_)
+        if media_type == NDJSON:
+            return encoded + b"\n"
+        head = (f"id: {_line(id_)}\n" if id_ else "") + (f"event: {_line(name)}\n" if name else "")
+        return b"%bdata: %b\n\n" % (head.encode(), encoded)
+
+    return write
+
+
+def _line(text: str) -> str:
+    """Return a text without line ends, which would begin another field."""
+    return " ".join(text.splitlines())
+
+
+def _server_sent(event: ServerSentEvent) -> bytes:
+    fields = [b"id: " + _line(event.id).encode()] if event.id else []
+    if event.event != "message":
+        fields.append(b"event: " + _line(event.event).encode())
+    fields += [b"data: " + line for line in event.data.splitlines() or [b""]]
+    return b"\n".join(fields) + b"\n\n"

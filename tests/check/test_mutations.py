@@ -1,0 +1,53 @@
+"""Violations that are built into a service are found; the service without them has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from arp_sdk.check import Settings, check
+from arp_sdk.sandbox import Sandbox
+
+from .mutating import Mutation, mutated
+from .mutations import MUTATIONS
+
+pytestmark = [pytest.mark.full, pytest.mark.threads_only("a checker has no asynchronous twin")]
+TOKEN = "t0ken-of-mutations"
+SETTINGS = Settings(goal="What is (19*23)?", timeout=1, patience=1)
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[dict[str, str]]:
+    box = Sandbox(token=TOKEN, latency=0.02)
+
+    @box.tool
+    def double(number: int) -> int:
+        """Double a number."""
+        return number * 2
+
+    with box:
+        yield {
+            "daemon": box.daemon_url,
+            "runtime": box.runtime_url,
+            "tool-registry": box.tool_registry_url,
+        }
+
+
+def test_there_are_enough() -> None:
+    names = [(each.service, each.name) for each in MUTATIONS]
+    assert len(set(names)) == len(names) >= 80
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: f"{each.service}-{each.name}")
+def test_a_violation_is_found(services: dict[str, str], mutation: Mutation) -> None:
+    with mutated(services[mutation.service], mutation) as url:
+        report = check(url, token=TOKEN, settings=SETTINGS)
+    assert report.service == mutation.service
+    assert report.findings
+
+
+@pytest.mark.parametrize("service", ["daemon", "runtime", "tool-registry"])
+def test_the_proxy_adds_none(services: dict[str, str], service: str) -> None:
+    with mutated(services[service], Mutation("none", service)) as url:
+        assert check(url, token=TOKEN, settings=SETTINGS).findings == []
