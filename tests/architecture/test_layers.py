@@ -76,6 +76,19 @@ LAYERS = {
         _pytest_plugin
         __main__
     """,
+    "arp_sdk.server": """
+        _version
+        _errors
+        _service
+        _http
+        _auth
+        _events
+        _pages
+        _app
+        server
+        jwt
+        tools
+    """,
     "arp_sdk.cli": """
         _version
         _failure
@@ -89,19 +102,6 @@ LAYERS = {
         _main
         cli
         __main__
-    """,
-    "arp_sdk.server": """
-        _version
-        _errors
-        _service
-        _http
-        _auth
-        _events
-        _pages
-        _app
-        server
-        jwt
-        tools
     """,
     "pipeline": """
         errors

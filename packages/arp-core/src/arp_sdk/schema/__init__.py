@@ -8,7 +8,7 @@ from msgspec import UnsetType
 
 from ._constraint import OnSend
 from ._decode import decode_json
-from ._encode import check_value, encode_json
+from ._encode import check_json, check_value, encode_json
 from ._enum import OpenEnum
 from ._formats import ToolFormats
 from ._model import Model
@@ -24,6 +24,7 @@ __all__ = [
     "OpenEnum",
     "ToolFormats",
     "UnsetType",
+    "check_json",
     "check_value",
     "decode_json",
     "encode_json",
