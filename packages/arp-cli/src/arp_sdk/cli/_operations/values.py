@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+# It takes no type argument before click 8.5.
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType
 
-class Json(click.ParamType[Any]):
+
+class Json(_ParamType):
     """JSON text, or the name of a file with it after `@`, or `-` for stdin."""
 
     name = "json"

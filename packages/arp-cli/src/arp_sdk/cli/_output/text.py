@@ -36,11 +36,17 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
 
 
-def as_json(value: Any, *, indent: int | None = None) -> str:
-    """Return JSON text without characters that a terminal would obey."""
+def as_json(value: Any, *, indent: int | None = None, ascii: bool = False) -> str:
+    """Return JSON text without characters that a terminal would obey.
+
+    Args:
+        value: The value.
+        indent: Spaces for each level, or None for one line.
+        ascii: True to escape all that is not ASCII.
+    """
     return _HOSTILE.sub(
         lambda match: "\n" if match[0] == "\n" else _escape(match),
-        json.dumps(value, ensure_ascii=False, indent=indent),
+        json.dumps(value, ensure_ascii=ascii, indent=indent),
     )
 
 
