@@ -29,6 +29,7 @@ LAYERS = {
         tool_registry
         sandbox
         check
+        mcp
     """,
     "arp_sdk.check": """
         _version
