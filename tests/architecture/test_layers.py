@@ -30,6 +30,7 @@ LAYERS = {
         sandbox
         check
         cli
+        mcp
     """,
     "arp_sdk.check": """
         _version

@@ -77,6 +77,7 @@ ALLOWED = {
     "arp_sdk.schema.ToolFormats.to_openai.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.input_schema": ANY_JSON,
     "arp_sdk.schema.ToolFormats.output_schema": ANY_JSON,
+    "arp_sdk.tool_registry.ToolRegistryClient.dispatch.return": ANY_JSON,
     "arp_sdk.tool_registry.ToolRegistryClient.invoke.arguments": ANY_JSON,
     "arp_sdk.tool_registry.ToolRegistryClient.invoke.return": ANY_JSON,
     "arp_sdk.tool_registry.ToolRegistryClient.validate.arguments": ANY_JSON,
