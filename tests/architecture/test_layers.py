@@ -30,6 +30,8 @@ LAYERS = {
         v0_3
         sandbox
         check
+        cli
+        mcp
     """,
     "arp_sdk.check": """
         _version
@@ -49,6 +51,7 @@ LAYERS = {
         _contract
         _http
         _fork
+        _late
         _options
         _auth
         _call
@@ -98,6 +101,20 @@ LAYERS = {
         run_coordinator
         run_gateway
         selection
+    """,
+    "arp_sdk.cli": """
+        _version
+        _failure
+        _contract
+        _generated
+        _output
+        _session
+        _operations
+        _web
+        _commands
+        _main
+        cli
+        __main__
     """,
     "pipeline": """
         errors

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import os
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
 from arp_sdk.core._call.budget import Budget
-from arp_sdk.core._call.effects import Call, CallResult, Clock, Compute, Steps
-from arp_sdk.core._call.request import build_request, with_effect_key
-from arp_sdk.core._call.response import read_response
+from arp_sdk.core._call.effects import Call, CallResult, Clock, Steps
+from arp_sdk.core._call.request import build_request, with_effect_key, with_stream_flag
+from arp_sdk.core._call.response import read_response, value_steps
 from arp_sdk.core._call.state_machine import call_steps
 from arp_sdk.core._contract.operation import Operation, Service
 from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._http import clock
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
+from arp_sdk.core._late import late
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.core._workflows.client_steps import ClientSteps
-from arp_sdk.core._workflows.steps import Caller
+from arp_sdk.core._workflows.steps import Caller, Waits
 from arp_sdk.core._workflows.tools import KnownTools
 from arp_sdk.errors import ArpConfigError
 
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     from arp_sdk.core._transport.base import Transport
 
+__getattr__ = late(SSLContext="ssl", Transport="arp_sdk.core._transport.base")
+
+
 A = TypeVar("A")
 S = TypeVar("S")
 T = TypeVar("T")
@@ -41,8 +46,6 @@ FilePath = str | os.PathLike[str]
 
 # Servers refuse heads of more than some kilobytes.
 _MAX_EVENT_ID = 1024
-# Bytes; a body above this takes milliseconds to decode.
-LARGE_BODY = 1024 * 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
@@ -149,7 +152,8 @@ class BaseClient(ClientSteps, Generic[A, S]):
         self._budget = Budget()
         self._connections = connections
         self._known: KnownTools = {}
-        self._clock: Clock = time.monotonic
+        self._clock: Clock = clock.monotonic
+        self._waits = Waits()
 
     @property
     def base_url(self) -> str:
@@ -219,6 +223,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         return {
             **self.__dict__,
             "_budget": None,
+            "_waits": None,
             "_credentials": self._credentials.state() if secrets else None,
             "_worker_credentials": self._worker_credentials.state() if secrets else None,
             "_connections": self._connections.state(secrets),
@@ -241,6 +246,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         )
         self._connections = self._new_transport(**state["_connections"])
         self._budget = Budget()
+        self._waits = Waits()
 
     def _library(self) -> str:
         """Return the name and version of the HTTP library."""
@@ -279,7 +285,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
 
     @property
     def _caller(self) -> Caller:
-        return Caller(self._invoke, self._clock)
+        return Caller(self._invoke, self._clock, self._watch, self._waits)
 
     def _call_steps(
         self,
@@ -292,11 +298,14 @@ class BaseClient(ClientSteps, Generic[A, S]):
         extra: Mapping[str, str] | None = None,
         deadline: float | None = None,
         base_url: str | None = None,
+        until: float = math.inf,
     ) -> Steps[CallResult]:
         """Check the arguments of a call, build its request, and return its steps."""
         effect_id = None
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
+        if operation.stream_flag is not None:
+            body = with_stream_flag(body, operation.stream_flag)
         own = base_url is None
         default_headers = self._options.headers if own else self._user_agent()
         url = self._base_url if base_url is None else check_base_url(base_url, "")
@@ -321,6 +330,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             own,
             default_headers,
             effect_id,
+            until=until,
         )
         if deadline is not None:
             deadline = min(deadline, self._clock() + self._options.deadline)
@@ -337,10 +347,36 @@ class BaseClient(ClientSteps, Generic[A, S]):
         base_url: str | None = None,
     ) -> Steps[Any]:
         """Return the steps of a call that ends in its value."""
-        result = yield from self._call_steps(
+        steps = self._call_steps(
             operation, path, query, None, body, deadline=deadline, base_url=base_url
         )
-        return (yield from _read(result))
+        return (yield from value_steps(steps, read_response))
+
+    def _watch(
+        self,
+        operation: Operation[Any],
+        path: Sequence[Any],
+        streamed: Streamed | None,
+        until: float,
+        base_url: str | None = None,
+    ) -> StreamState[Any]:
+        """Return a stream that is not open yet, and ends by a time."""
+
+        def connect(last_event_id: str) -> Steps[CallResult]:
+            extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
+            return self._call_steps(
+                operation,
+                path,
+                None,
+                None,
+                None,
+                extra=extra,
+                deadline=None if until == math.inf else until,
+                base_url=base_url,
+                until=until,
+            )
+
+        return StreamState(connect, self._options, streamed)
 
     def _stream_state(
         self,
@@ -358,10 +394,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
 
         def connect(last_event_id: str) -> Steps[CallResult]:
-            # An id that no header can carry is left out: repeated events are dropped anyway.
-            sendable = last_event_id.isascii() and last_event_id.isprintable()
-            short = 0 < len(last_event_id) <= _MAX_EVENT_ID
-            extra = {"Last-Event-ID": last_event_id} if sendable and short else {}
+            extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
             return client._call_steps(operation, path, query, headers, body, extra=extra)
 
         # The header parameter of a stream that can be resumed.
@@ -369,11 +402,10 @@ class BaseClient(ClientSteps, Generic[A, S]):
         return StreamState(connect, client._options, streamed, last_event_id)
 
 
-def _read(result: CallResult) -> Steps[Any]:
-    """Return the value of a response; reading a large one must not stop an event loop."""
-    if len(result.response.body) <= LARGE_BODY:
-        return read_response(result)
-    return (yield Compute(lambda: read_response(result)))
+def _is_sendable(last_event_id: str) -> bool:
+    """Return whether a header can carry an id; otherwise repeated events are dropped on arrival."""
+    short = 0 < len(last_event_id) <= _MAX_EVENT_ID
+    return short and last_event_id.isascii() and last_event_id.isprintable()
 
 
 def _config_error(error: Exception) -> ArpConfigError:

@@ -49,6 +49,24 @@ class CancelElsewhere(msgspec.Struct, frozen=True):
     operation: Operation[Any]
 
 
+class Streamed(msgspec.Struct, frozen=True):
+    """The numbering of the events of a stream (`x-arp-stream`).
+
+    Attributes:
+        seq: Property of an event with its number.
+        kind: Property of an event with its type.
+        last: Types of event that end the stream.
+        final: Types of event after which the service may end the stream, or send more.
+        sparse: True if numbers may be left out, so that a gap means nothing.
+    """
+
+    seq: str
+    kind: str
+    last: frozenset[str]
+    final: frozenset[str] = frozenset()
+    sparse: bool = False
+
+
 class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     """Work that continues after the response that accepts it (`x-arp-long-running`).
 
@@ -74,6 +92,7 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
         error: Path in the result to the error. Empty if there is none.
         cancel: Operation that cancels the work, another way to cancel it, or None.
         events: Operation that streams its events, or None.
+        streamed: The numbering of these events, or None.
     """
 
     submit: Operation[S]
@@ -92,6 +111,7 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     error: tuple[str, ...] = ()
     cancel: Operation[Any] | CancelElsewhere | None = None
     events: Operation[Any] | None = None
+    streamed: Streamed | None = None
 
     def at(self, source: Any) -> LongRunning[S, R]:
         """Return this with a client of the service that has the result, or None for no client."""
@@ -109,24 +129,6 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     def is_final(self, status: Any) -> bool:
         """Return True if the work no longer changes."""
         return str(getattr(status, self.state)) in self.final
-
-
-class Streamed(msgspec.Struct, frozen=True):
-    """The numbering of the events of a stream (`x-arp-stream`).
-
-    Attributes:
-        seq: Property of an event with its number.
-        kind: Property of an event with its type.
-        last: Types of event that end the stream.
-        final: Types of event after which the service may end the stream, or send more.
-        sparse: True if numbers may be left out, so that a gap means nothing.
-    """
-
-    seq: str
-    kind: str
-    last: frozenset[str]
-    final: frozenset[str] = frozenset()
-    sparse: bool = False
 
 
 class Leasable(msgspec.Struct, Generic[T], frozen=True):

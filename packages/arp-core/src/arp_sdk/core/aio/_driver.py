@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import (
@@ -20,11 +20,15 @@ from arp_sdk.core._call.effects import (
     Send,
     Steps,
 )
+from arp_sdk.core._late import late
 
 from ._auth import renewed, ticket_of
 
 if TYPE_CHECKING:
     from ._aiohttp.connections import AsyncConnections
+
+__getattr__ = late(AsyncConnections="arp_sdk.core.aio._aiohttp.connections")
+
 
 T = TypeVar("T")
 
@@ -32,6 +36,7 @@ AsyncSleep = Callable[[float], Awaitable[object]]
 """Sleep for some seconds."""
 
 
+@runtime_checkable
 class AsyncDrive(Protocol):
     """Perform the effects that steps ask for, and return their result."""
 
@@ -44,9 +49,14 @@ _GRACE_SECONDS = 10.0
 
 
 async def drive(
-    steps: Steps[T], connections: AsyncConnections, sleep: AsyncSleep = asyncio.sleep
+    steps: Steps[T],
+    connections: AsyncConnections,
+    sleep: AsyncSleep = asyncio.sleep,
+    gate: asyncio.Semaphore | None = None,
 ) -> T:
     """Perform the effects that steps ask for, and return their result.
+
+    The gate limits the requests in flight of many steps that are driven at once.
 
     Whatever an effect raises, cancellation included, is thrown into the steps, so that they can
     clean up.
@@ -65,7 +75,8 @@ async def drive(
             try:
                 if isinstance(effect, Send):
                     used = await ticket_of(effect.credentials)
-                    outcome = await connections.send(effect, used)
+                    async with gate or nullcontext():
+                        outcome = await connections.send(effect, used)
                 elif isinstance(effect, Read):
                     outcome = await effect.body.read()
                 elif isinstance(effect, Pause):

@@ -120,6 +120,19 @@ CREATE_NODE_RUNS: Final[Operation[NodeRunsCreateResponse]] = Operation(
     body=NodeRunsCreateRequest,
     effect_key=EffectKey("idempotency_key", items="node_runs"),
 )
+STREAM_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
+    seq="seq",
+    kind="type",
+    last=frozenset(),
+    final=frozenset({"run_completed"}),
+)
+STREAM_NODE_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
+    seq="seq",
+    kind="type",
+    last=frozenset(),
+    final=frozenset({"run_completed"}),
+    sparse=True,
+)
 RUN_WORKFLOW: Final[LongRunning[Run, NodeRun]] = LongRunning(
     submit=START_RUN,
     status=GET_RUN,
@@ -133,17 +146,5 @@ RUN_WORKFLOW: Final[LongRunning[Run, NodeRun]] = LongRunning(
     error=("extensions", "completion_error"),
     cancel=CANCEL_RUN,
     events=STREAM_RUN_EVENTS,
-)
-STREAM_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
-    seq="seq",
-    kind="type",
-    last=frozenset(),
-    final=frozenset({"run_completed"}),
-)
-STREAM_NODE_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
-    seq="seq",
-    kind="type",
-    last=frozenset(),
-    final=frozenset({"run_completed"}),
-    sparse=True,
+    streamed=STREAM_RUN_EVENTS_ORDER,
 )

@@ -191,7 +191,7 @@ class AsyncRunGatewayClient(AsyncClient):
         *,
         timeout: float | None = None,
         on_update: Callable[[Run], None] | None = None,
-        max_interval: float = 5.0,
+        max_interval: float = 1.0,
     ) -> Run:
         """Wait until a run has ended.
 

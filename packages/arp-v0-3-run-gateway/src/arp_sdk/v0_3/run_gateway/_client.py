@@ -187,7 +187,7 @@ class RunGatewayClient(Client):
         *,
         timeout: float | None = None,
         on_update: Callable[[Run], None] | None = None,
-        max_interval: float = 5.0,
+        max_interval: float = 1.0,
     ) -> Run:
         """Wait until a run has ended.
 

@@ -69,6 +69,12 @@ START_RUN: Final[Operation[Run]] = Operation(
     body=RunStartRequest,
     effect_key=EffectKey("run_id", GET_RUN),
 )
+STREAM_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
+    seq="seq",
+    kind="type",
+    last=frozenset(),
+    final=frozenset({"run_completed"}),
+)
 RUN_WORKFLOW: Final[LongRunning[Run, Run | NodeRun]] = LongRunning(
     submit=START_RUN,
     status=GET_RUN,
@@ -89,10 +95,5 @@ RUN_WORKFLOW: Final[LongRunning[Run, Run | NodeRun]] = LongRunning(
     error=("extensions", "completion_error"),
     cancel=CANCEL_RUN,
     events=STREAM_RUN_EVENTS,
-)
-STREAM_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
-    seq="seq",
-    kind="type",
-    last=frozenset(),
-    final=frozenset({"run_completed"}),
+    streamed=STREAM_RUN_EVENTS_ORDER,
 )
