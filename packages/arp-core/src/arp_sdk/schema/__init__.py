@@ -12,6 +12,7 @@ from ._encode import check_json, check_value, encode_json
 from ._enum import OpenEnum, OpenIntEnum
 from ._formats.tools import ToolFormats
 from ._model import EXTRA, Model, open_model
+from ._received import decode_received
 from ._types import UNSET, AwareDatetime, Upload
 from ._union import OneOf, one_of
 
@@ -30,6 +31,7 @@ __all__ = [
     "check_json",
     "check_value",
     "decode_json",
+    "decode_received",
     "encode_json",
     "one_of",
     "open_model",
