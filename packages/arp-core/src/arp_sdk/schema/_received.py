@@ -30,9 +30,8 @@ Fields = Mapping[type, Mapping[str, "re.Pattern[str] | None"]]
 def decode_received(data: bytes, type_: Any) -> Any:
     """Read JSON that a service sent, as `decode_json` does, and note its irregular keys."""
     value = decode_json(data, type_)
-    fields, has_such_map = _plan(type_)
-    if has_such_map(data):
-        _mark(value, fields)
+    if _plan(type_)[1](data):
+        _mark(value, _plan(type_)[0])
     return value
 
 
