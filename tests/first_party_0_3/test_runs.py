@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from first_party_0_3.targets import ECHO, UNKNOWN, Clients, request
 from first_party_0_3.test_operations import node_runs
@@ -73,7 +75,7 @@ def test_the_events_of_an_unknown_run_are_empty(clients: Clients) -> None:
 
 def test_a_repeated_key_returns_the_same_node_run(clients: Clients, ended: Run) -> None:
     body = node_runs(ended)
-    body.node_runs[0].idempotency_key = "key"
+    body.node_runs[0].idempotency_key = uuid4().hex
 
     first, second = (clients.run_coordinator.create_node_runs(body) for _ in range(2))
 
