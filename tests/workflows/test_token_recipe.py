@@ -19,7 +19,7 @@ NODE_RUN = {
     "node_run_id": "n", "run_id": "r", "node_type_ref": REFERENCE, "state": "succeeded",
     "outputs": {"echo": "hello"},
 }  # fmt: skip
-REQUEST = RunStartRequest(root_node_type_ref=NodeTypeRef(**REFERENCE), input={})
+REQUEST = RunStartRequest(root_node_type_ref=NodeTypeRef.from_dict(REFERENCE), input={})
 
 
 @pytest.fixture
