@@ -10,6 +10,7 @@ from ._constraint import OnSend
 from ._decode import decode_json
 from ._encode import check_value, encode_json
 from ._enum import OpenEnum
+from ._formats.records import records
 from ._formats.tools import ToolFormats
 from ._model import Model
 from ._types import UNSET, AwareDatetime
@@ -28,4 +29,5 @@ __all__ = [
     "decode_json",
     "encode_json",
     "one_of",
+    "records",
 ]
