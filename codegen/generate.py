@@ -39,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         api = read_contract(contract, manifest)
         packages = Packages(manifest)
         files = packages.modules(api, bundles(contract))
+        command_line = manifest.command_line
+        if command_line and (options.out / "packages" / command_line.distribution).is_dir():
+            files |= packages.command_line(api, command_line)
     except ContractError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -30,6 +30,7 @@ LAYERS = {
         sandbox
         check
         mcp
+        cli
     """,
     "arp_sdk.check": """
         _version
@@ -88,6 +89,20 @@ LAYERS = {
         server
         jwt
         tools
+    """,
+    "arp_sdk.cli": """
+        _version
+        _failure
+        _contract
+        _generated
+        _output
+        _session
+        _operations
+        _web
+        _commands
+        _main
+        cli
+        __main__
     """,
     "pipeline": """
         errors

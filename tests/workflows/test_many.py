@@ -13,7 +13,7 @@ import pytest
 from arp_sdk.core import HttpRequest, Outcome
 from arp_sdk.errors import ArpConfigError, ArpRunFailed
 from arp_sdk.models import RunRequest, RunResult
-from support.clients import DaemonClient
+from support.clients import DaemonClient, RuntimeClient
 from support.server import Received, Reply, Server, json_reply
 from support.wire import eventually
 
@@ -181,3 +181,14 @@ def test_progress_is_reported(server: Server) -> None:
 def test_an_invalid_limit_is_refused() -> None:
     with DaemonClient("http://127.0.0.1:1") as daemon, pytest.raises(ArpConfigError):
         daemon.run_many(["a"], max_concurrency=0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_more_runs_than_connections_are_refused_before_one_starts(server: Server) -> None:
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    with RuntimeClient(server.url) as runtime:
+        with pytest.raises(ArpConfigError, match=r"ulimit -n"):
+            runtime.run_many(["a"], max_concurrency=limit)
+    assert server.requests == []

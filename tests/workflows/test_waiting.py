@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Pause, Reauthorize, Steps
 from arp_sdk.core._workflows.long_running import Waiting, poll
-from arp_sdk.core._workflows.steps import Caller
+from arp_sdk.core._workflows.steps import Caller, Waits
 from arp_sdk.daemon import operations
 from arp_sdk.errors import (
     ArpApiError,
@@ -102,26 +101,48 @@ def test_a_timeout_has_the_last_status_and_does_not_cancel_the_run(server: Serve
     assert pickle.loads(pickle.dumps(caught.value)).last == last
 
 
-@SHARED
-def test_the_polling_interval_grows_to_a_limit() -> None:
+def pauses_of(waits: Waits, until: float) -> list[tuple[float, float]]:
+    """Poll something that never ends, on a clock that only pauses advance: times and pauses."""
+
     def call(*_: Any, **__: Any) -> Steps[Any]:
         return (yield Reauthorize(Credentials()))
 
+    def watch(*_: Any, **__: Any) -> Any:
+        raise NotImplementedError
+
     running = RunStatus(run_id="r", state=RunState.RUNNING)
+    now = 0.0
+    caller = Caller(call, lambda: now, watch, waits)
     get = operations.GET_RUN_STATUS
-    caller = Caller(call, time.monotonic)
     steps = poll(caller, get, ("r",), lambda _: False, Waiting(), None, "r", running)
-    pauses: list[float] = []
+    found: list[tuple[float, float]] = []
     effect: Any = next(steps)
-    while len(pauses) < 30:
+    while now < until:
         if isinstance(effect, Pause):
-            pauses.append(effect.seconds)
+            found.append((now, effect.seconds))
+            now += effect.seconds
             effect = steps.send(None)
         else:
             effect = steps.send(running)
-    assert pauses[0] < 0.1
-    assert all(0.8 * 5 <= pause <= 1.2 * 5 for pause in pauses[-10:])
-    assert len(set(pauses)) == 30
+    steps.close()
+    return found
+
+
+@SHARED
+def test_polls_are_late_by_a_small_share_of_the_time_waited() -> None:
+    waits = Waits()
+    found = pauses_of(waits, 15.0)
+    assert found[0][1] <= 0.005
+    assert all(pause <= 0.015 + 0.025 * age for age, pause in found)
+    assert len(found) < 150
+    assert max(pause for _, pause in pauses_of(waits, 300.0)) <= 1.0
+    assert waits.polling == 0
+
+
+@SHARED
+def test_many_waits_share_a_limit_of_polls() -> None:
+    found = pauses_of(Waits(polling=9_999), 120.0)
+    assert all(18.0 <= pause <= 20.0 for _, pause in found[1:])
 
 
 def test_run_returns_the_result(server: Server) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline import ir
-from pipeline.load.manifest import Manifest
+from pipeline.load.manifest import CommandLine, Manifest
+from pipeline.names import snake
 
 from . import python_source as source
+from .commands import commands, definitions_of
 from .templating import environment
 
 Files = dict[PurePosixPath, str]
@@ -44,6 +46,24 @@ class Packages:
             files[folder / "openapi.json"] = documents[service.slug]
         return files
 
+    def command_line(self, api: ir.Api, command_line: CommandLine) -> Files:
+        """Render the commands of each service."""
+        module = command_line.module
+        folder = _source_folder(command_line.distribution, module) / "_generated"
+        files = {
+            folder / f"{snake(service.slug)}.py": self._render(
+                "commands.py.j2",
+                service=service,
+                module=module,
+                commands=commands(service, definitions_of(api)),
+            )
+            for service in api.services
+        }
+        files[folder / "__init__.py"] = self._render(
+            "commands_init.py.j2", services=api.services, module=module
+        )
+        return files
+
     def _shared_models(self, modules: tuple[ir.Module, ...], folder: PurePosixPath) -> Files:
         package = f"{self._manifest.namespace}.models"
         files = {
@@ -71,6 +91,10 @@ class Packages:
             "operations_in_order": _lookups_first(service.operations),
             "kinds": [type(workflow).__name__ for workflow in service.workflows],
             "streamed": _streamed(service),
+            # Work refers to the numbering of its events.
+            "workflows_in_order": sorted(
+                service.workflows, key=lambda each: isinstance(each, ir.LongRunning)
+            ),
             "imports": source.imports(
                 [*_operation_types(service), *workflow_types], "", service.module
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from arp_sdk.core._call.budget import Budget
-from arp_sdk.core._call.effects import Call, CallResult, Clock, Compute, Steps
+from arp_sdk.core._call.effects import Call, CallResult, Clock, Steps
 from arp_sdk.core._call.request import build_request, with_effect_key
-from arp_sdk.core._call.response import read_response
+from arp_sdk.core._call.response import read_response, value_steps
 from arp_sdk.core._call.state_machine import call_steps
 from arp_sdk.core._contract.operation import Operation, Service
 from arp_sdk.core._contract.workflows import Streamed
@@ -21,7 +22,7 @@ from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.core._workflows.client_steps import ClientSteps
-from arp_sdk.core._workflows.steps import Caller
+from arp_sdk.core._workflows.steps import Caller, Waits
 from arp_sdk.core._workflows.tools import KnownTools
 from arp_sdk.errors import ArpConfigError
 
@@ -41,8 +42,6 @@ FilePath = str | os.PathLike[str]
 
 # Servers refuse heads of more than some kilobytes.
 _MAX_EVENT_ID = 1024
-# Bytes; a body above this takes milliseconds to decode.
-LARGE_BODY = 1024 * 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
@@ -150,6 +149,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         self._connections = connections
         self._known: KnownTools = {}
         self._clock: Clock = time.monotonic
+        self._waits = Waits()
 
     @property
     def base_url(self) -> str:
@@ -219,6 +219,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         return {
             **self.__dict__,
             "_budget": None,
+            "_waits": None,
             "_credentials": self._credentials.state() if secrets else None,
             "_worker_credentials": self._worker_credentials.state() if secrets else None,
             "_connections": self._connections.state(secrets),
@@ -241,6 +242,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         )
         self._connections = self._new_transport(**state["_connections"])
         self._budget = Budget()
+        self._waits = Waits()
 
     def _library(self) -> str:
         """Return the name and version of the HTTP library."""
@@ -279,7 +281,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
 
     @property
     def _caller(self) -> Caller:
-        return Caller(self._invoke, self._clock)
+        return Caller(self._invoke, self._clock, self._watch, self._waits)
 
     def _call_steps(
         self,
@@ -292,6 +294,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         extra: Mapping[str, str] | None = None,
         deadline: float | None = None,
         base_url: str | None = None,
+        until: float = math.inf,
     ) -> Steps[CallResult]:
         """Check the arguments of a call, build its request, and return its steps."""
         effect_id = None
@@ -321,6 +324,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             own,
             default_headers,
             effect_id,
+            until=until,
         )
         if deadline is not None:
             deadline = min(deadline, self._clock() + self._options.deadline)
@@ -337,10 +341,36 @@ class BaseClient(ClientSteps, Generic[A, S]):
         base_url: str | None = None,
     ) -> Steps[Any]:
         """Return the steps of a call that ends in its value."""
-        result = yield from self._call_steps(
+        steps = self._call_steps(
             operation, path, query, None, body, deadline=deadline, base_url=base_url
         )
-        return (yield from _read(result))
+        return (yield from value_steps(steps, read_response))
+
+    def _watch(
+        self,
+        operation: Operation[Any],
+        path: Sequence[Any],
+        streamed: Streamed | None,
+        until: float,
+        base_url: str | None = None,
+    ) -> StreamState[Any]:
+        """Return a stream that is not open yet, and ends by a time."""
+
+        def connect(last_event_id: str) -> Steps[CallResult]:
+            extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
+            return self._call_steps(
+                operation,
+                path,
+                None,
+                None,
+                None,
+                extra=extra,
+                deadline=None if until == math.inf else until,
+                base_url=base_url,
+                until=until,
+            )
+
+        return StreamState(connect, self._options, streamed)
 
     def _stream_state(
         self,
@@ -358,10 +388,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
             client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
 
         def connect(last_event_id: str) -> Steps[CallResult]:
-            # An id that no header can carry is left out: repeated events are dropped anyway.
-            sendable = last_event_id.isascii() and last_event_id.isprintable()
-            short = 0 < len(last_event_id) <= _MAX_EVENT_ID
-            extra = {"Last-Event-ID": last_event_id} if sendable and short else {}
+            extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
             return client._call_steps(operation, path, query, headers, body, extra=extra)
 
         # The header parameter of a stream that can be resumed.
@@ -369,11 +396,10 @@ class BaseClient(ClientSteps, Generic[A, S]):
         return StreamState(connect, client._options, streamed, last_event_id)
 
 
-def _read(result: CallResult) -> Steps[Any]:
-    """Return the value of a response; reading a large one must not stop an event loop."""
-    if len(result.response.body) <= LARGE_BODY:
-        return read_response(result)
-    return (yield Compute(lambda: read_response(result)))
+def _is_sendable(last_event_id: str) -> bool:
+    """Return whether a header can carry an id; otherwise repeated events are dropped on arrival."""
+    short = 0 < len(last_event_id) <= _MAX_EVENT_ID
+    return short and last_event_id.isascii() and last_event_id.isprintable()
 
 
 def _config_error(error: Exception) -> ArpConfigError:

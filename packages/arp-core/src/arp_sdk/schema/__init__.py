@@ -8,7 +8,7 @@ from msgspec import UnsetType
 
 from ._constraint import OnSend
 from ._decode import decode_json
-from ._encode import check_value, encode_json
+from ._encode import check_json, check_value, encode_json
 from ._enum import OpenEnum
 from ._formats.records import records
 from ._formats.tools import ToolFormats
@@ -25,6 +25,7 @@ __all__ = [
     "OpenEnum",
     "ToolFormats",
     "UnsetType",
+    "check_json",
     "check_value",
     "decode_json",
     "encode_json",

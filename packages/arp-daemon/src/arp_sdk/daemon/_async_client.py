@@ -467,7 +467,7 @@ class AsyncDaemonClient(AsyncClient):
         *,
         timeout: float | None = None,
         on_update: Callable[[RunStatus], None] | None = None,
-        max_interval: float = 5.0,
+        max_interval: float = 1.0,
     ) -> RunStatus:
         """Wait until a run has ended.
 

@@ -461,7 +461,7 @@ class DaemonClient(Client):
         *,
         timeout: float | None = None,
         on_update: Callable[[RunStatus], None] | None = None,
-        max_interval: float = 5.0,
+        max_interval: float = 1.0,
     ) -> RunStatus:
         """Wait until a run has ended.
 

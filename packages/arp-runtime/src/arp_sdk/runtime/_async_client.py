@@ -218,7 +218,7 @@ class AsyncRuntimeClient(AsyncClient):
         *,
         timeout: float | None = None,
         on_update: Callable[[RunStatus], None] | None = None,
-        max_interval: float = 5.0,
+        max_interval: float = 1.0,
     ) -> RunStatus:
         """Wait until a run has ended.
 

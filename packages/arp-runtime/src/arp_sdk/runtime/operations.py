@@ -79,6 +79,11 @@ CREATE_RUN: Final[Operation[RunStatus]] = Operation(
     body=RunRequest,
     effect_key=EffectKey("run_id", GET_RUN_STATUS),
 )
+STREAM_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
+    seq="seq",
+    kind="type",
+    last=frozenset({"final"}),
+)
 RUN_WORKFLOW: Final[LongRunning[RunStatus, RunResult]] = LongRunning(
     submit=CREATE_RUN,
     status=GET_RUN_STATUS,
@@ -91,9 +96,5 @@ RUN_WORKFLOW: Final[LongRunning[RunStatus, RunResult]] = LongRunning(
     shorthand=("input", "goal"),
     cancel=CANCEL_RUN,
     events=STREAM_RUN_EVENTS,
-)
-STREAM_RUN_EVENTS_ORDER: Final[Streamed] = Streamed(
-    seq="seq",
-    kind="type",
-    last=frozenset({"final"}),
+    streamed=STREAM_RUN_EVENTS_ORDER,
 )

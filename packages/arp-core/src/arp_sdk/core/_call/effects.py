@@ -7,6 +7,7 @@ for threads and one for asyncio.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypeVar
 
@@ -36,6 +37,7 @@ class Send(msgspec.Struct, frozen=True):
         with_credentials: True if the target is the origin that the caller configured: only that
             origin gets credentials, the caller's session and the client certificate.
         stream: True if the body of a success is read later.
+        until: Time at which such a body must have ended, by the client's clock.
     """
 
     request: HttpRequest
@@ -44,6 +46,7 @@ class Send(msgspec.Struct, frozen=True):
     credentials: Credentials = Credentials()
     with_credentials: bool = True
     stream: bool = False
+    until: float = math.inf
 
     def leaves_body(self, status: int) -> bool:
         """Return True if the body of a response with this status is read later."""
@@ -107,6 +110,7 @@ class Call(msgspec.Struct):
         attempts: Number of times that something was sent so far.
         started: Time at which the call began, by the client's clock.
         is_look_up: True if the call asks for the effect of another call.
+        until: Time at which a stream must have ended, by the client's clock.
     """
 
     operation: Operation[Any]
@@ -121,6 +125,7 @@ class Call(msgspec.Struct):
     attempts: int = 0
     started: float = 0.0
     is_look_up: bool = False
+    until: float = math.inf
 
 
 class CallResult(msgspec.Struct, frozen=True):

@@ -135,6 +135,7 @@ def _attempt(call: Call, request: HttpRequest, deadline: float) -> Steps[HttpRes
             call.credentials if on_origin else _NO_CREDENTIALS,
             on_origin and call.own_origin,
             stream,
+            call.until,
         )
         attempt_log.attempt(
             target, outcome, call.attempts, options.log_bodies, look_up=call.is_look_up

@@ -49,6 +49,20 @@ class CancelElsewhere(msgspec.Struct, frozen=True):
     operation: Operation[Any]
 
 
+class Streamed(msgspec.Struct, frozen=True):
+    """The numbering of the events of a stream (`x-arp-stream`).
+
+    Attributes:
+        seq: Property of an event with its number.
+        kind: Property of an event with its type.
+        last: Types of event that end the stream.
+    """
+
+    seq: str
+    kind: str
+    last: frozenset[str]
+
+
 class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     """Work that continues after the response that accepts it (`x-arp-long-running`).
 
@@ -66,6 +80,7 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
         error: Property of the result with the error, or an empty string.
         cancel: Operation that cancels the work, another way to cancel it, or None.
         events: Operation that streams its events, or None.
+        streamed: The numbering of these events, or None.
     """
 
     submit: Operation[S]
@@ -79,6 +94,7 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     error: str = ""
     cancel: Operation[Any] | CancelElsewhere | None = None
     events: Operation[Any] | None = None
+    streamed: Streamed | None = None
 
     def request(self, given: Any) -> Any:
         """Return the request body: `given` itself, or the request that a string stands for."""
@@ -92,20 +108,6 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     def is_final(self, status: Any) -> bool:
         """Return True if the work no longer changes."""
         return str(getattr(status, self.state)) in self.final
-
-
-class Streamed(msgspec.Struct, frozen=True):
-    """The numbering of the events of a stream (`x-arp-stream`).
-
-    Attributes:
-        seq: Property of an event with its number.
-        kind: Property of an event with its type.
-        last: Types of event that end the stream.
-    """
-
-    seq: str
-    kind: str
-    last: frozenset[str]
 
 
 class Leasable(msgspec.Struct, Generic[T], frozen=True):

@@ -16,7 +16,7 @@ from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, St
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._workflows.leases import release_steps
 from arp_sdk.core._workflows.long_running import lacks_events
-from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.outcomes import Outcome, check_concurrency
 from arp_sdk.core._workflows.pagination import PageCursor
 from arp_sdk.errors import ArpApiError
 
@@ -128,6 +128,8 @@ class Client(_Base, Closing):
         resume: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
     ) -> Outcomes[Q, R]:
+        check_concurrency(max_concurrency, max_concurrency)
+
         def run(request: Q, sleep: Sleep) -> R:
             steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
             return self._drive(steps, sleep)

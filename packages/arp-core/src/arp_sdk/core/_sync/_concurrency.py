@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from arp_sdk.core._workflows.outcomes import Outcome
-from arp_sdk.errors import ArpConfigError
 
 from ._closing import Closing
 from ._driver import Sleep
@@ -38,8 +37,6 @@ class Outcomes(Closing, Generic[Q, R]):
         max_concurrency: int,
         on_progress: Callable[[Outcome[Q, R]], None] | None = None,
     ) -> None:
-        if max_concurrency < 1:
-            raise ArpConfigError("max_concurrency must be at least 1")
         self._run = run
         self._source: Iterator[tuple[int, Q]] | None = enumerate(requests)
         self._max_concurrency = max_concurrency

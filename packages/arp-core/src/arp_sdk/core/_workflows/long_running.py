@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import random
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -27,12 +29,17 @@ from arp_sdk.errors import (
 
 from .steps import Caller
 
+logger = logging.getLogger("arp_sdk")
+
 R = TypeVar("R")
 S = TypeVar("S")
 
-_FIRST_INTERVAL = 0.05
-_GROWTH = 1.5
-_JITTER = 0.2
+# Seconds. The pause between two polls is a small share of the time waited so far, so that the end
+# is seen late by as small a share; the constant keeps the first polls apart.
+_FIRST_INTERVAL = 0.005
+_INTERVAL = 0.015
+_SHARE = 0.025
+_JITTER = 0.1
 _GRACE_SECONDS = 5.0
 
 
@@ -47,7 +54,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """
 
     timeout: float | None = None
-    max_interval: float = 5.0
+    max_interval: float = 1.0
     patience: float = 600.0
     on_update: Callable[[Any], None] | None = None
 
@@ -57,7 +64,7 @@ class Waiting(msgspec.Struct, frozen=True):
         options: Options,
         timeout: float | None,
         on_update: Callable[[Any], None] | None = None,
-        max_interval: float = 5.0,
+        max_interval: float = 1.0,
     ) -> Waiting:
         """Return the way to wait that a method's arguments and the client's options ask for."""
         return cls(timeout, max_interval, options.deadline, on_update)
@@ -91,8 +98,9 @@ def poll(
     what: str,
     first: Any = None,
     known_at: float | None = None,
+    last: Any = None,
 ) -> Steps[Any]:
-    """Call an operation until it is done: often at first, then less, riding out failures.
+    """Call an operation until it is done: often at first, then less, tolerating failures.
 
     Args:
         caller: The client.
@@ -105,40 +113,48 @@ def poll(
         first: A value that is there already, or None.
         known_at: Time at which a service said that the subject exists, or None. A 404 soon
             after that comes from a replica that lags behind.
+        last: The last value that was reported, or None.
 
     Raises:
         ArpWaitTimeoutError: At the deadline; it holds the last value.
         ArpError: An error that will not pass.
     """
-    last: Any = None
     value = first
-    interval = _FIRST_INTERVAL
     failing_since: float | None = None
-    polled = first is not None
-    while True:
-        if value is not None:
-            if value != last:
-                interval = _FIRST_INTERVAL
-                if waiting.on_update is not None:
+    polls = 0 if first is None else 1
+    began = caller.clock()
+    caller.waits.polling += 1
+    try:
+        while True:
+            if value is not None:
+                if value != last and waiting.on_update is not None:
                     waiting.on_update(value)
-            last = value
-            if is_done(value):
-                return value
-        if polled:
-            yield Pause(_pause(caller.clock, interval, waiting, deadline, what, last))
-            interval = min(interval * _GROWTH, waiting.max_interval)
-        polled = True
-        try:
-            value = yield from caller.invoke(operation, path, deadline=deadline)
-            failing_since = None
-        except ArpError as error:
-            value = None
-            now = caller.clock()
-            failing_since = failing_since or now
-            in_time = deadline is None or now < deadline
-            transient = is_transient(error) or _is_lagging(error, known_at, now)
-            if in_time and (not transient or now - failing_since > waiting.patience):
-                raise
+                last = value
+                if is_done(value):
+                    return value
+            if polls:
+                interval = _FIRST_INTERVAL if polls == 1 else _interval(caller, began, waiting)
+                yield Pause(_pause(caller.clock, interval, waiting, deadline, what, last))
+            polls += 1
+            try:
+                value = yield from caller.invoke(operation, path, deadline=deadline)
+                failing_since = None
+            except ArpError as error:
+                value = None
+                now = caller.clock()
+                failing_since = failing_since or now
+                in_time = deadline is None or now < deadline
+                transient = is_transient(error) or _is_lagging(error, known_at, now)
+                if in_time and (not transient or now - failing_since > waiting.patience):
+                    raise
+    finally:
+        caller.waits.polling -= 1
+
+
+def _interval(caller: Caller, began: float, waiting: Waiting) -> float:
+    """Return the seconds between two polls: a share of the time waited, or what the load allows."""
+    share = min(_INTERVAL + _SHARE * (caller.clock() - began), waiting.max_interval)
+    return max(share, caller.waits.interval)
 
 
 def _is_lagging(error: ArpError, known_at: float | None, now: float) -> bool:
@@ -155,7 +171,7 @@ def _pause(
     last: Any,
 ) -> float:
     """Return the seconds until the next poll, or raise the error that time is up."""
-    pause = min(interval, waiting.max_interval) * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+    pause = interval * random.uniform(1 - _JITTER, 1)  # noqa: S311
     if deadline is None:
         return pause
     now = clock()
@@ -180,13 +196,63 @@ def _wait(
     first: Any,
 ) -> Steps[Any]:
     known_at = None if first is None else caller.clock()
+    last: Any = None
     what = f"{work.id} {id_}"
-    is_done = work.is_final
-    return (
-        yield from poll(
-            caller, work.status, (id_,), is_done, waiting, deadline, what, first, known_at
-        )
-    )
+
+    def polled(is_done: Callable[[Any], bool], first: Any, last: Any) -> Steps[Any]:
+        status, path = work.status, (id_,)
+        return poll(caller, status, path, is_done, waiting, deadline, what, first, known_at, last)
+
+    if work.events is not None and not caller.waits.eventless:
+        if first is None:
+            first = yield from polled(lambda _: True, None, None)
+        elif waiting.on_update is not None:
+            waiting.on_update(first)
+        if work.is_final(first):
+            return first
+        last = yield from _follow_events(caller, work, id_, waiting, deadline, first)
+        first = None
+    return (yield from polled(work.is_final, first, last))
+
+
+def _follow_events(
+    caller: Caller,
+    work: LongRunning[S, R],
+    id_: str,
+    waiting: Waiting,
+    deadline: float | None,
+    last: Any,
+) -> Steps[Any]:
+    """Read the events of work until its end, or until they are of no more use.
+
+    Returns:
+        The last status that was reported.
+    """
+    assert work.events is not None  # noqa: S101  # the caller looks
+    until = math.inf if deadline is None else deadline
+    state = caller.watch(work.events, (id_,), work.streamed, until)
+    update = waiting.on_update
+    try:
+        yield from state.open()
+        while not state.cursor.over:
+            if not state.ready:
+                yield from state.receive()
+                if not state.ready:
+                    break
+            if state.take() is not None and update is not None:
+                # The first event means that the work has begun.
+                status = yield from caller.invoke(work.status, (id_,), deadline=deadline)
+                if status != last:
+                    update(status)
+                last, update = status, None
+    except ArpError as error:
+        # Events are optional: polls go on, and report an error that does not pass.
+        if isinstance(error, ArpApiError) and lacks_events(error) and error.status_code != 404:
+            caller.waits.eventless = True
+        logger.debug("%s %s: no more events: %s", work.id, id_, error)
+    finally:
+        state.leave()
+    return last
 
 
 def run_steps(

@@ -9,6 +9,11 @@ import msgspec
 
 from arp_sdk.core._call.effects import Clock, Steps
 from arp_sdk.core._contract.operation import Operation
+from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._streaming.stream_state import StreamState
+
+# Polls per second of one client, however many things it waits for.
+_MOST_POLLS = 500.0
 
 
 class Invoke(Protocol):
@@ -38,13 +43,57 @@ class Invoke(Protocol):
         raise NotImplementedError
 
 
+class Watch(Protocol):
+    """Open a stream of events."""
+
+    def __call__(
+        self,
+        operation: Operation[Any],
+        path: Sequence[Any],
+        streamed: Streamed | None,
+        until: float,
+        base_url: str | None = None,
+    ) -> StreamState[Any]:
+        """Return a stream that is not open yet.
+
+        Args:
+            operation: The operation.
+            path: Values of the path parameters.
+            streamed: The numbering of the events, or None.
+            until: Time at which the stream must have ended, by the client's clock.
+            base_url: Another service to call; None for the client's own.
+        """
+        raise NotImplementedError
+
+
+class Waits(msgspec.Struct):
+    """The waits of a client, which share the service's patience.
+
+    Attributes:
+        polling: Number of things that are waited for by polling.
+        eventless: True once the service has shown that it streams no events.
+    """
+
+    polling: int = 0
+    eventless: bool = False
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two polls of one thing that keep all of them within the limit."""
+        return self.polling / _MOST_POLLS
+
+
 class Caller(msgspec.Struct, frozen=True):
     """The parts of a client that workflows use.
 
     Attributes:
         invoke: Calls an operation.
         clock: The client's clock.
+        watch: Opens a stream of events.
+        waits: The waits of the client.
     """
 
     invoke: Invoke
     clock: Clock
+    watch: Watch
+    waits: Waits

@@ -9,14 +9,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arp_sdk.core._auth import Credentials
-from arp_sdk.core._base_client import LARGE_BODY, BaseClient
+from arp_sdk.core._base_client import BaseClient
 from arp_sdk.core._call.effects import Steps
-from arp_sdk.core._call.response import read_raw_response, read_response
+from arp_sdk.core._call.response import read_raw_response, read_response, value_steps
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._workflows.leases import release_steps
-from arp_sdk.core._workflows.outcomes import Outcome
+from arp_sdk.core._workflows.outcomes import MOST_IN_FLIGHT, Outcome, check_concurrency
 from arp_sdk.core._workflows.pagination import PageCursor
 from arp_sdk.errors import ArpConfigError
 
@@ -80,8 +80,13 @@ class AsyncClient(_Base, AsyncClosing):
     def _new_credentials(self, auth: AsyncAuth) -> Credentials:
         return async_credentials(auth)
 
-    async def _drive(self, steps: Steps[T], sleep: AsyncSleep = asyncio.sleep) -> T:
-        return await drive(steps, self._connections, sleep)
+    async def _drive(
+        self,
+        steps: Steps[T],
+        sleep: AsyncSleep = asyncio.sleep,
+        gate: asyncio.Semaphore | None = None,
+    ) -> T:
+        return await drive(steps, self._connections, sleep, gate)
 
     async def _call(
         self,
@@ -93,12 +98,7 @@ class AsyncClient(_Base, AsyncClosing):
         body: Any = None,
     ) -> T:
         steps = self._call_steps(operation, path, query, headers, body)
-        result = await self._drive(steps)
-        value: T
-        if len(result.response.body) > LARGE_BODY:
-            value = await asyncio.to_thread(read_response, result)
-        else:
-            value = read_response(result)
+        value: T = await self._drive(value_steps(steps, read_response))
         return value
 
     async def _call_raw(
@@ -111,10 +111,7 @@ class AsyncClient(_Base, AsyncClosing):
         body: Any = None,
     ) -> RawResponse[T]:
         steps = self._call_steps(operation, path, query, headers, body)
-        result = await self._drive(steps)
-        if len(result.response.body) > LARGE_BODY:
-            return await asyncio.to_thread(read_raw_response, result)
-        return read_raw_response(result)
+        return await self._drive(value_steps(steps, read_raw_response))
 
     def _stream(
         self,
@@ -150,10 +147,13 @@ class AsyncClient(_Base, AsyncClosing):
         resume: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
     ) -> AsyncOutcomes[Q, R]:
+        follows = work.events is not None and not self._waits.eventless
+        check_concurrency(max_concurrency, max_concurrency if follows else 1)
+        gate = asyncio.Semaphore(MOST_IN_FLIGHT)
+
         async def run(request: Q) -> R:
-            return await self._drive(
-                self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
-            )
+            steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
+            return await self._drive(steps, gate=gate)
 
         return AsyncOutcomes(run, requests, max_concurrency, on_progress)
 

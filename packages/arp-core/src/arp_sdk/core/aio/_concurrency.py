@@ -16,7 +16,6 @@ from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from arp_sdk.core._workflows.outcomes import Outcome
-from arp_sdk.errors import ArpConfigError
 
 from ._closing import AsyncClosing
 
@@ -42,8 +41,6 @@ class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
         max_concurrency: int,
         on_progress: Callable[[Outcome[Q, R]], None] | None = None,
     ) -> None:
-        if max_concurrency < 1:
-            raise ArpConfigError("max_concurrency must be at least 1")
         self._run = run
         self._source: Iterator[Q] | AsyncIterator[Q] | None = (
             aiter(requests) if isinstance(requests, AsyncIterable) else iter(requests)

@@ -43,9 +43,14 @@ _GRACE_SECONDS = 10.0
 
 
 async def drive(
-    steps: Steps[T], connections: AsyncConnections, sleep: AsyncSleep = asyncio.sleep
+    steps: Steps[T],
+    connections: AsyncConnections,
+    sleep: AsyncSleep = asyncio.sleep,
+    gate: asyncio.Semaphore | None = None,
 ) -> T:
     """Perform the effects that steps ask for, and return their result.
+
+    The gate limits the requests in flight of many steps that are driven at once.
 
     Whatever an effect raises, cancellation included, is thrown into the steps, so that they can
     clean up.
@@ -64,7 +69,8 @@ async def drive(
             try:
                 if isinstance(effect, Send):
                     used = await ticket_of(effect.credentials)
-                    outcome = await connections.send(effect, used)
+                    async with gate or nullcontext():
+                        outcome = await connections.send(effect, used)
                 elif isinstance(effect, Read):
                     outcome = await effect.body.read()
                 elif isinstance(effect, Pause):

@@ -61,6 +61,8 @@ def body(operation: Operation[Any], data: bytes, content_type: str | None) -> An
 
 
 def _read(parameter: Parameter, texts: list[str], place: str) -> Any:
+    if parameter.type is str and len(texts) == 1:
+        return texts[0]
     name = f"{place}.{parameter.name}"
     is_list = _is_list(parameter.type)
     if len(texts) > 1 and not (is_list and parameter.explode):

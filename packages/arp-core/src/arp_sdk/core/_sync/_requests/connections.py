@@ -98,7 +98,7 @@ class Connections(Transport):
             if status < 400:
                 return undecodable(headers["Content-Encoding"], status)
         elif effect.leaves_body(status):
-            source = Body(opened)
+            source = Body(opened, effect.until)
         else:
             limit = effect.options.max_response_bytes
             read = _read(opened, limit, effect.deadline, encoded)
@@ -141,7 +141,7 @@ class Connections(Transport):
                 )
             if effect.leaves_body(response.status):
                 # A stream may outlast the call that opened it; only its silences are limited.
-                deadline.at = math.inf
+                deadline.at = effect.until
             return response
         except ArpError:
             raise
@@ -267,8 +267,9 @@ class Connections(Transport):
 class Body:
     """The body of a streamed response."""
 
-    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+    def __init__(self, response: urllib3.BaseHTTPResponse, until: float = math.inf) -> None:
         self._response = response
+        self._until = until
 
     def read(self) -> bytes | Failure:
         """Return what has arrived, waiting for it if there is nothing; empty at the end."""
@@ -279,7 +280,7 @@ class Body:
         except Exception as error:
             foreign = not_of_the_transport(error, in_body=True)
             if foreign is None:
-                return failure_of(error, math.inf, self._response.status)
+                return failure_of(error, self._until, self._response.status)
         raise foreign
 
     def interrupt(self) -> None:

@@ -50,8 +50,10 @@ else:
 
 # aiohttp sends a larger body piece by piece, if it is a file.
 _IN_ONE_PIECE = 2**20
-# After so many bytes in one piece, other tasks get a turn.
+# After so many bytes of a stream in one piece, other tasks get a turn; a piece has no more lines
+# than can be read in some milliseconds.
 _LARGE_PIECE = 4096
+_STREAM_PIECE = 16384
 
 _inherited: list[aiohttp.ClientSession] = []
 _closing: set[asyncio.Task[None]] = set()
@@ -174,7 +176,7 @@ class AsyncConnections(Transport):
                     if status < 400:
                         return undecodable(encoding, status)
                 elif effect.leaves_body(status):
-                    source = Body(response)
+                    source = Body(response, effect.until)
                 else:
                     limit = effect.options.max_response_bytes
                     read = await _read(response, limit, "" if effect.stream else encoding)
@@ -365,8 +367,9 @@ def _close_soon(loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession)
 class Body:
     """The body of a streamed response."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, until: float = math.inf) -> None:
         self._response = response
+        self._until = until
         self._loop = asyncio.get_running_loop()
         self._yields = False
 
@@ -381,7 +384,11 @@ class Body:
             # What arrived before a connection broke counts; aiohttp would drop it.
             if content.exception() is not None and (rest := content._read_nowait(-1)):
                 return rest
-            piece = await content.readany()
+            if self._until == math.inf:
+                piece = await content.read(_STREAM_PIECE)
+            else:
+                async with timeout_at(self._until):
+                    piece = await content.read(_STREAM_PIECE)
         except Exception as error:
             raised = error
         else:
@@ -390,7 +397,7 @@ class Body:
         foreign = not_of_the_transport(raised, in_body=True)
         if foreign is not None:
             raise foreign
-        return failure_of(raised, math.inf, True, self._response.status)
+        return failure_of(raised, self._until, True, self._response.status)
 
     def close(self) -> None:
         """Free the connection; also from another thread, where garbage may be collected."""
@@ -403,18 +410,17 @@ class Body:
 async def _read(response: aiohttp.ClientResponse, limit: int, encoding: str) -> bytes | Failure:
     """Read the whole body within the limit, and decompress it if it has a Content-Encoding."""
     content = response.content
-    pieces: list[bytes] = []
-    size = 0
+    # It hands over what it holds without a copy, unlike a list of pieces that is joined.
+    gathered = io.BytesIO()
     while piece := await content.readany():
-        pieces.append(piece)
-        size += len(piece)
-        if max(size, content.total_compressed_bytes or 0) > limit:
-            response.close()
-            return too_large(limit, response.status)
-        if len(pieces) > 1:
+        if gathered.tell():
             # aiohttp does not suspend while it has data, which may be for very long.
             await asyncio.sleep(0)
-    body = b"".join(pieces)
+        gathered.write(piece)
+        if max(gathered.tell(), content.total_compressed_bytes or 0) > limit:
+            response.close()
+            return too_large(limit, response.status)
+    body = gathered.getvalue()
     if not encoding:
         return body
     fitting = await unpacked(encoding, body, limit)

@@ -1,0 +1,136 @@
+"""A run of a runtime is awaited by its events, and by polls where these are of no use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from arp_sdk.errors import ArpWaitTimeoutError
+from arp_sdk.models import RunState
+from support.clients import RuntimeClient
+from support.server import SILENCE, Act, Received, Reply, Response, Server, error_reply, json_reply
+
+RESULT = json_reply({"run_id": "r", "ok": True, "output": {"text": "done"}})
+SSE = {"Content-Type": "text/event-stream"}
+
+
+def event(seq: int, type_: str = "step", run_id: str = "r") -> bytes:
+    time = "2026-01-01T00:00:00Z"
+    text = json.dumps({"run_id": run_id, "seq": seq, "type": type_, "time": time})
+    return f"id: {seq}\ndata: {text}\n\n".encode()
+
+
+def stream(*pieces: bytes, ends: bool = True) -> Reply:
+    return Reply(200, headers=SSE, pieces=pieces, ends=ends)
+
+
+class Run:
+    """A run that ends after some looks at its status, with streams for its events.
+
+    Attributes:
+        looks: Number of looks that still find it running.
+        streams: The responses to requests for its events; the last one is repeated.
+    """
+
+    def __init__(self, looks: int, *streams: Response) -> None:
+        self.looks = looks
+        self.streams = list(streams)
+
+    def __call__(self, request: Received) -> Response:
+        if request.target.endswith("/events"):
+            return self.streams.pop(0) if len(self.streams) > 1 else self.streams[0]
+        if request.target.endswith("/result"):
+            return RESULT
+        if request.method == "POST":
+            return json_reply({"run_id": "r", "state": "queued"})
+        self.looks -= 1
+        state = "succeeded" if self.looks < 0 else "running"
+        return json_reply({"run_id": "r", "state": state})
+
+
+def silence(*pieces: bytes) -> Reply:
+    """A stream that is open and says no more."""
+
+    def parts() -> Iterator[bytes]:
+        yield from pieces
+
+    return Reply(200, headers={**SSE, "Content-Length": "100000"}, body=b"".join(parts()))
+
+
+def test_four_requests_are_enough(server: Server) -> None:
+    server.plan(Run(0, stream(event(0), event(1), event(2, "final"))))
+    with RuntimeClient(server.url) as runtime:
+        assert runtime.run("hello", timeout=60).ok
+    assert [request.target for request in server.requests] == [
+        "/v1/runs",
+        "/v1/runs/r/events",
+        "/v1/runs/r",
+        "/v1/runs/r/result",
+    ]
+
+
+def test_a_run_that_ended_at_once_is_not_awaited(server: Server) -> None:
+    server.plan(json_reply({"run_id": "r", "state": "succeeded"}), RESULT)
+    with RuntimeClient(server.url) as runtime:
+        assert runtime.run("hello").ok
+    assert len(server.requests) == 2
+
+
+BROKEN = {
+    "no events": [error_reply(501)],
+    "no such route": [error_reply(404)],
+    "no right": [error_reply(403)],
+    "another type": [json_reply({"events": []})],
+    "a web page": [Reply(200, b"<html>", {"Content-Type": "text/html"})],
+    "an early end": [stream(event(0))],
+    "no event at all": [stream()],
+    "a drop": [stream(event(0), ends=False), stream(event(1), ends=False)],
+    "garbage": [stream(event(0), b"data: {{{\n\n", event(2, "final"))],
+    "events of another run": [stream(event(0, run_id="x"), event(1, "final", run_id="x"))],
+    "a reset": [Act(lambda wire: wire.reset())],
+    "an event that is too long": [stream(b"data: " + b"x" * 300_000)],
+}
+
+
+@pytest.mark.parametrize("streams", BROKEN.values(), ids=BROKEN)
+def test_polls_take_over(server: Server, streams: list[Any]) -> None:
+    server.plan(Run(2, *streams))
+    with RuntimeClient(server.url, retries=1, max_response_bytes=200_000) as runtime:
+        assert runtime.run("hello", timeout=60).ok
+        assert runtime.wait_for_run("r", timeout=60).state is RunState.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    "opened", [silence(), silence(event(0)), SILENCE], ids=["silent", "one event", "no head"]
+)
+def test_silence_ends_with_the_timeout(server: Server, opened: Response) -> None:
+    server.plan(Run(1_000_000, opened))
+    with RuntimeClient(server.url) as runtime:
+        with pytest.raises(ArpWaitTimeoutError) as caught:
+            runtime.run("hello", timeout=0.5)
+        assert caught.value.last is None or caught.value.last.state is RunState.QUEUED
+
+
+def test_silence_is_given_up_for_polls(server: Server) -> None:
+    server.plan(Run(1, silence(event(0))))
+    with RuntimeClient(server.url, timeout=(5, 0.2), retries=0) as runtime:
+        assert runtime.run("hello", timeout=60).ok
+
+
+def test_a_service_without_events_is_asked_once(server: Server) -> None:
+    server.plan(Run(5, error_reply(501)))
+    with RuntimeClient(server.url) as runtime:
+        for _ in range(3):
+            assert runtime.run("hello", timeout=60).ok
+    assert [each.target for each in server.requests].count("/v1/runs/r/events") == 1
+
+
+def test_updates(server: Server) -> None:
+    server.plan(Run(1, stream(event(0), event(1), event(2, "final"))))
+    seen: list[str] = []
+    with RuntimeClient(server.url) as runtime:
+        runtime.run("hello", on_update=lambda status: seen.append(str(status.state)))
+    assert seen == ["queued", "running", "succeeded"]
