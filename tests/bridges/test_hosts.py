@@ -23,7 +23,7 @@ from arp_sdk.errors import ArpConfigError
 from arp_sdk.mcp import HostServer, RegistryTools, RunTools, Source, http_app, snippet
 from arp_sdk.mcp._command_line import main
 from arp_sdk.runtime import AsyncRuntimeClient
-from arp_sdk.sandbox import Gate, Sandbox, Say, Wait
+from arp_sdk.sandbox import Fail, Gate, Sandbox, Say, Wait
 from arp_sdk.tool_registry import AsyncToolRegistryClient, ToolRegistryClient
 from support.server import Received, Reply, Server, json_reply
 
@@ -209,6 +209,23 @@ def test_cancellation_reaches_the_run(box: Sandbox, era: str, service: str, way:
         asyncio.run(asyncio.wait_for(check(), 60))
     finally:
         gate.open()
+
+
+@ERAS
+@SERVICES
+def test_a_run_that_failed_is_a_failed_result(box: Sandbox, era: str, service: str) -> None:
+    box.script("fail", [Fail("ink", "the ink is empty")])
+
+    async def check() -> None:
+        async with connected(era, runs(box, service)) as client:
+            result = await client.call_tool("run", {"goal": "fail"})
+            assert (result.is_error, text(result)) == (True, "ink: the ink is empty")
+            assert result.structured_content["ok"] is False
+            run_id = result.structured_content["run_id"]
+            seen = await client.call_tool("get_run", {"run_id": run_id})
+            assert (seen.is_error, seen.structured_content["state"]) == (False, "failed")
+
+    asyncio.run(check())
 
 
 def test_two_sources_may_have_tools_of_the_same_name(box: Sandbox) -> None:

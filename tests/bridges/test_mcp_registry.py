@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mcp_types as types
 import pytest
+from mcp.server import Server
+from mcp.shared.exceptions import MCPError
 
 from arp_sdk.errors import ArpApiError, ArpToolError
 from arp_sdk.mcp import Connection, HostServer, McpToolRegistry, RegistryTools
-from arp_sdk.mcp._content import CONTENT_KEY, TOOL_KEY
+from arp_sdk.mcp._content import CONTENT_KEY, TOOL_KEY, as_arp_result, as_mcp_result
 from arp_sdk.models import ToolInvocationRequest
 from arp_sdk.server import app
 from arp_sdk.tool_registry import AsyncToolRegistryClient
@@ -152,3 +155,92 @@ def test_a_tool_that_goes_to_mcp_and_back_is_the_same(url: str) -> None:
         assert add.structured_content == {"sum": 3}
 
     asyncio.run(both())
+
+
+LINK = {"type": "resource_link", "name": "n", "uri": "file:///n"}
+IMAGE = {"type": "image", "data": "aGk=", "mimeType": "image/png"}
+TEXTS = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+
+
+@pytest.mark.threads_only("no client")
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"content": TEXTS}, {"ok": True, "result": {"text": "a\nb"}}),
+        (
+            {"content": [*TEXTS, IMAGE, LINK]},
+            {"ok": True, "result": {"text": "a\nb", "content": [*TEXTS, IMAGE, LINK]}},
+        ),
+        ({"content": [IMAGE]}, {"ok": True, "result": {"content": [IMAGE]}}),
+        ({"content": TEXTS, "structuredContent": {"a": 1}}, {"ok": True, "result": {"a": 1}}),
+        ({"content": [], "structuredContent": [1]}, {"ok": True, "result": {"value": [1]}}),
+        ({"content": [], "structuredContent": None}, {"ok": True, "result": {"value": None}}),
+        (
+            {"content": [LINK], "structuredContent": {"a": 1}},
+            {"ok": True, "result": {"a": 1}, "extensions": {CONTENT_KEY: [LINK]}},
+        ),
+        (
+            {"content": TEXTS, "isError": True},
+            {"ok": False, "error": {"code": "tool.execution_error", "message": "a\nb"}},
+        ),
+        (
+            {"content": [IMAGE], "isError": True},
+            {
+                "ok": False,
+                "error": {
+                    "code": "tool.execution_error",
+                    "message": "the tool failed",
+                    "details": {"content": [IMAGE]},
+                },
+            },
+        ),
+    ],
+)
+def test_each_kind_of_result_is_mapped(given: dict[str, Any], expected: dict[str, Any]) -> None:
+    tool = types.Tool(name="t", input_schema={"type": "object"})
+    read = types.CallToolResult.model_validate(given, by_name=False)
+    result = as_arp_result("i", tool, read)
+    result.validate()
+    assert result.to_dict() == {"invocation_id": "i", **expected}
+    back = as_mcp_result(result).model_dump(mode="json", by_alias=True, exclude_none=True)
+    assert back["isError"] == given.get("isError", False)
+    if IMAGE in given["content"] and result.ok:
+        assert back["content"] == given["content"]
+
+
+@pytest.mark.threads_only("no client")
+def test_errors_of_the_protocol_and_values_that_are_no_objects() -> None:
+    schema = {"type": "array", "items": {"$ref": "#/$defs/n"}, "$defs": {"n": {"type": "integer"}}}
+    tool = types.Tool(name="t", input_schema={"type": "object"}, output_schema=schema)
+
+    async def list_tools(context: Any, params: Any) -> types.ListToolsResult:
+        return types.ListToolsResult(tools=[tool])
+
+    async def call_tool(context: Any, params: types.CallToolRequestParams) -> Any:
+        arguments = params.arguments or {}
+        if "code" in arguments:
+            raise MCPError(code=arguments["code"], message="no")
+        return types.CallToolResult(content=[], structured_content=arguments["value"])
+
+    async def call(**arguments: Any) -> Any:
+        request = ToolInvocationRequest(invocation_id="i", tool_id="tool_t", args=arguments)
+        return await registry.invoke_tool(request)
+
+    async def check() -> None:
+        async with connection.open():
+            (definition,) = await registry.list_tools()
+            assert definition.output_schema == {
+                "type": "object",
+                "properties": {"value": {"type": "array", "items": {"$ref": "#/$defs/n"}}},
+                "required": ["value"],
+                "$defs": {"n": {"type": "integer"}},
+            }
+            good = await call(value=[1, 2])
+            assert good.result == {"value": [1, 2]}
+            codes = [(await call(code=code)).error.code for code in (-32602, -32603)]
+            assert codes == ["tool.invalid_args", "mcp.-32603"]
+            assert (await call(value=["x"])).error.code == "mcp.invalid_result"
+
+    connection = Connection(Server("s", on_list_tools=list_tools, on_call_tool=call_tool))
+    registry = McpToolRegistry(connection)
+    asyncio.run(check())

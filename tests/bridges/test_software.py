@@ -52,10 +52,10 @@ def test_the_typescript_sdk_accepts_every_tool(server: Server) -> None:
 @pytest.mark.parametrize("service", ["daemon", "runtime"])
 def test_the_typescript_sdk_runs_agents(box: Sandbox, service: str) -> None:
     goal = {"name": "run", "arguments": {"goal": "What is (19*23)?"}}
-    steps: list[list[Any]] = [["capabilities", None], ["call", goal], ["task", goal], ["cancelTask", goal],
-             ["call", {"name": "nil"}]]  # fmt: skip
+    unknown = ["call", {"name": "nil"}]
+    steps = [["capabilities", {}], ["call", goal], ["task", goal], ["cancelTask", goal], unknown]
     url = box.daemon_url if service == "daemon" else box.runtime_url
-    capabilities, called, task, canceled, unknown = read(steps, *serve(f"--{service}", url))
+    capabilities, called, task, canceled, refused = read(steps, *serve(f"--{service}", url))
     assert capabilities["tasks"] == {"cancel": {}, "requests": {"tools": {"call": {}}}}
     assert called["structuredContent"]["output"] == {"final_text": "19*23 = 437.0"}
     assert called["progress"] != []
@@ -63,7 +63,7 @@ def test_the_typescript_sdk_runs_agents(box: Sandbox, service: str) -> None:
     assert task["seen"][-2:] == ["completed", "result"]
     assert task["result"]["content"] == [{"type": "text", "text": "19*23 = 437.0"}]
     assert canceled == ["cancelled", "cancelled"]
-    assert unknown["code"] == -32602
+    assert refused["code"] == -32602
 
 
 def test_the_typescript_sdk_connects_over_http(box: Sandbox) -> None:
