@@ -119,7 +119,7 @@ SCHEMAS = (
         "/patternProperties",
     ),
     _property(
-        "number of properties", {**OBJECT, "minProperties": 1}, "`minProperties`", "/minProperties"
+        "number of properties", {**OBJECT, "minProperties": 2}, "`minProperties`", "/minProperties"
     ),
     _property(
         "anyOf next to properties",
