@@ -40,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
         api = read_contract(library, manifest, options.partial)
         packages = Packages(manifest)
         files = packages.modules(api, bundles(library))
+        command_line = manifest.command_line
+        if command_line and (options.out / "packages" / command_line.distribution).is_dir():
+            files |= packages.command_line(api, command_line)
     except ContractError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -29,6 +29,7 @@ LAYERS = {
         tool_registry
         sandbox
         check
+        cli
     """,
     "arp_sdk.check": """
         _version
@@ -87,6 +88,20 @@ LAYERS = {
         server
         jwt
         tools
+    """,
+    "arp_sdk.cli": """
+        _version
+        _failure
+        _contract
+        _generated
+        _output
+        _session
+        _operations
+        _web
+        _commands
+        _main
+        cli
+        __main__
     """,
     "pipeline": """
         errors

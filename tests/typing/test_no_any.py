@@ -86,6 +86,7 @@ ALLOWED = {
     "arp_sdk.schema.OneOf.mapping": ANY_TYPE,
     "arp_sdk.schema.OneOf.read_as": ANY_TYPE,
     "arp_sdk.schema.OneOf.variants": ANY_TYPE,
+    "arp_sdk.schema.check_json.type_": ANY_TYPE,
     "arp_sdk.schema.check_value.type_": ANY_TYPE,
     "arp_sdk.schema.check_value.value": "anything, which it checks",
     "arp_sdk.schema.decode_json.return": GENERATED,

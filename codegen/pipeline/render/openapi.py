@@ -28,7 +28,8 @@ def bundles(library: Library) -> dict[str, str]:
     made: dict[str, str] = {}
     for slug, path in library.contract.documents.items():
         document = _Bundle(library.node(path)).document()
-        made[slug] = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+        # Without white space: each client's installation has it.
+        made[slug] = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
     return made
 
 

@@ -10,9 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline import ir
-from pipeline.load.manifest import Manifest
+from pipeline.load.manifest import CommandLine, Manifest
+from pipeline.names import snake
 
 from . import python_source as source
+from .commands import commands, definitions_of
 from .templating import environment
 
 Files = dict[PurePosixPath, str]
@@ -42,6 +44,24 @@ class Packages:
             files |= self._client(service, folder)
             files[folder / "server.py"] = self._server(service)
             files[folder / "openapi.json"] = documents[service.slug]
+        return files
+
+    def command_line(self, api: ir.Api, command_line: CommandLine) -> Files:
+        """Render the commands of each service."""
+        module = command_line.module
+        folder = _source_folder(command_line.distribution, module) / "_generated"
+        files = {
+            folder / f"{snake(service.slug)}.py": self._render(
+                "commands.py.j2",
+                service=service,
+                module=module,
+                commands=commands(service, definitions_of(api)),
+            )
+            for service in api.services
+        }
+        files[folder / "__init__.py"] = self._render(
+            "commands_init.py.j2", services=api.services, module=module
+        )
         return files
 
     def _shared_models(self, modules: tuple[ir.Module, ...], folder: PurePosixPath) -> Files:

@@ -208,6 +208,18 @@ def literal(value: Any) -> str:
     return f"({' '.join(map(_quoted, pieces))})"
 
 
+def prose(text: str) -> str:
+    """Return a text as Python source, split between words."""
+    lines = textwrap.TextWrapper(
+        _LONGEST_LITERAL,
+        drop_whitespace=False,
+        replace_whitespace=False,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).wrap(text)
+    return f"({' '.join(map(repr, lines))})" if len(lines) > 1 else repr(text)
+
+
 def _quoted(value: str) -> str:
     raw = "\\" in value and '"' not in value and not value.endswith("\\") and value.isprintable()
     return f'r"{value}"' if raw else repr(value)

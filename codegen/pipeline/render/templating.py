@@ -29,6 +29,7 @@ _FILTERS = (
     source.workflow_constant,
     source.workflow_type,
     source.literal,
+    source.prose,
 )
 
 

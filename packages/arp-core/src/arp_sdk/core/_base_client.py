@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from arp_sdk.core._call.budget import Budget
-from arp_sdk.core._call.effects import Call, CallResult, Clock, Compute, Steps
+from arp_sdk.core._call.effects import Call, CallResult, Clock, Steps
 from arp_sdk.core._call.request import build_request, with_effect_key, with_stream_flag
-from arp_sdk.core._call.response import read_response
+from arp_sdk.core._call.response import read_response, value_steps
 from arp_sdk.core._call.state_machine import call_steps
 from arp_sdk.core._contract.operation import Operation, Service
 from arp_sdk.core._contract.workflows import Streamed
@@ -42,8 +42,6 @@ FilePath = str | os.PathLike[str]
 
 # Servers refuse heads of more than some kilobytes.
 _MAX_EVENT_ID = 1024
-# Bytes; a body above this takes milliseconds to decode.
-LARGE_BODY = 1024 * 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
@@ -345,10 +343,10 @@ class BaseClient(ClientSteps, Generic[A, S]):
         base_url: str | None = None,
     ) -> Steps[Any]:
         """Return the steps of a call that ends in its value."""
-        result = yield from self._call_steps(
+        steps = self._call_steps(
             operation, path, query, None, body, deadline=deadline, base_url=base_url
         )
-        return (yield from _read(result))
+        return (yield from value_steps(steps, read_response))
 
     def _watch(
         self,
@@ -404,13 +402,6 @@ def _is_sendable(last_event_id: str) -> bool:
     """Return whether a header can carry an id; otherwise repeated events are dropped on arrival."""
     short = 0 < len(last_event_id) <= _MAX_EVENT_ID
     return short and last_event_id.isascii() and last_event_id.isprintable()
-
-
-def _read(result: CallResult) -> Steps[Any]:
-    """Return the value of a response; reading a large one must not stop an event loop."""
-    if len(result.response.body) <= LARGE_BODY:
-        return read_response(result)
-    return (yield Compute(lambda: read_response(result)))
 
 
 def _config_error(error: Exception) -> ArpConfigError:

@@ -8,7 +8,7 @@ from msgspec import UnsetType
 
 from ._constraint import OnSend
 from ._decode import decode_json
-from ._encode import check_value, encode_json
+from ._encode import check_json, check_value, encode_json
 from ._enum import OpenEnum, OpenIntEnum
 from ._formats import ToolFormats
 from ._model import EXTRA, Model, open_model
@@ -27,6 +27,7 @@ __all__ = [
     "ToolFormats",
     "UnsetType",
     "Upload",
+    "check_json",
     "check_value",
     "decode_json",
     "encode_json",

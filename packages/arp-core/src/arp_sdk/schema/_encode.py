@@ -45,6 +45,22 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
     raise ArpValidationError(reason, subject=type_name(type_), path=path)
 
 
+def check_json(data: bytes, type_: Any) -> None:
+    """Check JSON text against its type with all constraints.
+
+    Raises:
+        ArpValidationError: If it breaks the contract.
+    """
+    reason, path = "", "$"
+    try:
+        strict_decoder(type_).decode(data)
+        data.decode()
+    except (ValueError, TypeError, RecursionError) as error:
+        reason, path = explain(error)
+    if reason:
+        raise ArpValidationError(reason, subject=type_name(type_), path=path)
+
+
 def check_value(value: Any, type_: Any, subject: str) -> None:
     """Check a value, such as a query parameter, against its type with all constraints.
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timezone
 from functools import partial
-from inspect import isawaitable
+from inspect import isasyncgenfunction, isawaitable
 from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakValueDictionary
@@ -18,7 +18,7 @@ import msgspec
 from arp_sdk.core import Content, Operation
 from arp_sdk.core._call.body import is_json
 from arp_sdk.errors import ArpValidationError
-from arp_sdk.schema import encode_json
+from arp_sdk.schema import check_json, encode_json
 
 from ._auth import Authenticate, authorize
 from ._errors import ServiceError
@@ -118,8 +118,11 @@ class _Route:
             self.offered = tuple(self.type.media_types)
         elif not streams and self.type is not None:
             self.offered = (JSON,)
+        # An async generator raises its errors with its first event only.
+        self.starts_at_once = not isasyncgenfunction(self.call)
         self.has_keywords = bool(operation.query or operation.headers)
         self.repeat: _Repeat | None = None
+        self.last_checked = b""
 
 
 class App:
@@ -221,8 +224,11 @@ class App:
         token = set_request(request)
         try:
             await self._respond(request, receive, send)
-        except ServiceError as error:
-            await respond_with_error(request, send, error)
+        except Exception as error:
+            if request.has_started:
+                # The server closes the connection: the client sees that the response is not whole.
+                raise
+            await respond_with_error(request, send, self._failure(error, request))
         finally:
             reset_request(token)
 
@@ -235,11 +241,11 @@ class App:
         routes, values = self._routes.find(path, method)
         route = routes.get(method)
         if route is None:
-            headers = {"Allow": ", ".join(sorted({*routes, "OPTIONS"}))}
+            allow = {"Allow": ", ".join(sorted({*routes, "OPTIONS"}))}
             if method != "OPTIONS":
                 message = f"Method Not Allowed: {method} {path}"
-                raise ServiceError(405, "method_not_allowed", message, headers=headers)
-            await send_response(request, send, 204, response_headers(request, None, headers), b"")
+                raise ServiceError(405, "method_not_allowed", message, headers=allow)
+            await send_response(request, send, 204, response_headers(request, None, allow), b"")
             return
         operation = route.operation
         if self._auth is not None and operation.authenticated:
@@ -251,22 +257,20 @@ class App:
         media_type = check_accept(request, route.offered) if route.offered else None
         positional = arguments.positional(operation, values) if values else []
         if operation.body is not None:
-            positional.append(arguments.body(operation, data, request.headers.get("content-type")))
+            positional.append(arguments.body(operation, data, request.header(b"content-type")))
         keywords: dict[str, Any] = {}
         if route.has_keywords:
             text = request.scope["query_string"].decode("latin-1")
             query = parse_qs(text, keep_blank_values=True)
-            keywords = arguments.keywords(operation, query, request.headers)
+            headers = request.headers if operation.headers else {}
+            keywords = arguments.keywords(operation, query, headers)
         call = partial(route.call, *positional, **keywords)
         if operation.streams:
             await self._stream(route, call, media_type or "", request, receive, send)
             return
         if route.repeat is not None:
             call = partial(self._once, route.operation.name, route.repeat, positional[-1], call)
-        try:
-            value = await until_disconnected(call(), receive)
-        except Exception as error:
-            raise self._failure(error, request) from error
+        value = await until_disconnected(call(), receive)
         if value is not GONE:
             status, body = self._written(route, value, request)
             await send_response(request, send, status, response_headers(request, media_type), body)
@@ -276,7 +280,7 @@ class App:
         too_large = ServiceError(
             413, "payload_too_large", f"The body is longer than {limit} bytes."
         )
-        declared = request.headers.get("content-length", "0")
+        declared = request.header(b"content-length") or "0"
         if declared.isdigit() and int(declared) > limit:
             raise too_large
         data = bytearray()
@@ -324,12 +328,8 @@ class App:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             on_shutdown(self._stop_soon)
-        try:
-            made = call()
-            at_once = isawaitable(made)
-            events: AsyncIterator[Any] = (await made) if isawaitable(made) else made
-        except Exception as error:
-            raise self._failure(error, request) from error
+        made = call()
+        events: AsyncIterator[Any] = (await made) if isawaitable(made) else made
         charset = "; charset=utf-8" if media_type.startswith("text/") else ""
         headers_ = response_headers(request, media_type + charset, {"Cache-Control": "no-store"})
         status = request.response_status or route.status
@@ -337,17 +337,13 @@ class App:
             await send_response(request, send, status, headers_, b"")
             return
         comment = b"\n" if media_type == NDJSON else b":\n\n"
-        stream = OpenStream(
-            events, route.writers[media_type], comment, self._heartbeat_seconds, at_once
-        )
+        write, at_once = route.writers[media_type], route.starts_at_once
+        stream = OpenStream(events, write, comment, self._heartbeat_seconds, at_once)
         self._streams.add(stream)
         try:
             await stream.run(status, headers_, receive, send)
-        except Exception as error:
-            if stream.has_started:
-                raise
-            raise self._failure(error, request) from error
         finally:
+            request.has_started = stream.has_started
             self._streams.discard(stream)
 
     def _written(self, route: _Route, value: Any, request: Request) -> tuple[int, bytes]:
@@ -364,7 +360,12 @@ class App:
                 if not is_json(type_.media_types[0]):
                     return status, value.encode() if type_.type is str else value
                 type_ = type_.type
-            return status, encode_json(value, type_)
+            data = encode_json(value, type_, strict=False)
+            # Clients poll: often nothing has changed since the last response.
+            if data != route.last_checked:
+                check_json(data, type_)
+                route.last_checked = data
+            return status, data
         except ArpValidationError as error:
             path, operation = error.path, route.operation.name
             # The reason may quote the value.
@@ -390,7 +391,7 @@ def _asks_for_stream(route: _Route, request: Request, data: bytes) -> bool:
     flag = route.operation.stream_flag
     if flag is not None:
         return arguments.member(data, flag[0]) is True
-    return any(kind in request.headers.get("accept", "") for kind in route.operation.streams)
+    return any(kind in (request.header(b"accept") or "") for kind in route.operation.streams)
 
 
 def _repeat(route: _Route, by_name: Mapping[str, _Route]) -> _Repeat | None:

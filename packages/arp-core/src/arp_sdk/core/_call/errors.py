@@ -25,6 +25,7 @@ _HINTS = {
     405: "Check that base_url is the right service's.",
     429: "Send less, or raise retries=; `retry_after` says how long to wait.",
 }
+LARGER = "Raise max_response_bytes= if a response of that size is expected."
 
 
 def failure_error(call: Call, request: HttpRequest, failure: Failure) -> ArpError:
@@ -36,7 +37,7 @@ def failure_error(call: Call, request: HttpRequest, failure: Failure) -> ArpErro
             subject="response",
             status_code=failure.status_code,
             request=about,
-            hint="Raise max_response_bytes= if a response of that size is expected.",
+            hint=LARGER,
         )
     if failure.kind == "protocol":
         return ArpDecodeError(

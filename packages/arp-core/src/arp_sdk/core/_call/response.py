@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from arp_sdk.core._contract.operation import Content
 from arp_sdk.core._http.headers import request_id
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._http.redaction import without_secrets
-from arp_sdk.errors import ArpDecodeError
+from arp_sdk.errors import ArpDecodeError, ArpResponseTooLargeError
 from arp_sdk.schema import decode_json
 from arp_sdk.schema._decode import type_name
 
 from .body import is_json
-from .effects import CallResult
+from .effects import CallResult, Compute, Steps
 from .error_body import excerpt, is_html, visible_text
-from .errors import api_error, request_info
+from .errors import LARGER, api_error, request_info
+from .weight import LARGE_BODY, is_too_heavy
+
+T = TypeVar("T")
 
 _CHARSET = re.compile(r"""charset=["']?([^;"'\s]+)""", re.IGNORECASE)
 
@@ -27,6 +31,8 @@ def read_response(result: CallResult) -> Any:
     Raises:
         ArpApiError: If the response is not a success.
         ArpDecodeError: If its body does not fit the contract.
+        ArpResponseTooLargeError: If decoding it would take more memory or time than the limit on
+            responses implies.
     """
     call, request, response = result.call, result.request, result.response
     status = response.status_code
@@ -42,6 +48,15 @@ def read_response(result: CallResult) -> Any:
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
     if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
         return None
+    limit = call.options.max_response_bytes
+    if is_too_heavy(response.body, limit):
+        raise ArpResponseTooLargeError(
+            f"the response has more values than max_response_bytes ({limit}) allows for",
+            subject="response",
+            status_code=status,
+            request=request_info(call, request, response),
+            hint=LARGER,
+        )
     reason, path = "", "$"
     try:
         return decode_json(response.body, type_)
@@ -78,6 +93,20 @@ def _text(result: CallResult) -> str:
         raw=response.body,
         request=request_info(call, request, response),
     )
+
+
+def value_steps(steps: Steps[CallResult], read: Callable[[CallResult], T]) -> Steps[T]:
+    """Return the steps of a call with the value of its response; a large one is read as an effect.
+
+    Args:
+        steps: The steps of the call.
+        read: Returns the value of a response.
+    """
+    result = yield from steps
+    if len(result.response.body) <= LARGE_BODY:
+        return read(result)
+    value: T = yield Compute(lambda: read(result))
+    return value
 
 
 def read_raw_response(result: CallResult) -> RawResponse[Any]:

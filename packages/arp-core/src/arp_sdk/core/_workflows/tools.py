@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from arp_sdk.core._call.effects import Steps
+from arp_sdk.core._call.effects import Compute, Steps
 from arp_sdk.core._contract.workflows import Invocable
 from arp_sdk.errors import ArpToolError, ArpValidationError
 
@@ -57,6 +57,7 @@ def validate_steps(
 
     Raises:
         ArpValidationError: If they do not fit, or the tool is not listed.
+        ArpConfigError: If the schema cannot be used, or checked in bounded time.
     """
     from .json_schema import violation
 
@@ -68,7 +69,8 @@ def validate_steps(
         definition = by_name.get(tool) or by_id.get(tool)
         if definition is None:
             raise ArpValidationError("is not listed", subject=f"tool {tool}")
-    found = violation(getattr(definition, invocable.schema), dict(arguments))
+    schema, given = getattr(definition, invocable.schema), dict(arguments)
+    found = yield Compute(lambda: violation(schema, given))
     if found is not None:
         reason, path = found
         name = getattr(definition, invocable.name)

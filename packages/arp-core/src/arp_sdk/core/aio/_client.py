@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arp_sdk.core._auth import Credentials
-from arp_sdk.core._base_client import LARGE_BODY, BaseClient
+from arp_sdk.core._base_client import BaseClient
 from arp_sdk.core._call.effects import Steps
-from arp_sdk.core._call.response import read_raw_response, read_response
+from arp_sdk.core._call.response import read_raw_response, read_response, value_steps
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
@@ -98,12 +98,7 @@ class AsyncClient(_Base, AsyncClosing):
         body: Any = None,
     ) -> T:
         steps = self._call_steps(operation, path, query, headers, body)
-        result = await self._drive(steps)
-        value: T
-        if len(result.response.body) > LARGE_BODY:
-            value = await asyncio.to_thread(read_response, result)
-        else:
-            value = read_response(result)
+        value: T = await self._drive(value_steps(steps, read_response))
         return value
 
     async def _call_raw(
@@ -116,10 +111,7 @@ class AsyncClient(_Base, AsyncClosing):
         body: Any = None,
     ) -> RawResponse[T]:
         steps = self._call_steps(operation, path, query, headers, body)
-        result = await self._drive(steps)
-        if len(result.response.body) > LARGE_BODY:
-            return await asyncio.to_thread(read_raw_response, result)
-        return read_raw_response(result)
+        return await self._drive(value_steps(steps, read_raw_response))
 
     def _stream(
         self,
