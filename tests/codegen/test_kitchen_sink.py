@@ -75,7 +75,7 @@ def test_the_project_files_are_toml(kitchen_sink: Path) -> None:
     files = [*kitchen_sink.glob("packages/*/pyproject.toml")]
     read = {path: tomli.loads(path.read_text(encoding="utf-8")) for path in files}
 
-    assert len(read) == 6
+    assert len(read) == 7
     depot = read[kitchen_sink / "packages" / "acme-depot-2" / "pyproject.toml"]
     assert "\N{PACKAGE}" in depot["project"]["description"]
 

@@ -41,7 +41,7 @@ def arp(
 
 
 def test_every_operation_is_a_command_with_help(arp: Arp) -> None:
-    assert {slug for slug, _ in COMMANDS} == {"store", "depot-2"}
+    assert {slug for slug, _ in COMMANDS} == {"store", "depot-2", "wild"}
     for slug, command in COMMANDS:
         flags = [option.flag for option in command.options]
         assert len({*flags, "body", "output", "help"}) == len(flags) + 3
