@@ -133,7 +133,9 @@ def _kind(type_: ir.Type | ir.Definition) -> tuple[str, tuple[str, ...]]:
     if isinstance(type_, ir.Scalar):
         return _KINDS.get(type_.python, "string"), ()
     if isinstance(type_, ir.Enumeration):
-        return "string", tuple(member.value for member in type_.members)
+        values = [member.value for member in type_.members]
+        choices = tuple(value for value in values if isinstance(value, str))
+        return ("string" if choices else "integer"), choices
     return "json", ()
 
 

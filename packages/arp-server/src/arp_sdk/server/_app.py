@@ -391,7 +391,7 @@ def _asks_for_stream(route: _Route, request: Request, data: bytes) -> bool:
     flag = route.operation.stream_flag
     if flag is not None:
         return arguments.member(data, flag[0]) is True
-    return any(kind in request.headers.get("accept", "") for kind in route.operation.streams)
+    return any(kind in (request.header(b"accept") or "") for kind in route.operation.streams)
 
 
 def _repeat(route: _Route, by_name: Mapping[str, _Route]) -> _Repeat | None:
