@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".cache" / "benchmarks"
-OURS = ("arp-core", "arp-daemon", "arp-runtime")
+OURS = ("arp-core", "arp-daemon", "arp-runtime", "arp-server")
 
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "sdk": (*OURS, "pyperf"),
@@ -25,6 +25,8 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "niquests": ("niquests",),  # replaces urllib3 in whatever environment it enters
     "pydantic": ("pydantic>=2", "pyperf"),
     "bare": ("pyperf",),
+    "services": ("arp-core", "arp-server", "uvicorn", "httptools", "uvloop"),
+    "kit": ("arp-standard-server==0.3.7", "uvicorn", "httptools", "uvloop"),
     # Of what is measured, the less the server takes the better.
     "server": ("uvloop",),
 }

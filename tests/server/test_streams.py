@@ -173,8 +173,8 @@ class Odd(RuntimeService):
         yield event("r", -1)
 
     async def _empty(self) -> AsyncIterator[Any]:
-        for each in ():
-            yield each
+        return
+        yield
 
 
 @pytest.fixture

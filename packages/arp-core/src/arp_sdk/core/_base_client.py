@@ -11,7 +11,7 @@ import msgspec
 
 from arp_sdk.core._call.budget import Budget
 from arp_sdk.core._call.effects import Call, CallResult, Clock, Steps
-from arp_sdk.core._call.request import build_request, with_effect_key
+from arp_sdk.core._call.request import build_request, with_effect_key, with_stream_flag
 from arp_sdk.core._call.response import read_response, value_steps
 from arp_sdk.core._call.state_machine import call_steps
 from arp_sdk.core._contract.operation import Operation, Service
@@ -304,6 +304,8 @@ class BaseClient(ClientSteps, Generic[A, S]):
         effect_id = None
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
+        if operation.stream_flag is not None:
+            body = with_stream_flag(body, operation.stream_flag)
         own = base_url is None
         default_headers = self._options.headers if own else self._user_agent()
         url = self._base_url if base_url is None else check_base_url(base_url, "")

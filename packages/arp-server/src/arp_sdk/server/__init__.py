@@ -1,16 +1,16 @@
 """Services of the Agent Runtime Protocol, or of any contract, as ASGI applications.
 
-```python
-from arp_sdk.server import app
-from arp_sdk.tool_registry.server import ToolRegistryService
+Example::
+
+    from arp_sdk.server import app
+    from arp_sdk.tool_registry.server import ToolRegistryService
 
 
-class Registry(ToolRegistryService):
-    async def list_tools(self) -> list[ToolDefinition]: ...
+    class Registry(ToolRegistryService):
+        async def list_tools(self) -> list[ToolDefinition]: ...
 
 
-application = app(Registry(), auth=None)  # uvicorn module:application
-```
+    application = app(Registry(), auth=None)  # uvicorn module:application
 """
 
 from ._app import App, app

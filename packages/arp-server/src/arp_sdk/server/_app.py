@@ -8,16 +8,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timezone
 from functools import partial
-from inspect import isawaitable
+from inspect import isasyncgenfunction, isawaitable
 from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakValueDictionary
 
 import msgspec
 
-from arp_sdk.core import Operation
+from arp_sdk.core import Content, Operation
+from arp_sdk.core._call.body import is_json
 from arp_sdk.errors import ArpValidationError
-from arp_sdk.schema import encode_json
+from arp_sdk.schema import check_json, encode_json
 
 from ._auth import Authenticate, authorize
 from ._errors import ServiceError
@@ -111,10 +112,17 @@ class _Route:
             )
             for media_type in self.offered
         }
-        if not streams and self.type is not None:
+        # The one that streams, if the operation responds with a stream on demand.
+        self.on_demand: _Route | None = None
+        if isinstance(self.type, Content):
+            self.offered = tuple(self.type.media_types)
+        elif not streams and self.type is not None:
             self.offered = (JSON,)
+        # An async generator raises its errors with its first event only.
+        self.starts_at_once = not isasyncgenfunction(self.call)
         self.has_keywords = bool(operation.query or operation.headers)
         self.repeat: _Repeat | None = None
+        self.last_checked = b""
 
 
 class App:
@@ -144,8 +152,10 @@ class App:
         by_name: dict[str, _Route] = {}
         for method_name, operation in service.contract.operations.items():
             route = _Route(service, method_name, operation)
-            by_path.setdefault(operation.path, {})[operation.method] = route
-            by_name[operation.name] = route
+            first = by_path.setdefault(operation.path, {}).setdefault(operation.method, route)
+            if first is not route and operation.streams:
+                first.on_demand = route
+            by_name.setdefault(operation.name, route)
             default = _default(service, method_name, operation, name, version)
             route.call = default or route.call
         for route in by_name.values():
@@ -214,8 +224,11 @@ class App:
         token = set_request(request)
         try:
             await self._respond(request, receive, send)
-        except ServiceError as error:
-            await respond_with_error(request, send, error)
+        except Exception as error:
+            if request.has_started:
+                # The server closes the connection: the client sees that the response is not whole.
+                raise
+            await respond_with_error(request, send, self._failure(error, request))
         finally:
             reset_request(token)
 
@@ -228,35 +241,36 @@ class App:
         routes, values = self._routes.find(path, method)
         route = routes.get(method)
         if route is None:
-            headers = {"Allow": ", ".join(sorted({*routes, "OPTIONS"}))}
+            allow = {"Allow": ", ".join(sorted({*routes, "OPTIONS"}))}
             if method != "OPTIONS":
                 message = f"Method Not Allowed: {method} {path}"
-                raise ServiceError(405, "method_not_allowed", message, headers=headers)
-            await send_response(request, send, 204, response_headers(request, None, headers), b"")
+                raise ServiceError(405, "method_not_allowed", message, headers=allow)
+            await send_response(request, send, 204, response_headers(request, None, allow), b"")
             return
         operation = route.operation
         if self._auth is not None and operation.authenticated:
             await authorize(self._auth, request, self._name)
+        data = await self._read(request, receive) if operation.body is not None else b""
+        on_demand = route.on_demand
+        if on_demand is not None and _asks_for_stream(on_demand, request, data):
+            route, operation = on_demand, on_demand.operation
         media_type = check_accept(request, route.offered) if route.offered else None
         positional = arguments.positional(operation, values) if values else []
         if operation.body is not None:
-            data = await self._read(request, receive)
-            positional.append(arguments.body(operation, data, request.headers.get("content-type")))
+            positional.append(arguments.body(operation, data, request.header(b"content-type")))
         keywords: dict[str, Any] = {}
         if route.has_keywords:
             text = request.scope["query_string"].decode("latin-1")
             query = parse_qs(text, keep_blank_values=True)
-            keywords = arguments.keywords(operation, query, request.headers)
+            headers = request.headers if operation.headers else {}
+            keywords = arguments.keywords(operation, query, headers)
         call = partial(route.call, *positional, **keywords)
         if operation.streams:
             await self._stream(route, call, media_type or "", request, receive, send)
             return
         if route.repeat is not None:
             call = partial(self._once, route.operation.name, route.repeat, positional[-1], call)
-        try:
-            value = await until_disconnected(call(), receive)
-        except Exception as error:
-            raise self._failure(error, request) from error
+        value = await until_disconnected(call(), receive)
         if value is not GONE:
             status, body = self._written(route, value, request)
             await send_response(request, send, status, response_headers(request, media_type), body)
@@ -266,7 +280,7 @@ class App:
         too_large = ServiceError(
             413, "payload_too_large", f"The body is longer than {limit} bytes."
         )
-        declared = request.headers.get("content-length", "0")
+        declared = request.header(b"content-length") or "0"
         if declared.isdigit() and int(declared) > limit:
             raise too_large
         data = bytearray()
@@ -314,12 +328,8 @@ class App:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             on_shutdown(self._stop_soon)
-        try:
-            made = call()
-            at_once = isawaitable(made)
-            events: AsyncIterator[Any] = (await made) if isawaitable(made) else made
-        except Exception as error:
-            raise self._failure(error, request) from error
+        made = call()
+        events: AsyncIterator[Any] = (await made) if isawaitable(made) else made
         charset = "; charset=utf-8" if media_type.startswith("text/") else ""
         headers_ = response_headers(request, media_type + charset, {"Cache-Control": "no-store"})
         status = request.response_status or route.status
@@ -327,17 +337,13 @@ class App:
             await send_response(request, send, status, headers_, b"")
             return
         comment = b"\n" if media_type == NDJSON else b":\n\n"
-        stream = OpenStream(
-            events, route.writers[media_type], comment, self._heartbeat_seconds, at_once
-        )
+        write, at_once = route.writers[media_type], route.starts_at_once
+        stream = OpenStream(events, write, comment, self._heartbeat_seconds, at_once)
         self._streams.add(stream)
         try:
             await stream.run(status, headers_, receive, send)
-        except Exception as error:
-            if stream.has_started:
-                raise
-            raise self._failure(error, request) from error
         finally:
+            request.has_started = stream.has_started
             self._streams.discard(stream)
 
     def _written(self, route: _Route, value: Any, request: Request) -> tuple[int, bytes]:
@@ -350,7 +356,16 @@ class App:
         if type_ is None:
             return status, b""
         try:
-            return status, encode_json(value, type_)
+            if isinstance(type_, Content):
+                if not is_json(type_.media_types[0]):
+                    return status, value.encode() if type_.type is str else value
+                type_ = type_.type
+            data = encode_json(value, type_, strict=False)
+            # Clients poll: often nothing has changed since the last response.
+            if data != route.last_checked:
+                check_json(data, type_)
+                route.last_checked = data
+            return status, data
         except ArpValidationError as error:
             path, operation = error.path, route.operation.name
             # The reason may quote the value.
@@ -370,6 +385,13 @@ class App:
         _logger.error("%s %s failed", request.method, request.path, exc_info=error)
         message = "The service failed. Its log has the traceback."
         return ServiceError(500, "internal_error", message)
+
+
+def _asks_for_stream(route: _Route, request: Request, data: bytes) -> bool:
+    flag = route.operation.stream_flag
+    if flag is not None:
+        return arguments.member(data, flag[0]) is True
+    return any(kind in request.headers.get("accept", "") for kind in route.operation.streams)
 
 
 def _repeat(route: _Route, by_name: Mapping[str, _Route]) -> _Repeat | None:

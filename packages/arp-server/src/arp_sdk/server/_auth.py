@@ -17,9 +17,9 @@ token is not valid. It may be `async`."""
 class BearerTokens:
     """Authentication by fixed tokens, compared in constant time.
 
-    ```python
-    app(service, auth=BearerTokens(os.environ["ARP_TOKEN"]))
-    ```
+    Example::
+
+        app(service, auth=BearerTokens(os.environ["ARP_TOKEN"]))
 
     Args:
         *tokens: The tokens that are accepted.
@@ -47,7 +47,7 @@ class BearerTokens:
 
 async def authorize(authenticate: Authenticate, request: Request, realm: str) -> None:
     """Find out who sends a request, or raise a 401 (RFC 6750, 3)."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    scheme, _, given = (request.header(b"authorization") or "").partition(" ")
     if scheme.lower() == "bearer" and given:
         caller = authenticate(given.strip())
         if isawaitable(caller):
@@ -57,4 +57,6 @@ async def authorize(authenticate: Authenticate, request: Request, realm: str) ->
             return
     challenge = f'Bearer realm="{realm}"' + (', error="invalid_token"' if given else "")
     message = "The bearer token is not valid." if given else "A bearer token is required."
+    # A traceback with local variables must not show it.
+    del given
     raise ServiceError(401, "unauthorized", message, headers={"WWW-Authenticate": challenge})

@@ -15,10 +15,10 @@ _POSITION = re.compile("[0-9]{1,15}")
 class EventLog(Generic[T]):
     """The events of a run, which readers follow from any position. Each keeps its position only.
 
-    ```python
-    log.append(event)
-    return log.follow(last_event_id)
-    ```
+    Example::
+
+        log.append(event)
+        return log.follow(last_event_id)
 
     It belongs to one event loop.
 

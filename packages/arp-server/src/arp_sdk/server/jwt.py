@@ -9,16 +9,18 @@ from typing import Any
 
 import jwt
 
+from ._errors import ServiceError
+
 _REFRESH_SECONDS = 10.0
 
 
 class JwtVerifier:
     """Authentication by JSON Web Tokens (RFC 7519), verified by PyJWT.
 
-    ```python
-    auth = JwtVerifier(jwks_url="https://id.example/jwks.json", audience="arp", issuer="...")
-    application = app(service, auth=auth)
-    ```
+    Example::
+
+        auth = JwtVerifier(jwks_url="https://id.example/jwks.json", audience="arp", issuer="...")
+        application = app(service, auth=auth)
 
     The caller of a request, `current_request().caller`, is the dict of the claims.
 
@@ -57,7 +59,11 @@ class JwtVerifier:
         self._refreshed = 0.0
 
     async def __call__(self, token: str) -> dict[str, Any] | None:
-        """Return the claims of a token, or None if it is not valid."""
+        """Return the claims of a token, or None if it is not valid.
+
+        Raises:
+            ServiceError: 503, if the keys of the issuer cannot be read.
+        """
         try:
             key = await self._key_for(token)
             claims: dict[str, Any] = jwt.decode(
@@ -71,6 +77,9 @@ class JwtVerifier:
             )
         except jwt.InvalidTokenError:
             return None
+        except jwt.PyJWKClientError as error:
+            message = f"The keys of the issuer cannot be read: {error}"
+            raise ServiceError(503, "keys_unavailable", message, retryable=True) from None
         return claims
 
     async def _key_for(self, token: str) -> Any:
@@ -83,7 +92,7 @@ class JwtVerifier:
             self._refreshed = time.monotonic()
             found = _matching(await asyncio.to_thread(self._keys.get_signing_keys, True), kid)
         if found is None:
-            raise jwt.InvalidKeyError("the token names no key of the issuer")
+            raise jwt.InvalidTokenError("the token names no key of the issuer")
         return found.key
 
     def __repr__(self) -> str:

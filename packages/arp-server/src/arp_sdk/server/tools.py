@@ -1,13 +1,13 @@
 """Python functions as the tools of a registry.
 
-```python
-tools = Tools()
+Example::
+
+    tools = Tools()
 
 
-@tools.tool
-def weather(city: str) -> dict[str, str]:
-    ...
-```
+    @tools.tool
+    def weather(city: str) -> dict[str, str]:
+        ...
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from arp_sdk.schema import encode_json
 
 from ._errors import ServiceError
 
-F = TypeVar("F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., Any])
 _logger = logging.getLogger("arp_sdk.server")
 
 _BY_KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -94,22 +94,22 @@ class Tools:
         self._tools: dict[str, Tool] = {}
 
     @overload
-    def tool(self, function: F, /) -> F: ...
+    def tool(self, function: _F, /) -> _F: ...
 
     @overload
     def tool(
         self, /, *, name: str | None = None, description: str | None = None, blocking: bool = True
-    ) -> Callable[[F], F]: ...
+    ) -> Callable[[_F], _F]: ...
 
     def tool(
         self,
-        function: F | None = None,
+        function: _F | None = None,
         /,
         *,
         name: str | None = None,
         description: str | None = None,
         blocking: bool = True,
-    ) -> F | Callable[[F], F]:
+    ) -> _F | Callable[[_F], _F]:
         """Register a function as a tool; a decorator, with or without arguments.
 
         The JSON Schemas come from the signature. The function is called by keyword: in a thread,
@@ -127,7 +127,7 @@ class Tools:
             TypeError: If a parameter cannot be passed by keyword, or a type has no JSON Schema.
         """
 
-        def register(function: F) -> F:
+        def register(function: _F) -> _F:
             made = make_tool(function, name, description, blocking)
             self._tools = {**self._tools, made.definition.tool_id: made}
             return function

@@ -20,6 +20,13 @@ async def disconnected(receive: Receive) -> None:
         pass
 
 
+def uncancel(task: asyncio.Task[Any] | None) -> None:
+    """Take back the cancellation of a task: only a request is over, not its server or framework."""
+    take_back = getattr(task, "uncancel", None)  # Python 3.10 does not count cancellations
+    if take_back is not None:
+        take_back()
+
+
 async def until_disconnected(call: Awaitable[Any], receive: Receive) -> Any:
     """Return the result of a call. If the client disconnects, cancel the call and return GONE."""
     task = asyncio.current_task()
@@ -40,9 +47,7 @@ async def until_disconnected(call: Awaitable[Any], receive: Receive) -> Any:
     except asyncio.CancelledError:
         if watch is None or not watch.done() or watch.cancelled() or task is None:
             raise
-        # The request is over, but not the task of the server or framework that called.
-        if hasattr(task, "uncancel"):
-            task.uncancel()
+        uncancel(task)
         return GONE
     finally:
         timer.cancel()

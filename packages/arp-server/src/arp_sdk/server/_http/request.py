@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
-from functools import cached_property
+from os import urandom
 from typing import Any
-from uuid import uuid4
 
 Scope = MutableMapping[str, Any]
 """The facts about a connection or request that a server passes to an application (ASGI 3)."""
@@ -30,43 +29,56 @@ class Request:
     Attributes:
         scope: The ASGI scope.
         method: HTTP method.
+        path: The path below the application's mount point, still percent-encoded.
         caller: What the authentication has returned for the caller, or None.
         response_headers: Further headers of the response, for the service to set.
         response_status: The success status of the response, for the service to choose if the
             contract lists several. None means the first one.
+        has_started: True if the response has started.
     """
 
     caller: object = None
+    has_started: bool = False
     response_status: int | None = None
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.method: str = scope["method"]
+        self.path = _path(scope)
+        self._id: str | None = None
         self.response_headers: dict[str, str] = {}
 
-    @cached_property
+    @property
     def headers(self) -> dict[str, str]:
         """The request headers, by lower-case name; of several, the first."""
         found: dict[str, str] = {}
         for name, value in self.scope["headers"]:
-            found.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+            found.setdefault(name.decode("latin-1"), value.decode("latin-1"))
         return found
 
-    @cached_property
-    def path(self) -> str:
-        """The path below the application's mount point, still percent-encoded."""
-        scope = self.scope
-        raw = scope.get("raw_path") or _quoted(scope["path"])
-        path: str = raw.decode("latin-1").partition("?")[0]
-        root: str = scope.get("root_path") or ""
-        return path[len(root) :] if root and path.startswith(f"{root}/") else path
+    def header(self, name: bytes) -> str | None:
+        """Return a request header, given its name in lower case; of several, the first."""
+        for known, value in self.scope["headers"]:
+            if known == name:
+                text: str = value.decode("latin-1")
+                return text
+        return None
 
-    @cached_property
+    @property
     def id(self) -> str:
-        """The identifier of the request: a usable `X-Request-Id` of the client, or a new one."""
-        given = self.headers.get("x-request-id", "")
-        usable = 0 < len(given) <= _LONGEST_ID and given.isascii() and given.isprintable()
-        return given if usable else f"req_{uuid4().hex}"
+        """The `X-Request-Id` of the client if it is usable, or else a new identifier."""
+        if self._id is None:
+            given = self.header(b"x-request-id") or ""
+            usable = 0 < len(given) <= _LONGEST_ID and given.isascii() and given.isprintable()
+            self._id = given if usable else f"req_{urandom(16).hex()}"
+        return self._id
+
+
+def _path(scope: Scope) -> str:
+    raw = scope.get("raw_path") or _quoted(scope["path"])
+    path: str = raw.decode("latin-1").partition("?")[0]
+    root: str = scope.get("root_path") or ""
+    return path[len(root) :] if root and path.startswith(f"{root}/") else path
 
 
 def _quoted(path: str) -> bytes:

@@ -49,7 +49,7 @@ def _weight(text: str) -> float:
 
 def check_accept(request: Request, offered: tuple[str, ...]) -> str:
     """Return the media type for a response, or raise a 406."""
-    accept = request.headers.get("accept")
+    accept = request.header(b"accept")
     found = offered[0] if accept is None else accepted(accept, offered)
     if found is None:
         message = f"The response is available as {' or '.join(offered)}."
@@ -85,6 +85,7 @@ async def send_response(
     """Send a whole response. A response to HEAD has its headers only."""
     if status != 204:
         headers.append((b"content-length", b"%d" % len(body)))
+    request.has_started = True
     await send({"type": "http.response.start", "status": status, "headers": headers})
     shown = b"" if request.method == "HEAD" else body
     await send({"type": "http.response.body", "body": shown})

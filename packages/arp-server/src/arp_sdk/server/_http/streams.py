@@ -10,7 +10,7 @@ from arp_sdk.core import Operation, ServerSentEvent, Streamed
 from arp_sdk.schema import encode_json
 from arp_sdk.server._service import Event
 
-from .disconnect import disconnected
+from .disconnect import disconnected, uncancel
 from .request import Receive, Send
 from .responses import NDJSON, Headers
 
@@ -47,7 +47,8 @@ class OpenStream:
         self._heartbeat = heartbeat
         self._start_after = 0.0 if at_once else _START_SECONDS
         self._loop = asyncio.get_running_loop()
-        self._over: asyncio.Future[None] = self._loop.create_future()
+        self._waiting: asyncio.Task[object] | None = None
+        self._is_over = False
         self._sending = asyncio.Lock()
         self._last_sent = self._loop.time()
         self._started = False
@@ -62,17 +63,22 @@ class OpenStream:
         """
         self._start = {"type": "http.response.start", "status": status, "headers": headers}
         self._send = send
+        self._waiting = asyncio.current_task()
         pump = self._loop.create_task(self._pump())
-        gone = self._loop.create_task(disconnected(receive))
         pump.add_done_callback(self._end)
-        gone.add_done_callback(self._end)
         self._timer = self._loop.call_later(self._start_after, self._tick)
+        is_gone = False
         try:
-            await self._over
+            await disconnected(receive)
+            is_gone = True
+        except asyncio.CancelledError:
+            if not self._is_over:
+                raise
+            uncancel(self._waiting)
         finally:
+            self._waiting = None
             self._timer.cancel()
-            tasks = [task for task in (pump, gone, self._beat) if task is not None]
-            is_gone = gone.done()
+            tasks = [task for task in (pump, self._beat) if task is not None]
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
@@ -91,8 +97,9 @@ class OpenStream:
         self._end()
 
     def _end(self, _: object = None) -> None:
-        if not self._over.done():
-            self._over.set_result(None)
+        if self._waiting is not None and not self._is_over:
+            self._is_over = True
+            self._waiting.cancel()
 
     async def _pump(self) -> None:
         try:
