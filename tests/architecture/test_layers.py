@@ -29,6 +29,8 @@ LAYERS = {
         tool_registry
         sandbox
         check
+        cli
+        mcp
     """,
     "arp_sdk.check": """
         _version
@@ -48,6 +50,7 @@ LAYERS = {
         _contract
         _http
         _fork
+        _late
         _options
         _auth
         _call
@@ -87,6 +90,20 @@ LAYERS = {
         server
         jwt
         tools
+    """,
+    "arp_sdk.cli": """
+        _version
+        _failure
+        _contract
+        _generated
+        _output
+        _session
+        _operations
+        _web
+        _commands
+        _main
+        cli
+        __main__
     """,
     "pipeline": """
         errors

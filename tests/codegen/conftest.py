@@ -16,7 +16,7 @@ def kitchen_sink(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packages of a contract with every supported construct, next to the core."""
 
     def make(out: Path) -> None:
-        copy_packages(out, "arp-core", "arp-server")
+        copy_packages(out, "arp-cli", "arp-core", "arp-server")
         project = {"namespace": "acme", "prefix": "acme", "models": None}
         changed = manifest(out, project=project, umbrella=None)
         done = run("--spec", CONTRACTS / "kitchen_sink", "--out", out, "--manifest", changed)

@@ -45,6 +45,19 @@ class Server:
 
 
 @dataclass(frozen=True)
+class CommandLine:
+    """The package with a command for each operation.
+
+    Attributes:
+        distribution: Its folder in `packages/`, which is otherwise written by hand.
+        module: Its import name.
+    """
+
+    distribution: str
+    module: str
+
+
+@dataclass(frozen=True)
 class Umbrella:
     """The distribution without code that requires the core and all clients.
 
@@ -77,6 +90,7 @@ class Manifest:
         urls: Project URLs by label; `{distribution}` stands for the distribution's name.
         extras: Optional requirements of clients, by the extension of the contract and by extra.
         umbrella: The distribution that requires all others, or None.
+        command_line: The package with a command for each operation, or None.
     """
 
     core: Core
@@ -94,6 +108,7 @@ class Manifest:
     urls: dict[str, str]
     extras: dict[str, dict[str, list[str]]]
     umbrella: Umbrella | None = None
+    command_line: CommandLine | None = None
 
     @property
     def has_models_by_hand(self) -> bool:
@@ -126,6 +141,7 @@ def read_manifest(path: Path) -> Manifest:
         urls=dict(project.get("urls") or {}),
         extras={name: dict(extras) for name, extras in (data.get("extras") or {}).items()},
         umbrella=_umbrella(data.get("umbrella")),
+        command_line=CommandLine(**data["command_line"]) if data.get("command_line") else None,
     )
 
 
@@ -156,6 +172,7 @@ def for_namespace(manifest: Manifest, namespace: str, prefix: str) -> Manifest:
         protocol="",
         urls={},
         umbrella=None,
+        command_line=None,
     )
 
 

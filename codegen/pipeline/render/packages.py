@@ -10,9 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline import ir
-from pipeline.load.manifest import Manifest
+from pipeline.load.manifest import CommandLine, Manifest
+from pipeline.names import snake
 
 from . import python_source as source
+from .commands import commands, definitions_of
 from .templating import environment
 
 Files = dict[PurePosixPath, str]
@@ -44,6 +46,24 @@ class Packages:
             files[folder / "openapi.json"] = documents[service.slug]
         return files
 
+    def command_line(self, api: ir.Api, command_line: CommandLine) -> Files:
+        """Render the commands of each service."""
+        module = command_line.module
+        folder = _source_folder(command_line.distribution, module) / "_generated"
+        files = {
+            folder / f"{snake(service.slug)}.py": self._render(
+                "commands.py.j2",
+                service=service,
+                module=module,
+                commands=commands(service, definitions_of(api)),
+            )
+            for service in api.services
+        }
+        files[folder / "__init__.py"] = self._render(
+            "commands_init.py.j2", services=api.services, module=module
+        )
+        return files
+
     def _shared_models(self, modules: tuple[ir.Module, ...], folder: PurePosixPath) -> Files:
         package = f"{self._manifest.namespace}.models"
         files = {
@@ -67,7 +87,8 @@ class Packages:
         ]
         context = {
             "service": service,
-            "constants": {operation.id: operation.constant for operation in service.operations},
+            # The first method of an operation is not a stream, if it has another one.
+            "constants": {each.id: each.constant for each in reversed(service.operations)},
             "operations_in_order": _lookups_first(service.operations),
             "kinds": [type(workflow).__name__ for workflow in service.workflows],
             "streamed": _streamed(service),
@@ -134,9 +155,9 @@ def _lookups_first(operations: tuple[ir.Operation, ...]) -> list[ir.Operation]:
 
 
 def _streamed(service: ir.Service) -> dict[str, str]:
-    """Return the source text of each stream's `Streamed` constant, or `None`, by operation id."""
-    found = {operation.id: "None" for operation in service.operations if operation.streams}
+    """Return the source text of each stream's `Streamed` constant, or `None`, by method."""
+    found = {operation.name: "None" for operation in service.operations if operation.streams}
     for workflow in service.workflows:
         if isinstance(workflow, ir.Streamed):
-            found[workflow.operation.id] = f"_operations.{source.workflow_constant(workflow)}"
+            found[workflow.operation.name] = f"_operations.{source.workflow_constant(workflow)}"
     return found

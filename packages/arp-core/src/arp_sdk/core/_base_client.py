@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
 from arp_sdk.core._call.budget import Budget
-from arp_sdk.core._call.effects import Call, CallResult, Clock, Compute, Steps
-from arp_sdk.core._call.request import build_request, with_effect_key
-from arp_sdk.core._call.response import read_response
+from arp_sdk.core._call.effects import Call, CallResult, Clock, Steps
+from arp_sdk.core._call.request import build_request, with_effect_key, with_stream_flag
+from arp_sdk.core._call.response import read_response, value_steps
 from arp_sdk.core._call.state_machine import call_steps
 from arp_sdk.core._contract.operation import Operation, Service
 from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._http import clock
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
+from arp_sdk.core._late import late
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.core._workflows.client_steps import ClientSteps
 from arp_sdk.core._workflows.steps import Caller, Waits
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     from arp_sdk.core._transport.base import Transport
 
+__getattr__ = late(SSLContext="ssl", Transport="arp_sdk.core._transport.base")
+
+
 A = TypeVar("A")
 S = TypeVar("S")
 T = TypeVar("T")
@@ -42,8 +46,6 @@ FilePath = str | os.PathLike[str]
 
 # Servers refuse heads of more than some kilobytes.
 _MAX_EVENT_ID = 1024
-# Bytes; a body above this takes milliseconds to decode.
-LARGE_BODY = 1024 * 1024
 TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 
 
@@ -150,7 +152,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         self._budget = Budget()
         self._connections = connections
         self._known: KnownTools = {}
-        self._clock: Clock = time.monotonic
+        self._clock: Clock = clock.monotonic
         self._waits = Waits()
 
     @property
@@ -302,6 +304,8 @@ class BaseClient(ClientSteps, Generic[A, S]):
         effect_id = None
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
+        if operation.stream_flag is not None:
+            body = with_stream_flag(body, operation.stream_flag)
         own = base_url is None
         default_headers = self._options.headers if own else self._user_agent()
         url = self._base_url if base_url is None else check_base_url(base_url, "")
@@ -343,10 +347,10 @@ class BaseClient(ClientSteps, Generic[A, S]):
         base_url: str | None = None,
     ) -> Steps[Any]:
         """Return the steps of a call that ends in its value."""
-        result = yield from self._call_steps(
+        steps = self._call_steps(
             operation, path, query, None, body, deadline=deadline, base_url=base_url
         )
-        return (yield from _read(result))
+        return (yield from value_steps(steps, read_response))
 
     def _watch(
         self,
@@ -402,13 +406,6 @@ def _is_sendable(last_event_id: str) -> bool:
     """Return whether a header can carry an id; otherwise repeated events are dropped on arrival."""
     short = 0 < len(last_event_id) <= _MAX_EVENT_ID
     return short and last_event_id.isascii() and last_event_id.isprintable()
-
-
-def _read(result: CallResult) -> Steps[Any]:
-    """Return the value of a response; reading a large one must not stop an event loop."""
-    if len(result.response.body) <= LARGE_BODY:
-        return read_response(result)
-    return (yield Compute(lambda: read_response(result)))
 
 
 def _config_error(error: Exception) -> ArpConfigError:

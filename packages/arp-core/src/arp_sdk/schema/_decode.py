@@ -10,9 +10,10 @@ from arp_sdk.errors import ArpDecodeError
 
 from ._building import complete
 from ._custom import decode_custom
-from ._liberal import convert_repaired, is_repairable, split_path
+from ._liberal import MOST_REPAIRS, convert_repaired, is_repairable, split_path
 
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+_SMALL = 1024 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -41,7 +42,7 @@ def decode_json(data: bytes | str, type_: Any) -> Any:
         return _decode_liberally(data, type_, failure)
     except (ValueError, RecursionError) as error:
         reason, path = explain(error)
-    if reason == "Input data was truncated" and _LONE_SURROGATE.search(_as_bytes(data)):
+    if reason == "Input data was truncated" and _has_lone_surrogate(_as_bytes(data)):
         reason = "JSON has a lone surrogate, which is not a character"
     raise ArpDecodeError(reason, subject=type_name(type_), path=path)
 
@@ -49,12 +50,23 @@ def decode_json(data: bytes | str, type_: Any) -> Any:
 def _decode_liberally(data: bytes | str, type_: Any, failure: Exception) -> Any:
     """Read JSON that msgspec rejected, or raise its failure again."""
     if isinstance(failure, msgspec.ValidationError) and is_repairable(failure):
-        return convert_repaired(msgspec.json.decode(data), type_, failure)
+        # Each repair reads the whole value again: a large one must not need many.
+        repairs = max(1, min(MOST_REPAIRS, MOST_REPAIRS * _SMALL // (len(data) + 1)))
+        return convert_repaired(msgspec.json.decode(data), type_, failure, repairs)
     content = _as_bytes(data)
     if content.startswith(_BYTE_ORDER_MARK):
         # A receiver may ignore it (RFC 8259, 8.1).
         return decode_json(content[len(_BYTE_ORDER_MARK) :], type_)
     raise failure
+
+
+def _has_lone_surrogate(data: bytes) -> bool:
+    # Piece by piece, as a search holds Python's lock; a pair has 12 bytes.
+    return any(
+        (found := _LONE_SURROGATE.search(data, start, start + _SMALL + 12)) is not None
+        and found.start() < start + _SMALL
+        for start in range(0, len(data), _SMALL)
+    )
 
 
 def _as_bytes(data: bytes | str) -> bytes:

@@ -23,7 +23,7 @@ _TIME = re.compile(
     r"(?P<decimals>\.[0-9]+)?(?P<offset>[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 # Each repair reads the whole value again, so a hostile one must not need many.
-_MOST_REPAIRS = 32
+MOST_REPAIRS = 32
 
 Repair = Callable[[Any], Any]
 
@@ -41,13 +41,15 @@ def convert(value: Any, type_: Any) -> Any:
     return convert_repaired(value, type_, failure)
 
 
-def convert_repaired(value: Any, type_: Any, failure: msgspec.ValidationError) -> Any:
-    """Convert JSON values that msgspec rejected, if a repair makes them fit.
+def convert_repaired(
+    value: Any, type_: Any, failure: msgspec.ValidationError, repairs: int = MOST_REPAIRS
+) -> Any:
+    """Convert JSON values that msgspec rejected, if repairs, at most so many, make them fit.
 
     Raises:
         ValueError: The failure, or the one that remains after repairs.
     """
-    for _ in range(_MOST_REPAIRS):
+    for _ in range(repairs):
         reason, path = split_path(str(failure))
         repair = _repair(reason)
         if repair is None:

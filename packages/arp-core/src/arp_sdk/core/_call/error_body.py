@@ -12,8 +12,10 @@ from arp_sdk.core._http.messages import HttpResponse
 
 _INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.S | re.I)
 _MAX_ERROR_DEPTH = 100
-# An ErrorEnvelope is small; parsing megabytes would hold up every task of an event loop.
-_MAX_PARSED_BYTES = 1024 * 1024
+# An ErrorEnvelope is small; parsing more would hold up every task of an event loop.
+_MAX_PARSED_BYTES = 256 * 1024
+# The beginning of a text says enough.
+_MAX_TEXT = 4096
 
 
 def says_retryable(response: HttpResponse) -> bool | None:
@@ -94,7 +96,7 @@ def _detail_message(detail: Any) -> str:
 def _text_message(response: HttpResponse) -> str | None:
     if is_html(response.body, response.headers.get("Content-Type", "")):
         return excerpt(visible_text(response.body)) or None
-    return excerpt(response.body.decode("utf-8", "replace")) or None
+    return excerpt(response.body[:_MAX_TEXT].decode("utf-8", "replace")) or None
 
 
 def is_html(body: bytes, content_type: str = "") -> bool:
@@ -108,8 +110,7 @@ def visible_text(body: bytes) -> str:
     """Return the text at the beginning of a page of HTML."""
     from html import unescape
 
-    # The beginning says enough, and bounds the work on a hostile page.
-    return unescape(_INVISIBLE.sub(" ", body[:4096].decode("utf-8", "replace")))
+    return unescape(_INVISIBLE.sub(" ", body[:_MAX_TEXT].decode("utf-8", "replace")))
 
 
 def excerpt(text: str, length: int = 300) -> str:

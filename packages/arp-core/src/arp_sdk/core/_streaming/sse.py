@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import msgspec
@@ -28,8 +29,8 @@ class LineSplitter:
     """A splitter of bytes, in pieces of any size, into lines that end in CR, LF or CRLF."""
 
     def __init__(self, limit: int) -> None:
-        self._pieces: list[bytes] = []
-        self._held = 0
+        # Not a list of pieces, each of which takes 30 bytes more and which are copied in the end.
+        self._held = io.BytesIO()
         self._limit = limit
         self._skip_line_feed = False
 
@@ -45,22 +46,20 @@ class LineSplitter:
         lines = _LINE_END.split(chunk)
         rest = lines.pop()
         if lines:
-            lines[0] = b"".join(self._pieces) + lines[0]
-            self._pieces.clear()
-            self._held = 0
+            if self._held.tell():
+                self._held.write(lines[0])
+                lines[0] = self.rest()
             # The line ended at the CR; an LF at the start of the next chunk belongs to it.
             self._skip_line_feed = not rest and chunk.endswith(b"\r")
         if rest:
-            self._pieces.append(rest)
-            self._held += len(rest)
-            if self._held > self._limit:
+            self._held.write(rest)
+            if self._held.tell() > self._limit:
                 raise OverflowError(f"a line exceeds {self._limit} bytes")
         return lines
 
     def rest(self) -> bytes:
         """Return the bytes after the last line end, once."""
-        rest = b"".join(self._pieces)
-        self._pieces.clear()
+        rest, self._held = self._held.getvalue(), io.BytesIO()
         return rest
 
 
@@ -71,8 +70,7 @@ class EventStreamParser:
         self._lines = LineSplitter(limit)
         self._limit = limit
         self._head: bytes | None = b""
-        self._data: list[bytes] = []
-        self._size = 0
+        self._data: bytes | bytearray | None = None
         self._event = ""
         self._id = self.last_event_id = last_event_id
         self.retry_ms: int | None = None
@@ -105,13 +103,19 @@ class EventStreamParser:
         return head.removeprefix(_BOM)
 
     def _field(self, line: bytes) -> None:
-        name, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
+        name = line[: line.find(b":")] if b":" in line else line
+        start = len(name) + 1
+        # Not by partition, which copies a line that may be as long as the limit twice.
+        value = line[start + line.startswith(b" ", start) :]
         if name == b"data":
-            self._data.append(value)
-            # The line feed that joins lines counts: a million empty lines are not nothing.
-            self._size += len(value) + 1
-            if self._size > self._limit:
+            # Most events have one line; each of a million is not to take an object.
+            if self._data is None:
+                self._data = value
+            else:
+                if isinstance(self._data, bytes):
+                    self._data = bytearray(self._data)
+                self._data += b"\n" + value
+            if len(self._data) > self._limit:
                 raise OverflowError(f"an event exceeds {self._limit} bytes")
         elif name == b"event":
             self._event = value.decode("utf-8", "replace")
@@ -122,11 +126,10 @@ class EventStreamParser:
 
     def _dispatch(self, events: list[ServerSentEvent]) -> None:
         self.last_event_id = self._id
-        if self._data:
-            data = b"\n".join(self._data)
+        if self._data is not None:
+            data = bytes(self._data)
             events.append(ServerSentEvent(data, self._event or "message", self._id))
-        self._data.clear()
-        self._size = 0
+        self._data = None
         self._event = ""
 
 

@@ -10,8 +10,9 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
-from arp_sdk.core._call.effects import CallResult, Pause, Read, Steps
-from arp_sdk.core._call.errors import api_error, failure_error, request_info
+from arp_sdk.core._call.effects import CallResult, Compute, Pause, Read, Steps
+from arp_sdk.core._call.errors import LARGER, api_error, failure_error, request_info
+from arp_sdk.core._call.weight import LARGE_BODY, is_too_heavy
 from arp_sdk.core._contract.workflows import Streamed
 from arp_sdk.core._http.messages import Failure
 from arp_sdk.core._options import Options
@@ -95,9 +96,11 @@ class StreamState(Generic[T]):
         if response.status_code == 204:
             self.hang_up()
         elif parser is None:
+            beginning = yield Read(response.source)
             self.hang_up()
             raise self._decode_error(
-                f"the response is {content_type or 'of no type'}, not a stream"
+                f"the response is {content_type or 'of no type'}, not a stream",
+                beginning if isinstance(beginning, bytes) else None,
             )
         else:
             self._parser = parser
@@ -152,6 +155,16 @@ class StreamState(Generic[T]):
             self.hang_up()
         return event
 
+    @property
+    def is_large(self) -> bool:
+        """True if the next event takes long to decode: take it with `take_apart`."""
+        return bool(self.ready) and len(self.ready[0].data) > LARGE_BODY
+
+    def take_apart(self) -> Steps[T | None]:
+        """Take the next event as an effect."""
+        event: T | None = yield Compute(self.take)
+        return event
+
     def leave(self) -> None:
         """Drop the events that were not taken, and ask for nothing more."""
         self.left = True
@@ -181,7 +194,7 @@ class StreamState(Generic[T]):
         if too_long:
             self.ready.clear()
             self.hang_up()
-            raise ArpResponseTooLargeError(too_long, **self._context())
+            raise ArpResponseTooLargeError(too_long, hint=LARGER, **self._context())
 
     def _reopen(self) -> Steps[bool]:
         """Open the stream again after the last event, if more may come.
@@ -219,6 +232,10 @@ class StreamState(Generic[T]):
             return event  # type: ignore[return-value]  # T is ServerSentEvent here
         if not event.data:
             return None
+        limit = self._options.max_response_bytes
+        if is_too_heavy(event.data, limit):
+            what = f"an event has more values than max_response_bytes ({limit}) allows for"
+            raise ArpResponseTooLargeError(what, hint=LARGER, **self._context())
         try:
             value: T = decode_json(event.data, type_)
             return value

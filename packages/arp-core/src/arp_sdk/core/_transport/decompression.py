@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import urllib3
 
 READ_SIZE = 65536
 
 
+@runtime_checkable
 class Packed(Protocol):
     """A body as urllib3 reads it."""
 
@@ -28,14 +29,13 @@ def unpack(packed: Packed, limit: int) -> bytes | None:
     Raises:
         urllib3.exceptions.DecodeError: If it is not encoded as its Content-Encoding says.
     """
-    pieces: list[bytes] = []
-    size = 0
+    # It hands over what it holds without a copy, unlike a list of pieces that is joined.
+    body = io.BytesIO()
     while piece := packed.read(READ_SIZE, decode_content=True):
-        pieces.append(piece)
-        size += len(piece)
-        if max(size, packed.tell()) > limit:
+        body.write(piece)
+        if max(body.tell(), packed.tell()) > limit:
             return None
-    return b"".join(pieces)
+    return body.getvalue()
 
 
 def packed_as(encoding: str, body: bytes) -> Packed:

@@ -9,12 +9,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arp_sdk.core._auth import Credentials
-from arp_sdk.core._base_client import LARGE_BODY, BaseClient
+from arp_sdk.core._base_client import BaseClient
 from arp_sdk.core._call.effects import Steps
-from arp_sdk.core._call.response import read_raw_response, read_response
+from arp_sdk.core._call.response import read_raw_response, read_response, value_steps
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
+from arp_sdk.core._late import late
 from arp_sdk.core._workflows.leases import release_steps
 from arp_sdk.core._workflows.outcomes import MOST_IN_FLIGHT, Outcome, check_concurrency
 from arp_sdk.core._workflows.pagination import PageCursor
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     _Base = BaseClient[AsyncAuth, ClientSession]
 else:
     _Base = BaseClient  # importing this needs no aiohttp, making a client does
+
+__getattr__ = late(
+    ClientSession="aiohttp", AsyncConnections="arp_sdk.core.aio._aiohttp.connections"
+)
+
 
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -98,12 +104,7 @@ class AsyncClient(_Base, AsyncClosing):
         body: Any = None,
     ) -> T:
         steps = self._call_steps(operation, path, query, headers, body)
-        result = await self._drive(steps)
-        value: T
-        if len(result.response.body) > LARGE_BODY:
-            value = await asyncio.to_thread(read_response, result)
-        else:
-            value = read_response(result)
+        value: T = await self._drive(value_steps(steps, read_response))
         return value
 
     async def _call_raw(
@@ -116,10 +117,7 @@ class AsyncClient(_Base, AsyncClosing):
         body: Any = None,
     ) -> RawResponse[T]:
         steps = self._call_steps(operation, path, query, headers, body)
-        result = await self._drive(steps)
-        if len(result.response.body) > LARGE_BODY:
-            return await asyncio.to_thread(read_raw_response, result)
-        return read_raw_response(result)
+        return await self._drive(value_steps(steps, read_raw_response))
 
     def _stream(
         self,

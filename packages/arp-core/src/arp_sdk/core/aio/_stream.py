@@ -63,7 +63,10 @@ class AsyncEventStream(StreamProgress[T], AsyncClosing, Generic[T]):
                 await self._drive(state.receive())
                 if not state.ready:
                     raise StopAsyncIteration
-            event = state.take()
+            if state.is_large:
+                event = await self._perform(state.take_apart())
+            else:
+                event = state.take()
             if event is not None:
                 return event
 

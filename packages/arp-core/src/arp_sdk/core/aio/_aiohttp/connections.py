@@ -50,8 +50,10 @@ else:
 
 # aiohttp sends a larger body piece by piece, if it is a file.
 _IN_ONE_PIECE = 2**20
-# After so many bytes in one piece, other tasks get a turn.
+# After so many bytes of a stream in one piece, other tasks get a turn; a piece has no more lines
+# than can be read in some milliseconds.
 _LARGE_PIECE = 4096
+_STREAM_PIECE = 16384
 
 _inherited: list[aiohttp.ClientSession] = []
 _closing: set[asyncio.Task[None]] = set()
@@ -383,10 +385,10 @@ class Body:
             if content.exception() is not None and (rest := content._read_nowait(-1)):
                 return rest
             if self._until == math.inf:
-                piece = await content.readany()
+                piece = await content.read(_STREAM_PIECE)
             else:
                 async with timeout_at(self._until):
-                    piece = await content.readany()
+                    piece = await content.read(_STREAM_PIECE)
         except Exception as error:
             raised = error
         else:
@@ -408,18 +410,17 @@ class Body:
 async def _read(response: aiohttp.ClientResponse, limit: int, encoding: str) -> bytes | Failure:
     """Read the whole body within the limit, and decompress it if it has a Content-Encoding."""
     content = response.content
-    pieces: list[bytes] = []
-    size = 0
+    # It hands over what it holds without a copy, unlike a list of pieces that is joined.
+    gathered = io.BytesIO()
     while piece := await content.readany():
-        pieces.append(piece)
-        size += len(piece)
-        if max(size, content.total_compressed_bytes or 0) > limit:
-            response.close()
-            return too_large(limit, response.status)
-        if len(pieces) > 1:
+        if gathered.tell():
             # aiohttp does not suspend while it has data, which may be for very long.
             await asyncio.sleep(0)
-    body = b"".join(pieces)
+        gathered.write(piece)
+        if max(gathered.tell(), content.total_compressed_bytes or 0) > limit:
+            response.close()
+            return too_large(limit, response.status)
+    body = gathered.getvalue()
     if not encoding:
         return body
     fitting = await unpacked(encoding, body, limit)

@@ -1,0 +1,181 @@
+"""`arp runs`, `watch`, `result`, `cancel` and `trace`: runs that were submitted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from arp_sdk.cli._failure import ExitCode, Problem
+from arp_sdk.cli._output.formats import (
+    Format,
+    output_option,
+    write,
+    write_items,
+    write_stream,
+)
+from arp_sdk.cli._session.completion import completer
+from arp_sdk.cli._session.session import Session
+
+if TYPE_CHECKING:
+    from arp_sdk.models import RunEvent, RunResult, RunStatus
+
+STATES = ("queued", "running", "succeeded", "failed", "canceled")
+# Columns of a terminal that has room for the instances too.
+_WIDE = 110
+run_argument = click.argument("run", shell_complete=completer("run_id"))
+
+
+@click.command("runs")
+@click.option("--state", multiple=True, type=click.Choice(STATES), help="Only runs in this state.")
+@click.option("--limit", type=click.IntRange(min=1), help="List this many runs at most.")
+@output_option
+def runs(state: tuple[str, ...], limit: int | None, output: Format) -> None:
+    """List the runs of the daemon."""
+    found = (
+        each for each in Session.current().daemon.iter_runs() if not state or each.state in state
+    )
+    write_items(islice(found, limit), output, _table)
+
+
+def _table(runs: Iterable[RunStatus]) -> None:
+    from arp_sdk.cli._output.text import age, between
+    from arp_sdk.cli._output.views import console, show_table
+
+    columns = ["run", "state", "age", "duration", "instance"]
+    shown = len(columns) if console().width >= _WIDE else len(columns) - 1
+    rows = [
+        [
+            run.run_id,
+            str(run.state),
+            age(run.started_at),
+            between(run.started_at, run.ended_at),
+            run.runtime_instance_id or "",
+        ][:shown]
+        for run in runs
+    ]
+    show_table(rows, columns[:shown], "There are no runs.")
+
+
+@click.command("result")
+@run_argument
+@output_option
+def result(run: str, output: Format) -> None:
+    """Print the result of a run. The exit code is 1 if it failed."""
+    show_result(Session.current().runs.get_run_result(run), output)
+
+
+def show_result(result: RunResult, output: Format) -> None:
+    """Print a result, on a terminal only the output.
+
+    Raises:
+        Problem: If the run failed.
+    """
+    write(result, output, _show_output)
+    if not result.ok:
+        error = result.error
+        reason = f"{error.code}: {error.message}" if error else "the service does not say why"
+        what = f"The run {result.run_id} failed: {reason}"
+        raise Problem(what, f"See what it did: arp trace {result.run_id}", ExitCode.FAILED)
+
+
+def _show_output(result: RunResult) -> None:
+    from arp_sdk.cli._output.text import as_json
+    from arp_sdk.cli._output.views import console, text
+
+    output = result.output or {}
+    (only,) = output.values() if len(output) == 1 else (output,)
+    if only:
+        shown = only if isinstance(only, str) else as_json(only, indent=2)
+        console().print(text(shown), soft_wrap=True)
+
+
+@click.command("cancel")
+@run_argument
+@output_option
+def cancel(run: str, output: Format) -> None:
+    """Request the cancellation of a run, at the runtime that executes it."""
+    from arp_sdk.cli._output.views import show_anything
+
+    session = Session.current()
+    status = session.runs.get_run_status(run)
+    worker = session.worker(status)
+    if worker is None:
+        raise Problem(
+            f"The daemon does not know which runtime executes the run {run}.",
+            "If you know it: arp runtime cancel-run, with ARP_RUNTIME_URL",
+            ExitCode.REJECTED,
+        )
+    write(worker.cancel_run(run), output, show_anything)
+
+
+@click.command("watch")
+@run_argument
+@output_option
+def watch(run: str, output: Format) -> None:
+    """Show the events of a run as they happen, and then its result.
+
+    Where the runtime streams no events, the states of the run are shown. The formats json and
+    jsonl are a line for each event. The exit code is 1 if the run failed.
+    """
+    session = Session.current()
+    status = session.runs.get_run_status(run)
+    if output != "table":
+        write_stream(_events_or_states(session, status), output)
+        if not session.runs.get_run_result(run).ok:
+            raise Problem(f"The run {run} failed.", f"arp result {run}", ExitCode.FAILED)
+        return
+    from arp_sdk.cli._output.events import EventLines
+    from arp_sdk.models import RunEvent
+
+    lines = EventLines(sys.stdout)
+    for each in _events_or_states(session, status):
+        if isinstance(each, RunEvent):
+            lines.event(each)
+        else:
+            lines.status(each)
+    lines.end()
+    show_result(session.runs.get_run_result(run), output)
+
+
+def _events_or_states(session: Session, status: RunStatus) -> Iterator[RunEvent | RunStatus]:
+    """Yield the events of a run until it ends, or else its states."""
+    run, seen = status.run_id, False
+    for event in events(session, status):
+        seen = True
+        yield event
+    changes: list[RunStatus] = []
+    last = session.runs.wait_for_run(run, on_update=None if seen else changes.append)
+    if not seen:
+        yield from changes or [last]
+
+
+def events(session: Session, status: RunStatus) -> Iterator[RunEvent]:
+    """Yield the events of a run, as long as its runtime sends any."""
+    from arp_sdk.errors import ArpError
+
+    # Events are an addition: without them, the daemon knows how the run ends.
+    with suppress(ArpError):
+        worker = session.worker(status)
+        if worker is not None:
+            with worker.follow(status.run_id) as following:
+                yield from following
+
+
+@click.command("trace")
+@run_argument
+@output_option
+def trace(run: str, output: Format) -> None:
+    """Show what a run did, as a tree with durations."""
+    response = Session.current().daemon.get_run_trace(run)
+
+    def view(response: Any) -> None:
+        from arp_sdk.cli._output.traces import show_trace
+
+        show_trace(run, response)
+
+    write(response, output, view)

@@ -1,0 +1,78 @@
+"""Services, commands and options as data, which the generator writes."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class Service(NamedTuple):
+    """A service of the contract.
+
+    Attributes:
+        slug: Its name, such as `tool-registry`.
+        title: Its human-readable name.
+        module: The package of its client.
+        client: The class of its client.
+        distribution: The distribution of its client.
+        url_variable: The environment variable with its URL.
+    """
+
+    slug: str
+    title: str
+    module: str
+    client: str
+    distribution: str
+    url_variable: str
+
+    @property
+    def url_key(self) -> str:
+        """The key of its URL in a context."""
+        return f"{self.slug.replace('-', '_')}_url"
+
+
+class Option(NamedTuple):
+    """An argument or option of a command.
+
+    Attributes:
+        name: The argument of the client's method, or the property of the body.
+        flag: Its name on the command line.
+        place: The part of the request that the value goes to.
+        kind: The type of a value, or of one of several.
+        required: True if the contract requires it.
+        repeated: True if it can be given several times.
+        choices: The values of an enumeration.
+        doc: Its description.
+    """
+
+    name: str
+    flag: str
+    place: Literal["path", "query", "header", "body"]
+    kind: Literal["string", "integer", "number", "boolean", "json"]
+    required: bool = False
+    repeated: bool = False
+    choices: tuple[str, ...] = ()
+    doc: str = ""
+
+
+class Command(NamedTuple):
+    """The command of an operation.
+
+    Attributes:
+        name: Its name on the command line.
+        method: The method of the client.
+        constant: The name of the operation in the client's module `operations`.
+        summary: One sentence.
+        doc: More sentences.
+        call: The HTTP method and the path template.
+        body: `required`, `optional`, or empty for an operation without a body.
+        options: Its arguments and options.
+    """
+
+    name: str
+    method: str
+    constant: str
+    summary: str
+    doc: str
+    call: str
+    body: Literal["required", "optional", ""]
+    options: tuple[Option, ...]

@@ -1,0 +1,1 @@
+"""The services of a command: contexts, credentials, clients."""

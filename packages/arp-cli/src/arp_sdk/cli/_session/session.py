@@ -1,0 +1,228 @@
+"""The clients of a command, and where their addresses and tokens come from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+import click
+
+from arp_sdk.cli._contract import Service
+from arp_sdk.cli._failure import Problem
+from arp_sdk.cli._generated import SERVICES
+
+from .contexts import CONTEXT_VARIABLE, Contexts, TokenCommand, TokenVariable
+
+if TYPE_CHECKING:
+    from arp_sdk.core import Client
+    from arp_sdk.daemon import DaemonClient
+    from arp_sdk.models import RunStatus
+    from arp_sdk.runtime import RuntimeClient
+    from arp_sdk.tool_registry import ToolRegistryClient
+
+C = TypeVar("C", bound="Client")
+Token = TokenCommand | TokenVariable
+_TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
+_WORKER_TOKEN_VARIABLE = "ARP_WORKER_TOKEN"  # noqa: S105
+PAGE_PORT = 8003
+# The ports of `arp dev`.
+DEVELOPMENT = {"daemon": 8000, "runtime": 8001, "tool-registry": 8002}
+
+
+class Source(NamedTuple):
+    """The origin of all addresses and tokens of a command, which are never mixed.
+
+    Attributes:
+        name: Its description.
+        urls: The URL of each service.
+        token: The credentials for these services.
+        worker_token: The credentials for the services that these name, such as the runtimes of a
+            daemon.
+    """
+
+    name: str
+    urls: dict[str, str]
+    token: Token | None = None
+    worker_token: Token | None = None
+
+
+def find_source(context: str | None) -> Source:
+    """Return the addresses that a command uses.
+
+    These are the first of: the context that the command or ARP_CONTEXT names, the addresses in the
+    environment, the current context, and the addresses of `arp dev`.
+
+    Args:
+        context: The name of a context, or None.
+    """
+    name = context or os.environ.get(CONTEXT_VARIABLE)
+    urls = {
+        service.slug: os.environ[service.url_variable]
+        for service in SERVICES
+        if os.environ.get(service.url_variable)
+    }
+    if urls and not name:
+        return Source("the environment", urls, *map(_variable, _VARIABLES))
+    contexts = Contexts()
+    name = name or contexts.current
+    if not name:
+        urls = {slug: f"http://127.0.0.1:{port}" for slug, port in DEVELOPMENT.items()}
+        return Source("arp dev", urls)
+    settings = contexts.get(name)
+    return Source(
+        f"the context {name}",
+        {each.slug: settings[each.url_key] for each in SERVICES if each.url_key in settings},
+        _token(settings, "token"),
+        _token(settings, "worker_token"),
+    )
+
+
+_VARIABLES = (_TOKEN_VARIABLE, _WORKER_TOKEN_VARIABLE)
+
+
+def _variable(name: str) -> Token | None:
+    return TokenVariable(name) if os.environ.get(name) else None
+
+
+def _token(settings: dict[str, str], name: str) -> Token | None:
+    if command := settings.get(f"{name}_command"):
+        return TokenCommand(command)
+    variable = settings.get(f"{name}_env")
+    return TokenVariable(variable) if variable else None
+
+
+def client_class(service: Service) -> type[Client]:
+    """Import the client of a service.
+
+    Raises:
+        Problem: If it is not installed.
+    """
+    try:
+        return cast("type[Client]", getattr(import_module(service.module), service.client))
+    except ModuleNotFoundError:
+        pass
+    raise Problem(
+        f"The client of the {service.slug} is not installed.",
+        f"python3 -m pip install {service.distribution}",
+    )
+
+
+def check_address(service: Service, url: str) -> None:
+    """Check the URL of a service, without connecting.
+
+    Raises:
+        ArpConfigError: If it is not a URL, or has a user and a password.
+    """
+    with without_token():
+        client_class(service)(url).close()
+
+
+class Session:
+    """The clients of one command, which are closed at its end."""
+
+    def __init__(self, context: click.Context) -> None:
+        self._context = context.find_root()
+        self._source: Source | None = None
+        self._clients: list[Client] = []
+
+    def close(self) -> None:
+        """Close the clients."""
+        for client in self._clients:
+            client.close()
+
+    @classmethod
+    def current(cls) -> Session:
+        """Return the session of the command that is running."""
+        return cls.of(click.get_current_context())
+
+    @classmethod
+    def of(cls, context: click.Context) -> Session:
+        """Return the session of a command."""
+        session = context.meta.get(__name__)
+        if session is None:
+            session = context.meta[__name__] = cls(context)
+            context.find_root().call_on_close(session.close)
+        return cast(Session, session)
+
+    @property
+    def source(self) -> Source:
+        """The origin of the addresses."""
+        if self._source is None:
+            self._source = find_source(self._context.params.get("context"))
+        return self._source
+
+    @property
+    def daemon(self) -> DaemonClient:
+        """A client of the daemon."""
+        return cast("DaemonClient", self.client("daemon"))
+
+    @property
+    def runtime(self) -> RuntimeClient:
+        """A client of the runtime."""
+        return cast("RuntimeClient", self.client("runtime"))
+
+    @property
+    def tools(self) -> ToolRegistryClient:
+        """A client of the tool registry."""
+        return cast("ToolRegistryClient", self.client("tool-registry"))
+
+    @property
+    def runs(self) -> DaemonClient | RuntimeClient:
+        """A client of the daemon, or of the runtime if there is no daemon."""
+        return self.daemon if "daemon" in self.source.urls else self.runtime
+
+    def client(self, slug: str, **options: Any) -> Client:
+        """Return a client of a service.
+
+        Args:
+            slug: The service.
+            **options: Options of the client.
+
+        Raises:
+            Problem: If the address of the service is not known, or its client is not installed.
+        """
+        (service,) = (each for each in SERVICES if each.slug == slug)
+        url = self.source.urls.get(slug)
+        if url is None:
+            raise Problem(
+                f"The address of the {slug} is not known to {self.source.name}.",
+                f"Set {service.url_variable}, or arp context add NAME --{slug}-url URL",
+            )
+        kind = client_class(service)
+        if self.source.worker_token is not None:
+            options["worker_auth"] = self.source.worker_token
+        return self._opened(kind, url, self.source.token, options)
+
+    def worker(self, status: RunStatus) -> RuntimeClient | None:
+        """Return a client of the runtime that executes a run, or None if it is not known.
+
+        It gets the credentials for workers only.
+        """
+        if "daemon" not in self.source.urls:
+            return self.runtime
+        for instance in self.daemon.list_instances().instances:
+            if instance.instance_id == status.runtime_instance_id:
+                from arp_sdk.runtime import RuntimeClient
+
+                url = str(instance.runtime_api_endpoint)
+                return self._opened(RuntimeClient, url, self.source.worker_token, {})
+        return None
+
+    def _opened(self, kind: type[C], url: str, token: Token | None, options: dict[str, Any]) -> C:
+        with without_token():
+            client = kind(url, auth=token, **options)
+        self._clients.append(client)
+        return client
+
+
+@contextmanager
+def without_token() -> Iterator[None]:
+    """Hide ARP_TOKEN, which a client without credentials would take."""
+    hidden = {name: os.environ.pop(name) for name in (_TOKEN_VARIABLE,) if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)

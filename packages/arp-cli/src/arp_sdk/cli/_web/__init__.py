@@ -1,0 +1,1 @@
+"""The web page: Starlette and our asynchronous clients behind it, HTML made here."""
