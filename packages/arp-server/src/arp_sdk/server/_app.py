@@ -336,7 +336,8 @@ class App:
         if request.method == "HEAD":
             await send_response(request, send, status, headers_, b"")
             return
-        comment = b"\n" if media_type == NDJSON else b":\n\n"
+        # An empty line after a comment would be an event for some clients.
+        comment = b"\n" if media_type == NDJSON else b":\n"
         write, at_once = route.writers[media_type], route.starts_at_once
         stream = OpenStream(events, write, comment, self._heartbeat_seconds, at_once)
         self._streams.add(stream)
