@@ -14,6 +14,7 @@ from pipeline.distribution.project_files import ProjectFiles
 from pipeline.errors import ContractError
 from pipeline.load.documents import load_contract
 from pipeline.load.manifest import for_namespace, read_manifest
+from pipeline.load.references import Library
 from pipeline.load.validation import validate_contract
 from pipeline.output import differences, write
 from pipeline.read.contract import read_contract
@@ -34,17 +35,19 @@ def main(arguments: list[str] | None = None) -> int:
             if options.out.resolve() == _HERE.parent:
                 raise ContractError("--out", "must be another folder than this project's")
             manifest = for_namespace(manifest, options.namespace or "", options.prefix or "")
-        contract = load_contract(spec)
-        validate_contract(contract)
-        api = read_contract(contract, manifest)
+        library = Library(load_contract(spec))
+        validate_contract(library, options.partial)
+        api = read_contract(library, manifest, options.partial)
         packages = Packages(manifest)
-        files = packages.modules(api, bundles(contract))
+        files = packages.modules(api, bundles(library))
         command_line = manifest.command_line
         if command_line and (options.out / "packages" / command_line.distribution).is_dir():
             files |= packages.command_line(api, command_line)
     except ContractError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    for omitted in api.omitted:
+        print(f"omitted: {omitted}", file=sys.stderr)
     project_files = ProjectFiles(manifest)
     namespaces = sorted({manifest.namespace.partition(".")[0], manifest.core.module})
     generated = format_files(files, namespaces) | project_files.pyprojects(api)
@@ -74,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=_HERE.parent,
         help="the folder that holds packages/ (default: this project)",
+    )
+    parser.add_argument(
+        "--partial",
+        action="store_true",
+        help="leave out and list the operations that are not supported, instead of rejecting all",
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; show the differences, and exit with 1"

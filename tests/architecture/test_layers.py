@@ -30,6 +30,7 @@ LAYERS = {
         sandbox
         check
         cli
+        mcp
     """,
     "arp_sdk.check": """
         _version
@@ -49,6 +50,7 @@ LAYERS = {
         _contract
         _http
         _fork
+        _late
         _options
         _auth
         _call

@@ -74,7 +74,7 @@ def test_nothing_in_it_is_ours(tmp_path: Path) -> None:
     out = _generate(CONTRACTS / "kitchen_sink", tmp_path)
 
     assert {path.name for path in (out / "packages").iterdir()} == {
-        "acme-depot-2", "acme-models", "acme-store",
+        "acme-depot-2", "acme-models", "acme-store", "acme-wild",
     }  # fmt: skip
     assert {path.name for path in out.glob("packages/*/src/*")} == {"acme"}
     for path in out.rglob("*"):

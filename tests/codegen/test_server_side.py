@@ -75,8 +75,9 @@ def test_services_of_another_contract(kitchen_sink: Path) -> None:
     program = (
         "from acme.depot_2.server import Depot2Service\n"
         "from acme.store.server import StoreService\n"
+        "from acme.wild.server import WildService\n"
         "from arp_sdk.server import app\n"
-        "for kind in (Depot2Service, StoreService):\n"
+        "for kind in (Depot2Service, StoreService, WildService):\n"
         "    app(kind(), auth=None)\n"
         "    print(kind.__name__, len(kind.contract.operations))"
     )
@@ -84,7 +85,11 @@ def test_services_of_another_contract(kitchen_sink: Path) -> None:
         [PYTHON, "-c", program], env=environment(*source_folders(kitchen_sink)), text=True
     )
 
-    assert [line.split()[0] for line in printed.splitlines()] == ["Depot2Service", "StoreService"]
+    assert [line.split()[0] for line in printed.splitlines()] == [
+        "Depot2Service",
+        "StoreService",
+        "WildService",
+    ]
     assert all(int(line.split()[1]) > 3 for line in printed.splitlines())
 
 
@@ -93,7 +98,7 @@ def test_a_document_in_one_piece_is_valid(kitchen_sink: Path) -> None:
     documents = [json.loads(each.contract.document()) for each, _ in SERVICES.values()]
     documents += [json.loads(p.read_bytes()) for p in kitchen_sink.rglob("acme/*/openapi.json")]
 
-    assert len(documents) == 5
+    assert len(documents) == 6
     for document in documents:
         validate(document)
         references = re.findall(r'"\$ref": "(#?)', json.dumps(document))

@@ -26,6 +26,8 @@ LIMIT = 64 * MIB
 ALLOWED = 3 * LIMIT + 32 * MIB
 DEADLINE = 2.0
 SIZE = 60 * MIB
+# The table has the most memory of so many runs, and the least time, to which other programs add.
+RUNS = 3
 
 Body = Iterator[bytes]
 
@@ -394,10 +396,12 @@ def main(arguments: list[str]) -> None:
         print("|---|---|--:|--:|--:|---|")
         for kind in arguments or KINDS:
             for mode in ("threads", "asyncio"):
-                facts = measure(mode, kind)
+                facts = [measure(mode, kind) for _ in range(RUNS)]
+                memory = max(run["memory"] for run in facts) / MIB
+                seconds, pause = (min(run[name] for run in facts) for name in ("seconds", "pause"))
                 print(
-                    f"| {kind} | {mode} | {facts['memory'] / MIB:.0f} | {facts['seconds']:.1f} "
-                    f"| {facts['pause'] * 1000:.0f} | {facts['outcome']} |",
+                    f"| {kind} | {mode} | {memory:.0f} | {seconds:.1f} "
+                    f"| {pause * 1000:.0f} | {facts[0]['outcome']} |",
                     flush=True,
                 )
 

@@ -170,16 +170,16 @@ def test_a_schema_cannot_make_the_client_fetch_a_url(server: Server) -> None:
 @SHARED
 def test_a_tool_is_converted_to_other_formats() -> None:
     tool = ToolDefinition.from_dict({**CALC, "output_schema": {"type": "object"}})
-    assert tool.to_openai() == {
-        "type": "function",
-        "function": {"name": "calc", "description": "Works out.", "parameters": SCHEMA},
-    }
+    function = {"name": "calc", "description": "Works out.", "parameters": SCHEMA, "strict": False}
+    assert tool.to_openai() == {"type": "function", "function": function}
+    assert tool.to_openai("responses") == {"type": "function", **function}
     assert tool.to_mcp() == {
         "name": "calc",
         "description": "Works out.",
         "inputSchema": SCHEMA,
-        "outputSchema": {"type": "object"},
+        "outputSchema": {"type": "object", "properties": {}},
     }
-    plain = ToolDefinition.from_dict(ODD)
-    assert plain.to_openai() == {"type": "function", "function": {"name": "odd", "parameters": {}}}
-    assert plain.to_mcp() == {"name": "odd", "inputSchema": {}}
+    plain, root = ToolDefinition.from_dict(ODD), {"type": "object", "properties": {}}
+    expected = {"name": "odd", "parameters": root, "strict": False}
+    assert plain.to_openai() == {"type": "function", "function": expected}
+    assert plain.to_mcp() == {"name": "odd", "inputSchema": root}

@@ -274,7 +274,7 @@ def methods_of(workflow: ir.Workflow) -> tuple[str, ...]:
     if isinstance(workflow, ir.Leasable):
         return workflow.name, workflow.wait
     if isinstance(workflow, ir.Invocable):
-        return workflow.invoke, workflow.validate, workflow.index
+        return workflow.invoke, workflow.validate, workflow.index, "dispatch"
     return ()
 
 

@@ -35,13 +35,15 @@ def arp(
         monkeypatch.setenv(service.url_variable, server.url)
 
     def call(*arguments: str) -> tuple[int, str, str]:
-        return (cli.main(arguments), *capsys.readouterr())
+        code = cli.main(arguments)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     return call
 
 
 def test_every_operation_is_a_command_with_help(arp: Arp) -> None:
-    assert {slug for slug, _ in COMMANDS} == {"store", "depot-2"}
+    assert {slug for slug, _ in COMMANDS} == {"store", "depot-2", "wild"}
     for slug, command in COMMANDS:
         flags = [option.flag for option in command.options]
         assert len({*flags, "body", "output", "help"}) == len(flags) + 3

@@ -203,3 +203,27 @@ class AsyncToolRegistryClient(AsyncClient):
             ArpDecodeError: If its response does not fit the contract.
         """
         return await self._drive(self._definitions(_operations.INVOKE_WORKFLOW))
+
+    async def dispatch(self, call: object) -> dict[str, Any]:
+        """Invoke the tool that a language model has called, and return the response for the model.
+
+        The arguments are parsed, and checked if the extra `validate` is installed. If they do not
+        fit, or the tool fails or does not exist, the response says so. The client lists the tools
+        once, and again for a call that does not fit.
+
+        Args:
+            call: A tool call of OpenAI's chat completions, a `function_call` of its responses API,
+                or the parameters of `tools/call` of the Model Context Protocol: an object of their
+                libraries, or a mapping. The tool's name is that of `to_openai` or `to_mcp`.
+
+        Returns:
+            A message with the role `tool`, a `function_call_output`, or the result of
+            `tools/call`, as JSON values.
+
+        Raises:
+            ArpValidationError: If `call` is not a tool call.
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
+        """
+        return await self._drive(self._dispatch(_operations.INVOKE_WORKFLOW, call))

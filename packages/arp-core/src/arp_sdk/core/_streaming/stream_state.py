@@ -96,9 +96,11 @@ class StreamState(Generic[T]):
         if response.status_code == 204:
             self.hang_up()
         elif parser is None:
+            beginning = yield Read(response.source)
             self.hang_up()
             raise self._decode_error(
-                f"the response is {content_type or 'of no type'}, not a stream"
+                f"the response is {content_type or 'of no type'}, not a stream",
+                beginning if isinstance(beginning, bytes) else None,
             )
         else:
             self._parser = parser

@@ -12,7 +12,7 @@ from arp_sdk.core._options import Options
 from .leases import create_steps, ready_steps
 from .long_running import Waiting, follow_steps, run_steps, wait_steps
 from .steps import Caller
-from .tools import KnownTools, index_steps, invoke_steps, validate_steps
+from .tools import KnownTools, dispatch_steps, index_steps, invoke_steps, validate_steps
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -77,6 +77,9 @@ class ClientSteps:
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]
     ) -> Steps[dict[str, Any]]:
         return invoke_steps(self._caller, invocable, tool, arguments, self._known)
+
+    def _dispatch(self, invocable: Invocable[T], call: object) -> Steps[dict[str, Any]]:
+        return dispatch_steps(self._caller, invocable, call, self._known)
 
     def _validate_arguments(
         self, invocable: Invocable[T], tool: str | T, arguments: Mapping[str, Any]

@@ -239,7 +239,8 @@ def _follow_events(
                 yield from state.receive()
                 if not state.ready:
                     break
-            if state.take() is not None and update is not None:
+            event = (yield from state.take_apart()) if state.is_large else state.take()
+            if event is not None and update is not None:
                 # The first event means that the work has begun.
                 status = yield from caller.invoke(work.status, (id_,), deadline=deadline)
                 if status != last:

@@ -4,24 +4,59 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
 
 from arp_sdk.core._call.effects import Compute, Steps
 from arp_sdk.core._contract.workflows import Invocable
-from arp_sdk.errors import ArpToolError, ArpValidationError
+from arp_sdk.errors import ArpApiError, ArpConfigError, ArpToolError, ArpValidationError
 
+from .model_calls import ModelCall, read_call
 from .steps import Caller
 
 T = TypeVar("T")
 
-KnownTools = dict[str, tuple[frozenset[str], frozenset[str]]]
-"""The listed names and ids, by the operation that invokes them."""
+
+class Listed(NamedTuple):
+    """The tools that a service has listed.
+
+    Attributes:
+        by_name: The definitions by name.
+        by_id: The definitions by id, without ids that are names of others.
+        by_model_name: The definitions by the names that models may use.
+    """
+
+    by_name: dict[str, Any]
+    by_id: dict[str, Any]
+    by_model_name: dict[str, Any]
+
+
+KnownTools = dict[str, Listed]
+"""The listed tools, by the operation that invokes them."""
+
+_NONE = Listed({}, {}, {})
+# The statuses of a call that its arguments may have caused.
+_REFUSED = (400, 404, 422)
 
 
 def index_steps(caller: Caller, invocable: Invocable[T]) -> Steps[dict[str, T]]:
     """Return all definitions by their names."""
     listed: list[T] = yield from caller.invoke(invocable.list)
     return {getattr(each, invocable.name): each for each in listed}
+
+
+def list_steps(caller: Caller, invocable: Invocable[T], known: KnownTools) -> Steps[Listed]:
+    """List the tools, and keep them."""
+    from arp_sdk.schema._formats.names import model_names
+
+    by_name = yield from index_steps(caller, invocable)
+    found = known[invocable.invoke.name] = Listed(
+        by_name,
+        {getattr(each, invocable.id): each for each in by_name.values()
+         if getattr(each, invocable.id) not in by_name},
+        {alias: each for name, each in by_name.items() for alias in model_names(name)},
+    )  # fmt: skip
+    return found
 
 
 def invoke_steps(
@@ -77,6 +112,60 @@ def validate_steps(
         raise ArpValidationError(reason, subject=f"arguments of {name}", path=path)
 
 
+def dispatch_steps(
+    caller: Caller, invocable: Invocable[T], call: object, known: KnownTools
+) -> Steps[dict[str, Any]]:
+    """Invoke the tool that a model has called, and return the response for the model.
+
+    Raises:
+        ArpValidationError: If it is not a tool call.
+    """
+    asked = read_call(call)
+    try:
+        definition, arguments = yield from _checked(caller, invocable, asked, known)
+        result = yield from invoke_steps(caller, invocable, definition, arguments, known)
+    except ArpToolError as error:
+        return asked.failure(error.code, str(error), error.retryable)
+    except ArpValidationError as error:
+        return asked.failure("invalid_arguments", str(error), None)
+    except ArpApiError as error:
+        if error.status_code not in _REFUSED:
+            raise
+        return asked.failure(error.code, error.message, error.retryable)
+    return asked.success(result)
+
+
+def _checked(
+    caller: Caller, invocable: Invocable[T], asked: ModelCall, known: KnownTools
+) -> Steps[tuple[T, dict[str, Any]]]:
+    """Return the definition of the tool that a model has called, and its arguments.
+
+    Raises:
+        ArpValidationError: If there is no such tool, or the arguments do not fit.
+    """
+    listed, is_new = known.get(invocable.invoke.name), False
+    while True:
+        if listed is None:
+            listed, is_new = (yield from list_steps(caller, invocable, known)), True
+        definition = listed.by_model_name.get(asked.name)
+        try:
+            if definition is None:
+                available = ", ".join(sorted(listed.by_name))
+                raise ArpValidationError(
+                    f"does not exist; there are: {available}", subject=f"tool {asked.name}"
+                )
+            arguments = asked.arguments(getattr(definition, invocable.schema))
+            # Without the extra, or with an odd schema, it is left to the service.
+            with suppress(ArpConfigError):
+                yield from validate_steps(caller, invocable, definition, arguments)
+            return definition, arguments
+        except ArpValidationError:
+            # The list may be outdated.
+            if is_new:
+                raise
+            listed = None
+
+
 def _address(
     caller: Caller, invocable: Invocable[T], tool: str | T, known: KnownTools
 ) -> Steps[tuple[str, str]]:
@@ -84,13 +173,10 @@ def _address(
     if not isinstance(tool, str):
         return invocable.by_id, getattr(tool, invocable.id)
     # A tool's id and its name look alike; only the list of tools tells them apart.
-    names, ids = known.get(invocable.invoke.name, (frozenset(), frozenset()))
-    if tool not in names and tool not in ids:
-        listed: list[T] = yield from caller.invoke(invocable.list)
-        names = frozenset(getattr(each, invocable.name) for each in listed)
-        ids = frozenset(getattr(each, invocable.id) for each in listed) - names
-        known[invocable.invoke.name] = names, ids
-    return (invocable.by_id if tool in ids else invocable.by_name), tool
+    listed = known.get(invocable.invoke.name, _NONE)
+    if tool not in listed.by_name and tool not in listed.by_id:
+        listed = yield from list_steps(caller, invocable, known)
+    return (invocable.by_id if tool in listed.by_id else invocable.by_name), tool
 
 
 def _tool_error(invocation: Any, error: Any, tool: str) -> ArpToolError:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import (
@@ -19,11 +19,15 @@ from arp_sdk.core._call.effects import (
     Send,
     Steps,
 )
+from arp_sdk.core._late import late
 
 from ._auth import renewed, ticket_of
 
 if TYPE_CHECKING:
     from ._aiohttp.connections import AsyncConnections
+
+__getattr__ = late(AsyncConnections="arp_sdk.core.aio._aiohttp.connections")
+
 
 T = TypeVar("T")
 
@@ -31,6 +35,7 @@ AsyncSleep = Callable[[float], Awaitable[object]]
 """Sleep for some seconds."""
 
 
+@runtime_checkable
 class AsyncDrive(Protocol):
     """Perform the effects that steps ask for, and return their result."""
 

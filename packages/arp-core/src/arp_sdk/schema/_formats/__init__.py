@@ -1,0 +1,1 @@
+"""Shapes that models have in other ecosystems."""

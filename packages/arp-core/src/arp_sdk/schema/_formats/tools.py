@@ -1,0 +1,116 @@
+"""The shapes of tools that models and agents are given."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from arp_sdk.errors import ArpValidationError
+
+
+class ToolFormats:
+    """The shapes of a tool that models and agents are given.
+
+    They are valid for the other side whatever the definition contains: a name that the other side
+    does not accept is mapped to one that it does, and the schemas become schemas of objects. The
+    client's `dispatch` maps the names back.
+    """
+
+    __slots__ = ()
+
+    name: str
+    description: str | None
+    input_schema: dict[str, Any]
+    output_schema: dict[str, Any] | None
+
+    def to_openai(
+        self, api: Literal["chat", "responses"] = "chat", *, strict: bool | None = None
+    ) -> dict[str, Any]:
+        """Return the tool as OpenAI's APIs take it, in the list `tools`.
+
+        Args:
+            api: `chat` for chat completions, `responses` for responses.
+            strict: Whether the model's arguments must fit the schema. By default, they must if the
+                strict mode can express the schema exactly. True also makes optional properties
+                nullable: `dispatch` takes a null as absent.
+
+        Raises:
+            ArpValidationError: If `strict` is true and the strict mode cannot express the schema,
+                with the reason.
+        """
+        from .json_schema import object_schema, without_combinations
+        from .names import OPENAI, mapped_name
+        from .strict import strict_schema
+
+        root = object_schema(self.input_schema)
+        is_strict = bool(strict)
+        parameters = without_combinations(root)
+        if strict is not False:
+            try:
+                parameters = strict_schema(root, self.name, nullable=is_strict)
+                is_strict = True
+            except ArpValidationError:
+                if strict:
+                    raise
+        function: dict[str, Any] = {
+            "name": mapped_name(self.name, OPENAI),
+            "parameters": parameters,
+            "strict": is_strict,
+        }
+        if self.description is not None:
+            function["description"] = self.description
+        if api == "responses":
+            return {"type": "function", **function}
+        return {"type": "function", "function": function}
+
+    def to_mcp(self) -> dict[str, Any]:
+        """Return the tool as a server of the Model Context Protocol lists it (`tools/list`).
+
+        An output schema that clients may be unable to compile is left out.
+        """
+        from .json_schema import object_schema
+        from .names import MCP, mapped_name
+
+        name = mapped_name(self.name, MCP)
+        tool: dict[str, Any] = {"name": name, "inputSchema": object_schema(self.input_schema)}
+        if name != self.name:
+            tool["title"] = self.name
+        if self.description is not None:
+            tool["description"] = self.description
+        if self.output_schema is not None:
+            output = _compilable(object_schema(self.output_schema))
+            if output is not None and _is_object(self.output_schema):
+                tool["outputSchema"] = output
+        return tool
+
+
+def _is_object(schema: dict[str, Any]) -> bool:
+    return schema.get("type", "object") in ("object", ["object"])
+
+
+def _compilable(schema: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a schema that clients in any language can compile, or None."""
+    from .json_schema import references, resolved
+
+    for reference in references(schema):
+        if not isinstance(resolved(schema, reference), dict):
+            return None
+    found: dict[str, Any] | None = _without_patterns(schema)
+    return found
+
+
+def _without_patterns(schema: Any) -> Any:
+    # The dialects of regular expressions differ, and a pattern of another one cannot be compiled.
+    if isinstance(schema, list):
+        return [_without_patterns(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    dropped = {"pattern", "patternProperties", "format"}
+    if "patternProperties" in schema:
+        dropped |= {"additionalProperties", "unevaluatedProperties"}
+    kept = {key: value for key, value in schema.items() if key not in dropped}
+    for key, value in kept.items():
+        if key in ("properties", "$defs", "definitions", "dependentSchemas"):
+            kept[key] = {name: _without_patterns(each) for name, each in value.items()}
+        elif key not in ("const", "enum", "default", "examples"):
+            kept[key] = _without_patterns(value)
+    return kept
