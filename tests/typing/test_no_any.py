@@ -73,6 +73,7 @@ ALLOWED = {
     "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
     "arp_sdk.schema.Model.from_dict.data": ANY_JSON,
+    "arp_sdk.schema.records.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_mcp.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_openai.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.input_schema": ANY_JSON,
