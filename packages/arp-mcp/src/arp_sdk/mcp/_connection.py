@@ -72,8 +72,10 @@ class Connection:
         try:
             yield
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            # A cancellation is lost if it meets an error of the library's tasks.
+            while not keeping.done():
+                keeping.cancel()
+                await asyncio.wait([keeping], timeout=_LONGEST_PAUSE / 10)
 
     async def use(self, call: Callable[[Client], Awaitable[T]], *, again: bool) -> T:
         """Make a call.
