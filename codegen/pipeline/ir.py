@@ -246,7 +246,8 @@ class Operation:
         result: The return type of the method; None for nothing.
         events: The type of one event of a stream, or None.
         streams: The media types of a stream.
-        effect_key: (request property, operationId of the look-up), or None.
+        effect_key: The properties of the request with the keys, and the operationId of the
+            look-up or an empty string; or None.
         authenticated: Whether the contract requires credentials.
         stream_flag: The property of the body that asks for a stream, and its value, or None.
     """
@@ -265,7 +266,7 @@ class Operation:
     result: Type | None
     events: Type | None = None
     streams: tuple[str, ...] = ()
-    effect_key: tuple[str, str] | None = None
+    effect_key: tuple[tuple[str, ...], str] | None = None
     authenticated: bool = True
     stream_flag: tuple[str, bool] | None = None
 
@@ -331,12 +332,16 @@ class Streamed:
         seq: The property with the number of an event.
         kind: The property with the type of an event.
         last: The types of a last event.
+        final: The types of an event after which the stream may end.
+        sparse: Whether numbers may be left out.
     """
 
     operation: Operation
     seq: str
     kind: str
     last: tuple[str, ...]
+    final: tuple[str, ...]
+    sparse: bool
 
 
 @dataclass(frozen=True)
@@ -367,15 +372,29 @@ class LongRunning:
     operation: Operation
     name: str
     status: Operation
-    result: Operation
+    result: Operation | None
+    result_id: str
+    service: str
     id: str
     state: str
     final: tuple[str, ...]
+    overtaken: tuple[str, ...]
     ok: str
-    error: str
+    succeeded: tuple[str, ...]
+    error: tuple[str, ...]
     shorthand: tuple[str, ...]
     cancel: Operation | CancelElsewhere | None
     events: Operation | None
+
+    @property
+    def outcome(self) -> Type | None:
+        """The type of the result: the status, or the result of another service if asked for."""
+        if self.result is None:
+            return self.status.result
+        both = (self.status.result, self.result.result)
+        if not self.service or None in both:
+            return self.result.result
+        return UnionOf(tuple(type_ for type_ in both if type_ is not None))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ LAYERS = {
         daemon
         runtime
         tool_registry
+        v0_3
         sandbox
         check
         cli
@@ -90,6 +91,16 @@ LAYERS = {
         server
         jwt
         tools
+    """,
+    "arp_sdk.v0_3": """
+        models
+        atomic_executor
+        composite_executor
+        node_registry
+        pdp
+        run_coordinator
+        run_gateway
+        selection
     """,
     "arp_sdk.cli": """
         _version

@@ -19,6 +19,7 @@ ASGI = "as ASGI specifies"
 ANY_TYPE = "a type expression, for which Python 3.10 has no type"
 GENERATED = "for generated packages, which type what they pass on"
 
+OVERLOADED = "typed by its overloads"
 LAST = "the last answer, of whatever was waited for"
 OF_MCP = "the signature of the method of `mcp` that it extends"
 OF_ANY_CONTRACT = "a model of the contract that a client was generated from"
@@ -56,6 +57,8 @@ ALLOWED = {
     "arp_sdk.core.Invocable.invoke": GENERATED,
     "arp_sdk.core.Leasable.create": GENERATED,
     "arp_sdk.core.Leasable.list": GENERATED,
+    "arp_sdk.core.LongRunning.at.source": "a client, which the layers above know",
+    "arp_sdk.core.LongRunning.source": "a client, which the layers above know",
     "arp_sdk.core.LongRunning.cancel": GENERATED,
     "arp_sdk.core.LongRunning.events": GENERATED,
     "arp_sdk.core.LongRunning.is_final.status": GENERATED,
@@ -99,6 +102,9 @@ ALLOWED = {
     "arp_sdk.schema.check_json.type_": ANY_TYPE,
     "arp_sdk.schema.check_value.type_": ANY_TYPE,
     "arp_sdk.schema.check_value.value": "anything, which it checks",
+    "arp_sdk.v0_3.run_gateway.RunGatewayClient.follow.return": OVERLOADED,
+    "arp_sdk.v0_3.run_gateway.RunGatewayClient.run_many.on_progress": OVERLOADED,
+    "arp_sdk.v0_3.run_gateway.RunGatewayClient.run_many.return": OVERLOADED,
     "arp_sdk.schema.decode_json.return": GENERATED,
     "arp_sdk.schema.decode_json.type_": ANY_TYPE,
     "arp_sdk.schema.encode_json.type_": ANY_TYPE,

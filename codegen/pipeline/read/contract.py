@@ -53,6 +53,8 @@ def _read(
             schemas.define_all(node["components"], "schemas")
     readers = {slug: Operations(node, schemas) for slug, node in documents.items()}
     operations = {slug: reader.read() for slug, reader in readers.items()}
+    for reader in readers.values():
+        reader.read_workflows(operations)
     defined = {module.name: module for module in definitions.modules()}
     services = tuple(
         _service(
@@ -148,6 +150,7 @@ def _check_models(
     """Check that a service uses no model of another service."""
     known = {module.name for module in (service.models, *shared) if module is not None}
     types = [type_ for operation in service.operations for type_ in ir.types_of(operation)]
+    types += [each.outcome for each in service.workflows if isinstance(each, ir.LongRunning)]
     if service.models is not None:
         types += [named for each in service.models.definitions for named in ir.references(each)]
     for type_ in types:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 
 from pipeline import ir, names
@@ -45,6 +45,7 @@ class Operations:
         self._media = MediaReader(schemas)
         self.security = Security(document, lenient=schemas.is_partial)
         self.workflows: tuple[ir.Workflow, ...] = ()
+        self._found: dict[str, tuple[ir.Operation, Node]] = {}
         self._servers: list[str] = []
 
     def read(self) -> tuple[ir.Operation, ...]:
@@ -81,12 +82,17 @@ class Operations:
         for operation, node in found.values():
             if operation.effect_key is not None:
                 self._check_effect_key(operation, node[IDEMPOTENCY], by_id)
-        reader = WorkflowReader(self._schemas, by_id)
-        for operation, node in found.values():
-            for workflow in reader.read(operation, node):
-                self._check_methods(workflow, node, set(found))
-                self.workflows += (workflow,)
+        self._found = found
         return tuple(operation for operation, _ in found.values())
+
+    def read_workflows(self, services: Mapping[str, tuple[ir.Operation, ...]]) -> None:
+        """Read the extensions, which may refer to the operations of other services."""
+        by_id = {operation.id: operation for operation, _ in self._found.values()}
+        reader = WorkflowReader(self._schemas, by_id, services)
+        for operation, node in self._found.values():
+            for workflow in reader.read(operation, node):
+                self._check_methods(workflow, node, set(self._found))
+                self.workflows += (workflow,)
 
     def _methods(
         self, path: str, method: str, item: Node, taken: Container[str]
@@ -171,11 +177,18 @@ class Operations:
         self, operation: ir.Operation, extension: Node, by_id: dict[str, ir.Operation]
     ) -> None:
         """Check the facts that a client relies on to retry a call."""
-        key, lookup_id = operation.effect_key or ("", "")
-        body = self._schemas.model_of(operation.body.type) if operation.body else None
-        fields = {field.wire_name: field for field in body.fields} if body else {}
-        if key not in fields or fields[key].name != key:
-            raise ContractError(extension["key"], f"the request body has no property `{key}`")
+        (*items, key), lookup_id = operation.effect_key or (("",), "")
+        type_ = operation.body.type if operation.body else None
+        for name in (*items, key):
+            body = self._schemas.model_of(type_)
+            fields = {field.wire_name: field for field in body.fields} if body else {}
+            if name not in fields or fields[name].name != name:
+                raise ContractError(extension["key"], f"the request body has no property `{name}`")
+            type_ = self._schemas.item_of(fields[name].type)
+        if not lookup_id:
+            return
+        if items:
+            raise ContractError(extension, "`lookup` of a key in a list is not supported")
         lookup = by_id.get(lookup_id)
         if lookup is None or lookup.method != "GET" or lookup.result != operation.result:
             what = f"{lookup_id} must be a GET of this document with the same response"
@@ -203,15 +216,18 @@ def _derived_id(method: str, path: str) -> str:
     return names.snake(f"{method} {path.removeprefix(api_root([path]))}".replace("/", " "))
 
 
-def _effect_key(node: Node) -> tuple[str, str] | None:
+def _effect_key(node: Node) -> tuple[tuple[str, ...], str] | None:
     extension = node.get(IDEMPOTENCY)
     if extension is None:
         return None
     extension.expect_only(frozenset({"key", "lookup"}))
     for name in ("key", "lookup"):
-        if not extension[name].value or not extension.text(name):
+        if name in extension and not extension.text(name):
             raise ContractError(extension[name], "must be a name")
-    return extension.text("key"), extension.text("lookup")
+    path = tuple(extension.text("key").split("[]."))
+    if not all(path) or len(path) > 2:
+        raise ContractError(extension, "needs `key`, a property or `property[].property`")
+    return path, extension.text("lookup")
 
 
 def api_root(paths: list[str]) -> str:

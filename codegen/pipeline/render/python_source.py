@@ -192,7 +192,7 @@ def types_in(workflow: ir.Workflow) -> list[ir.Type]:
     ):
         found.append(workflow.items.type.item)
     if isinstance(workflow, ir.LongRunning):
-        found += [workflow.status.result, workflow.result.result]
+        found += [workflow.status.result, workflow.outcome]
     if isinstance(workflow, ir.Invocable):
         found.append(workflow.definition)
     return [type_ for type_ in found if type_ is not None]

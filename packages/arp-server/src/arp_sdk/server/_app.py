@@ -398,7 +398,7 @@ def _asks_for_stream(route: _Route, request: Request, data: bytes) -> bool:
 def _repeat(route: _Route, by_name: Mapping[str, _Route]) -> _Repeat | None:
     """Return the attribute of the body that identifies the effect, and the look-up of it."""
     effect = route.operation.effect_key
-    if effect is None:
+    if effect is None or effect.lookup is None:
         return None
     look_up = by_name[effect.lookup.name]
     # Otherwise, what the look-up returns is no response to this operation.

@@ -68,16 +68,28 @@ def with_effect_key(body: Any, key: EffectKey) -> tuple[Any, str | None]:
     """Return the body with the property that identifies its effect, and the value of that.
 
     A body without one gets a random value; the caller's own object stays as it is. A body that
-    cannot have the property is left to the check of the whole body.
+    cannot have the property is left to the check of the whole body. Elements of an array have a
+    value each, and there is none for the whole.
     """
+    if key.items:
+        return _with_item_keys(body, key), None
     name = _name_of(body, key.property)
     if name is None:
         return body, None
-    given = body.get(name) if isinstance(body, dict) else getattr(body, name)
+    given = _value(body, name)
     if given is not None and given is not msgspec.UNSET:
         return body, given if isinstance(given, str) else None
     chosen = f"{key.property.removesuffix('_id')}_{os.urandom(16).hex()}"
     return _with(body, name, chosen), chosen
+
+
+def _with_item_keys(body: Any, key: EffectKey) -> Any:
+    name = _name_of(body, key.items)
+    items = None if name is None else _value(body, name)
+    if name is None or not isinstance(items, list):
+        return body
+    each = EffectKey(key.property)
+    return _with(body, name, [with_effect_key(item, each)[0] for item in items])
 
 
 def with_stream_flag(body: Any, flag: tuple[str, bool]) -> Any:
@@ -90,7 +102,7 @@ def with_stream_flag(body: Any, flag: tuple[str, bool]) -> Any:
     name = _name_of(body, key)
     if name is None:
         return body
-    given = body.get(name) if isinstance(body, dict) else getattr(body, name)
+    given = _value(body, name)
     if given in (None, msgspec.UNSET):
         return _with(body, name, wanted)
     if given is not wanted:
@@ -101,11 +113,13 @@ def with_stream_flag(body: Any, flag: tuple[str, bool]) -> Any:
 
 def effect_id(body: Any, key: EffectKey) -> str | None:
     """Return the value of the property that identifies a body's effect, or None."""
-    name = _name_of(body, key.property)
-    given = None
-    if name is not None:
-        given = body.get(name) if isinstance(body, dict) else getattr(body, name)
+    name = None if key.items else _name_of(body, key.property)
+    given = None if name is None else _value(body, name)
     return given if isinstance(given, str) else None
+
+
+def _value(body: Any, name: str) -> Any:
+    return body.get(name) if isinstance(body, dict) else getattr(body, name)
 
 
 def _with(body: Any, name: str, value: Any) -> Any:

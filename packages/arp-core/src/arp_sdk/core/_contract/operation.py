@@ -51,11 +51,15 @@ class EffectKey(msgspec.Struct, frozen=True):
 
     Attributes:
         property: The property of the request that identifies the effect, chosen by the client.
-        lookup: The operation that takes the identifier and shows if the effect exists.
+        lookup: The operation that takes the identifier and shows if the effect exists, or None if
+            the service itself returns the effect again when a request is repeated.
+        items: Property of the request with the array whose elements have `property`, or an empty
+            string if the request itself has it.
     """
 
     property: str
-    lookup: Operation[Any]
+    lookup: Operation[Any] | None = None
+    items: str = ""
 
 
 class Operation(msgspec.Struct, Generic[T], frozen=True, dict=True):

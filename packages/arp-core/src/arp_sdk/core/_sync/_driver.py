@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from arp_sdk.core._auth import Credentials
-from arp_sdk.core._call.effects import Compute, Effect, Pause, Read, Reauthorize, Send, Steps
+from arp_sdk.core._call.effects import (
+    Compute,
+    Delegate,
+    Effect,
+    Pause,
+    Read,
+    Reauthorize,
+    Send,
+    Steps,
+)
 from arp_sdk.core._http import clock
 from arp_sdk.core._late import late
 
@@ -58,6 +67,8 @@ def drive(steps: Steps[T], connections: Connections, sleep: Sleep = clock.sleep)
                 outcome = effect.credentials.renew(used)
             elif isinstance(effect, Compute):
                 outcome = effect.function()
+            elif isinstance(effect, Delegate):
+                outcome = effect.client._drive(effect.steps, sleep)
             else:
                 outcome = drive(effect.steps, connections, sleep)
                 effect.results.append(outcome)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import (
     Compute,
+    Delegate,
     Effect,
     Finish,
     Pause,
@@ -84,6 +85,8 @@ async def drive(
                     outcome = await renewed(effect.credentials, used)
                 elif isinstance(effect, Compute):
                     outcome = await asyncio.to_thread(effect.function)
+                elif isinstance(effect, Delegate):
+                    outcome = await effect.client._drive(effect.steps, sleep)
                 else:
                     outcome = await _finish(effect, connections)
             except GeneratorExit:  # the event loop is gone: nothing can be awaited any more
