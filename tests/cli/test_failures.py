@@ -36,6 +36,7 @@ SECRET = "s3cr3t-token"
         ({}, ["--context", "nope", "runs"], 2, "arp context list"),
         ({}, ["run"], 2, "arp run --help"),
         ({}, ["run", "a", "--out", "x"], 2, "arp run --help"),
+        ({}, ["run", "a", "--request", '{"input": 1}'], 2, "arp run --help"),
         ({}, ["run", "--file", "nowhere.txt"], 2, "Choose another file"),
     ],
 )
