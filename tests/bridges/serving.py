@@ -16,7 +16,9 @@ def serving_app(app: Any) -> Iterator[str]:
     """Serve an ASGI application in a thread, and yield its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, ws="none")
+        config = uvicorn.Config(
+            app, log_level="warning", timeout_graceful_shutdown=1, ws="none", loop="asyncio"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()

@@ -22,7 +22,7 @@ from mcp_types import (
     Tool,
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arp_sdk.errors import ArpConfigError, ArpError
 from mcp.server import NotificationOptions, Server
@@ -158,6 +158,8 @@ async def run_stdio(server: HostServer) -> None:
 def http_app(server: HostServer, *, host: str = "127.0.0.1", token: str | None = None) -> ASGIApp:
     """Return the ASGI application that serves hosts over streamable HTTP, at `/mcp`.
 
+    Its lifespan ends with that of the server, which is closed.
+
     Args:
         server: The server.
         host: The address that it will listen at. On a loopback address, requests from pages of
@@ -169,8 +171,7 @@ def http_app(server: HostServer, *, host: str = "127.0.0.1", token: str | None =
     """
     if host not in _LOOPBACK and not token:
         raise ArpConfigError(f"serving MCP at {host} lets others call the tools: set a token")
-    app = server.streamable_http_app(host=host)
-    return app if token is None else _BearerOnly(app, token)
+    return _HttpApp(server, server.streamable_http_app(host=host), token)
 
 
 async def run_http(
@@ -179,30 +180,36 @@ async def run_http(
     """Serve hosts over streamable HTTP until the process is told to stop."""
     app = http_app(server, host=host, token=token)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning")
-    try:
-        await uvicorn.Server(config).serve()
-    finally:
-        with anyio.CancelScope(shield=True):
-            await server.close()
+    await uvicorn.Server(config).serve()
 
 
-class _BearerOnly:
-    """An application that needs a bearer token."""
+class _HttpApp:
+    """The application of the library, with a bearer token, and closed at its end."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(self, server: HostServer, app: ASGIApp, token: str | None) -> None:
+        self._server = server
         self._app = app
-        self._expected = f"bearer {token}".encode()
+        self._expected = None if token is None else f"bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            given = dict(scope["headers"]).get(b"authorization", b"")
-            scheme, _, secret = given.partition(b" ")
-            if not hmac.compare_digest(scheme.lower() + b" " + secret, self._expected):
-                headers = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]
-                await send({"type": "http.response.start", "status": 401, "headers": headers})
-                await send({"type": "http.response.body", "body": b""})
-                return
-        await self._app(scope, receive, send)
+        async def send_and_close(message: Message) -> None:
+            if message["type"] == "lifespan.shutdown.complete":
+                await self._server.close()
+            await send(message)
+
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send_and_close)
+        elif self._expected is None or self._is_allowed(scope, self._expected):
+            await self._app(scope, receive, send)
+        else:
+            headers = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 401, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+
+    def _is_allowed(self, scope: Scope, expected: bytes) -> bool:
+        given: bytes = dict(scope["headers"]).get(b"authorization", b"")
+        scheme, _, secret = given.partition(b" ")
+        return hmac.compare_digest(scheme.lower() + b" " + secret, expected)
 
 
 def snippet(arguments: Sequence[str], *, url: str | None = None, secret: bool = False) -> str:
