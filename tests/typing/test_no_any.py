@@ -107,6 +107,8 @@ ALLOWED = {
     "arp_sdk.v0_3.run_gateway.RunGatewayClient.run_many.return": OVERLOADED,
     "arp_sdk.schema.decode_json.return": GENERATED,
     "arp_sdk.schema.decode_json.type_": ANY_TYPE,
+    "arp_sdk.schema.decode_received.return": GENERATED,
+    "arp_sdk.schema.decode_received.type_": ANY_TYPE,
     "arp_sdk.schema.encode_json.type_": ANY_TYPE,
     "arp_sdk.schema.encode_json.value": "anything, which it checks",
     "arp_sdk.schema.one_of.mapping": ANY_TYPE,

@@ -13,6 +13,7 @@ from ._enum import OpenEnum, OpenIntEnum
 from ._formats.records import records
 from ._formats.tools import ToolFormats
 from ._model import EXTRA, Model, open_model
+from ._received import decode_received
 from ._types import UNSET, AwareDatetime, Upload
 from ._union import OneOf, one_of
 
@@ -31,6 +32,7 @@ __all__ = [
     "check_json",
     "check_value",
     "decode_json",
+    "decode_received",
     "encode_json",
     "one_of",
     "open_model",

@@ -10,6 +10,7 @@ from arp_sdk.errors import ArpValidationError
 from ._building import complete
 from ._custom import decode_custom, encode_custom, to_builtins
 from ._decode import explain, type_name
+from ._received import without_received
 from ._strict import strict_decoder, strict_type
 
 _encode = msgspec.json.Encoder(enc_hook=encode_custom).encode
@@ -38,6 +39,12 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
             if not data.isascii():
                 data.decode()
         return data
+    except msgspec.ValidationError as error:
+        reason, path = explain(error)
+        rest = _encode(without_received(value))
+        if rest != data:
+            check_json(rest, type_)
+            return data
     except (ValueError, TypeError, RecursionError) as error:
         if isinstance(error, ArpValidationError):
             raise

@@ -11,7 +11,7 @@ from arp_sdk.core._http.headers import request_id
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._http.redaction import without_secrets
 from arp_sdk.errors import ArpDecodeError, ArpResponseTooLargeError
-from arp_sdk.schema import decode_json
+from arp_sdk.schema import decode_received
 from arp_sdk.schema._decode import type_name
 
 from .body import is_json
@@ -59,7 +59,7 @@ def read_response(result: CallResult) -> Any:
         )
     reason, path = "", "$"
     try:
-        return decode_json(response.body, type_)
+        return decode_received(response.body, type_)
     except ArpDecodeError as error:
         reason, path = _decode_reason(error, type_), error.path
     hint = "Check that base_url is the right service's, and its version; `raw` has the body."

@@ -24,7 +24,7 @@ from arp_sdk.errors import (
     ArpResponseTooLargeError,
     ArpTimeoutError,
 )
-from arp_sdk.schema import decode_json
+from arp_sdk.schema import decode_received
 
 from .cursor import Cursor, Gap
 from .sse import EventParser, JsonTextParser, ServerSentEvent, parser_for
@@ -262,7 +262,7 @@ class StreamState(Generic[T]):
             what = f"an event has more values than max_response_bytes ({limit}) allows for"
             raise ArpResponseTooLargeError(what, hint=LARGER, **self._context())
         try:
-            value: T = decode_json(event.data, type_)
+            value: T = decode_received(event.data, type_)
             return value
         except ArpDecodeError as error:
             reason = error.message
