@@ -36,6 +36,19 @@ UVICORN = {
 ENVIRONMENTS = {"sdk": "services", "kit": "kit"}
 
 
+INTRO = """# Services: arp-server and the kit of the standard
+
+Written by `python benchmarks/services.py CONTRACT` on {day}: Python {python}, uvicorn {uvicorn} on
+one core, {connections} connections, medians of {rounds} rounds in which both take turns. The kit is
+arp-standard-server 0.3.7. `standard` is `uvicorn[standard]` (httptools, uvloop), `plain` is uvicorn
+alone (h11, asyncio). A second is one of the processor's time.
+
+The contract of the kit has no list of runs: the pages are a route of the form that the kit
+generates, and `list_runs` of a daemon. arp-server does not check a response again that equals the
+last one of the operation; the kit checks each.
+"""
+
+
 @dataclass(frozen=True)
 class Row:
     """A kind of request.
@@ -58,6 +71,7 @@ ROWS = [
     Row("get a run", "gateway", "/v1/runs/run_1", 5),
     Row("list 1,000 node types", "registry", "/v1/node-types", 8),
     Row("a page of 1,000 runs", "daemon", "/v1/runs", 8),
+    Row("a page of 1,000 runs, one of which has changed", "changing", "/v1/runs", 8),
 ]
 
 
@@ -205,14 +219,15 @@ def main() -> None:
     os.sched_setaffinity(0, {1})
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, most), most))
+    intro = INTRO.format(
+        day=time.strftime("%Y-%m-%d"),
+        python=sys.version.split()[0],
+        uvicorn=versions("kit")["uvicorn"],
+        connections=CONNECTIONS,
+        rounds=options.rounds,
+    )
     lines = [
-        "# Services: arp-server and the kit of the standard",
-        "",
-        f"`python benchmarks/services.py` on {time.strftime('%Y-%m-%d')}, Python "
-        f"{sys.version.split()[0]}, uvicorn {versions('kit')['uvicorn']} on one core, "
-        f"{CONNECTIONS} connections, medians of {options.rounds} rounds in which both take turns. "
-        "The kit is arp-standard-server 0.3.7.",
-        "",
+        intro,
         "| requests a second | uvicorn | arp-server | the kit | times the kit | wanted |",
         "|---|---|---:|---:|---:|---:|",
     ]

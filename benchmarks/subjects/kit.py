@@ -15,7 +15,7 @@ from arp_standard_server.run_gateway import BaseRunGatewayServer
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
-from subjects.values import NODE_TYPES, RUN, RUNS, event
+from subjects.values import CHANGED, NODE_TYPES, RUN, RUNS, event
 
 RUN_MODEL = Run.model_validate(RUN)
 NODE_TYPE_MODELS = [NodeType.model_validate(each) for each in NODE_TYPES]
@@ -56,17 +56,24 @@ class RunPage(BaseModel):
     runs: list[Run]
 
 
-RUN_PAGE = RunPage(runs=[Run.model_validate(each) for each in RUNS])
+PAGES = [RunPage(runs=[Run.model_validate(each) for each in runs]) for runs in (RUNS, CHANGED)]
 # Its contract has no list of runs. A route as the kit generates them:
-router = APIRouter()
+same, other = APIRouter(), APIRouter()
 
 
-@router.get("/v1/runs", response_model=RunPage, status_code=200)
+@same.get("/v1/runs", response_model=RunPage, status_code=200)
 async def list_runs() -> RunPage:
-    return RUN_PAGE
+    return PAGES[0]
+
+
+@other.get("/v1/runs", response_model=RunPage, status_code=200)
+async def list_changing_runs() -> RunPage:
+    PAGES.reverse()
+    return PAGES[0]
 
 
 OPEN = AuthSettings(mode="disabled")
 gateway = Gateway().create_app(auth_settings=OPEN)
 registry = Registry().create_app(auth_settings=OPEN)
-daemon = build_app(router=router, title="runs", auth_settings=OPEN)
+daemon = build_app(router=same, title="runs", auth_settings=OPEN)
+changing = build_app(router=other, title="runs", auth_settings=OPEN)

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from arp03.models import Health, NodeType, Run, Status
 from arp03.node_registry.server import NodeRegistryService
 from arp03.run_gateway.server import RunGatewayService
-from subjects.values import NODE_TYPES, RUN, RUNS, event
+from subjects.values import CHANGED, NODE_TYPES, RUN, RUNS, event
 
 from arp_sdk.core import ServerSentEvent
 from arp_sdk.daemon.server import DaemonService
@@ -17,7 +17,9 @@ from arp_sdk.models import RunListResponse, RunStatus
 from arp_sdk.server import app
 
 RUN_MODEL = Run.from_dict(RUN)
-RUN_PAGE = RunListResponse(runs=[RunStatus.from_dict(each) for each in RUNS])
+PAGES = [
+    RunListResponse(runs=[RunStatus.from_dict(each) for each in runs]) for runs in (RUNS, CHANGED)
+]
 NODE_TYPE_MODELS = [NodeType.from_dict(each) for each in NODE_TYPES]
 
 
@@ -40,9 +42,16 @@ class Registry(NodeRegistryService):
 
 class Daemon(DaemonService):
     async def list_runs(self, **_: object) -> RunListResponse:
-        return RUN_PAGE
+        return PAGES[0]
+
+
+class Changing(DaemonService):
+    async def list_runs(self, **_: object) -> RunListResponse:
+        PAGES.reverse()
+        return PAGES[0]
 
 
 gateway = app(Gateway(), auth=None)
 registry = app(Registry(), auth=None)
 daemon = app(Daemon(), auth=None)
+changing = app(Changing(), auth=None)

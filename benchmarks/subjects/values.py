@@ -12,6 +12,8 @@ RUN: dict[str, Any] = {
     "started_at": START, "ended_at": END,
 }  # fmt: skip
 RUNS = [{**RUN, "run_id": f"run_{number:08}"} for number in range(COUNT)]
+# The same but for one run.
+CHANGED = [{**RUNS[0], "state": "failed"}, *RUNS[1:]]
 NODE_TYPES: list[dict[str, Any]] = [
     {
         "node_type_id": f"type_{number:08}", "version": "1.0.0", "kind": "atomic",

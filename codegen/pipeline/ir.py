@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,15 @@ class Nullable:
     inner: Type
 
 
-Limits = tuple[tuple[str, str | int | float], ...]
+@dataclass(frozen=True)
+class Content:
+    """A response body in other media types than `application/json`."""
+
+    type: Type
+    media_types: tuple[str, ...]
+
+
+Limits = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Limited:
     limits: Limits
 
 
-Type = Scalar | Anything | Named | ListOf | MapOf | UnionOf | Nullable | Limited
+Type = Scalar | Anything | Named | ListOf | MapOf | UnionOf | Nullable | Limited | Content
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,7 @@ class Model:
         fields: Its properties.
         required_any: Sets of fields of which one must be complete.
         formats: The class that converts it to the formats of other ecosystems, or empty.
+        extra: The type of properties besides the declared ones, or None if there are none.
     """
 
     name: str
@@ -113,6 +122,7 @@ class Model:
     fields: tuple[Field, ...]
     required_any: tuple[tuple[str, ...], ...] = ()
     formats: str = ""
+    extra: Type | None = None
 
 
 @dataclass(frozen=True)
@@ -120,13 +130,13 @@ class Member:
     """A value of an enumeration."""
 
     name: str
-    value: str
+    value: str | int
     doc: str
 
 
 @dataclass(frozen=True)
 class Enumeration:
-    """A set of strings."""
+    """A set of strings, or of integers."""
 
     name: str
     doc: str
@@ -190,15 +200,31 @@ class Parameter:
     required: bool
     explode: bool
     doc: str
+    style: str = "form"
 
 
 @dataclass(frozen=True)
 class Body:
-    """A request body."""
+    """A request body.
+
+    Attributes:
+        type: Its type.
+        required: Whether the contract requires it.
+        doc: Its description.
+        media_type: Its media type.
+        encoding: The style of properties of a form that have one, and if it is exploded.
+    """
 
     type: Type
     required: bool
     doc: str
+    media_type: str = "application/json"
+    encoding: tuple[tuple[str, str, bool], ...] = ()
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null."""
+        return isinstance(self.type, Nullable)
 
 
 @dataclass(frozen=True)
@@ -220,8 +246,10 @@ class Operation:
         result: The return type of the method; None for nothing.
         events: The type of one event of a stream, or None.
         streams: The media types of a stream.
-        effect_key: (request property, operationId of the look-up), or None.
+        effect_key: The properties of the request with the keys, and the operationId of the
+            look-up or an empty string; or None.
         authenticated: Whether the contract requires credentials.
+        stream_flag: The property of the body that asks for a stream, and its value, or None.
     """
 
     id: str
@@ -238,8 +266,9 @@ class Operation:
     result: Type | None
     events: Type | None = None
     streams: tuple[str, ...] = ()
-    effect_key: tuple[str, str] | None = None
+    effect_key: tuple[tuple[str, ...], str] | None = None
     authenticated: bool = True
+    stream_flag: tuple[str, bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -303,12 +332,16 @@ class Streamed:
         seq: The property with the number of an event.
         kind: The property with the type of an event.
         last: The types of a last event.
+        final: The types of an event after which the stream may end.
+        sparse: Whether numbers may be left out.
     """
 
     operation: Operation
     seq: str
     kind: str
     last: tuple[str, ...]
+    final: tuple[str, ...]
+    sparse: bool
 
 
 @dataclass(frozen=True)
@@ -339,15 +372,29 @@ class LongRunning:
     operation: Operation
     name: str
     status: Operation
-    result: Operation
+    result: Operation | None
+    result_id: str
+    service: str
     id: str
     state: str
     final: tuple[str, ...]
+    overtaken: tuple[str, ...]
     ok: str
-    error: str
+    succeeded: tuple[str, ...]
+    error: tuple[str, ...]
     shorthand: tuple[str, ...]
     cancel: Operation | CancelElsewhere | None
     events: Operation | None
+
+    @property
+    def outcome(self) -> Type | None:
+        """The type of the result: the status, or the result of another service if asked for."""
+        if self.result is None:
+            return self.status.result
+        both = (self.status.result, self.result.result)
+        if not self.service or None in both:
+            return self.result.result
+        return UnionOf(tuple(type_ for type_ in both if type_ is not None))
 
 
 @dataclass(frozen=True)
@@ -400,38 +447,77 @@ class Api:
     Attributes:
         services: The services.
         shared: The modules of the models that services share.
+        omitted: The operations that were left out, with the reasons.
     """
 
     services: tuple[Service, ...]
     shared: tuple[Module, ...]
+    omitted: tuple[str, ...] = ()
+
+
+def types_in(definition: Definition) -> Iterator[Type]:
+    """Iterate over the types that a definition is made of."""
+    if isinstance(definition, Model):
+        yield from (each.type for each in definition.fields)
+        if definition.extra is not None:
+            yield definition.extra
+    elif isinstance(definition, Alias):
+        yield definition.type
+    elif isinstance(definition, Choice):
+        yield from (*definition.variants, *(variant for _, variant in definition.mapping))
 
 
 def references(definition: Definition) -> Iterator[Named]:
     """Iterate over the definitions that a definition refers to."""
-    if isinstance(definition, Model):
-        for each in definition.fields:
-            yield from names_in(each.type)
-    elif isinstance(definition, Alias):
-        yield from names_in(definition.type)
-    elif isinstance(definition, Choice):
-        for variant in (*definition.variants, *(variant for _, variant in definition.mapping)):
-            yield from names_in(variant)
+    for type_ in types_in(definition):
+        yield from names_in(type_)
+
+
+def parts(type_: Type) -> tuple[Type, ...]:
+    """Return the types that a type is made of."""
+    if isinstance(type_, ListOf):
+        return (type_.item,)
+    if isinstance(type_, MapOf):
+        return (type_.value, type_.key)
+    if isinstance(type_, (Nullable, Limited)):
+        return (type_.inner,)
+    if isinstance(type_, Content):
+        return (type_.type,)
+    return type_.members if isinstance(type_, UnionOf) else ()
+
+
+def without(definition: Definition, named: Named) -> Definition:
+    """Return an alias or a choice with any JSON in place of a definition."""
+    if isinstance(definition, Alias):
+        return replace(definition, type=_without(definition.type, named))
+    if isinstance(definition, Choice):
+        variants = tuple(_without(variant, named) for variant in definition.variants)
+        mapping = tuple((tag, _without(variant, named)) for tag, variant in definition.mapping)
+        return replace(definition, variants=variants, mapping=mapping)
+    return definition
+
+
+def _without(type_: Type, named: Named) -> Type:
+    if type_ == named:
+        return Anything()
+    if isinstance(type_, ListOf):
+        return ListOf(_without(type_.item, named))
+    if isinstance(type_, MapOf):
+        return MapOf(_without(type_.value, named), type_.key)
+    if isinstance(type_, UnionOf):
+        return UnionOf(tuple(_without(member, named) for member in type_.members))
+    if isinstance(type_, (Nullable, Limited)):
+        return replace(type_, inner=_without(type_.inner, named))
+    return type_
 
 
 def names_in(type_: Type | None) -> Iterator[Named]:
     """Iterate over the definitions that a type refers to."""
     if isinstance(type_, Named):
         yield type_
-    elif isinstance(type_, ListOf):
-        yield from names_in(type_.item)
-    elif isinstance(type_, MapOf):
-        yield from names_in(type_.value)
-        yield from names_in(type_.key)
-    elif isinstance(type_, (Nullable, Limited)):
-        yield from names_in(type_.inner)
-    elif isinstance(type_, UnionOf):
-        for member in type_.members:
-            yield from names_in(member)
+    elif type_ is not None:
+        for part in parts(type_):
+            yield from names_in(part)
 
 
 def types_of(operation: Operation) -> Iterator[Type | None]:

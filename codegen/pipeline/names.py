@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Collection
+import unicodedata
+from collections.abc import Callable, Collection, Container
+from itertools import chain, count
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -19,7 +21,8 @@ _IN_CLASS_BODIES = frozenset(
     }
 )  # fmt: skip
 _OF_MODELS = _IN_CLASS_BODIES | {
-    "from_dict", "from_json", "replace", "to_dict", "to_json", "to_mcp", "to_openai", "validate",
+    "additional_properties", "from_dict", "from_json", "replace", "to_dict", "to_json", "to_mcp",
+    "to_openai", "validate",
 }  # fmt: skip
 _OF_CLIENTS = _IN_CLASS_BODIES | {
     "base_url", "close", "contract", "options", "raw", "with_options",
@@ -28,13 +31,15 @@ _OF_MODULES = frozenset(
     {
         "AbstractAsyncContextManager", "AbstractContextManager", "Annotated", "Any", "AsyncClient",
         "AsyncEventStream", "AsyncFollow", "AsyncIterable", "AsyncOutcomes", "AsyncPager",
-        "AwareDatetime", "Callable", "CancelElsewhere", "ClassVar", "Client", "EffectKey",
-        "EventStream", "Final", "Follow", "Invocable", "Iterable", "Iterator", "Leasable",
-        "LongRunning", "Mapping", "Model", "OnSend", "OpenEnum", "Operation", "Outcome",
-        "Outcomes", "Pageable", "Pager", "Parameter", "RawResponse", "SERVICE", "ServerSentEvent",
-        "Service", "Streamed", "ToolFormats", "TYPE_CHECKING", "TypeAlias", "UNSET", "UnsetType",
+        "AwareDatetime", "Callable", "CancelElsewhere", "ClassVar", "Client", "Content", "EXTRA",
+        "EffectKey", "EventStream", "Final", "Follow", "Invocable", "Iterable", "Iterator",
+        "Leasable", "LongRunning", "Mapping", "Model", "OnSend", "OpenEnum", "OpenIntEnum",
+        "Operation", "Outcome", "Outcomes", "Pageable", "Pager", "Parameter", "RawResponse",
+        "SERVICE", "ServerSentEvent", "Service", "Streamed", "ToolFormats", "TYPE_CHECKING",
+        "TypeAlias", "UNSET", "UnsetType", "Upload",
     }
 )  # fmt: skip
+_BUILTINS = frozenset(dir(builtins))
 _OF_METHODS = frozenset({"self", "body"})
 _OF_STREAMS = _OF_METHODS | {"idle_timeout", "last_event_id"}
 _OF_WORKFLOWS = _OF_STREAMS | {"max_interval", "on_update", "timeout"}
@@ -68,12 +73,46 @@ def constant(text: str) -> str:
     return f"VALUE_{name}" if name[0].isdigit() else name
 
 
+def distinct(derive: Callable[[str], str], taken: Container[str], *texts: str) -> str:
+    """Return the first derived name that is valid and not taken, else one with a number.
+
+    Args:
+        derive: Function from a name in the contract to a name in Python.
+        taken: The names that are not free.
+        *texts: Names in the contract, by preference. One made of signs is spelled out, so that
+            `+1` and `-1` become `PLUS_SIGN_1` and `HYPHEN_MINUS_1` if there are both.
+    """
+    valid: list[str] = []
+    for text in chain(texts, map(_spelled, texts)):
+        name = derive(text)
+        if name.isidentifier():
+            if name not in taken:
+                return name
+            valid.append(name)
+    # A digit follows a name in Pascal case without an underscore.
+    stem = (valid or [derive("unnamed")])[0].rstrip("_")
+    join = "" if stem[0].isupper() and not stem.isupper() else "_"
+    return next(n for i in count(2) if (n := f"{stem}{join}{i}") not in taken)
+
+
+def _spelled(text: str) -> str:
+    """Return a text with each sign as its name in Unicode."""
+    return "".join(
+        sign if sign.isascii() and (sign.isalnum() or sign in "_ ") else f" {_sign(sign)} "
+        for sign in text
+    )
+
+
+def _sign(sign: str) -> str:
+    return unicodedata.name(sign, "sign").lower()
+
+
 def field_name(text: str) -> str:
     """Return the name of a property as an attribute of a model."""
     return _usable(snake(text), "field", _OF_MODELS)
 
 
-def argument_name(text: str, stream: bool) -> str:
+def argument_name(text: str, stream: bool = False) -> str:
     """Return the name of a parameter as an argument of a method, which may return a stream."""
     return _usable(snake(text), "argument", _OF_STREAMS if stream else _OF_METHODS)
 
@@ -106,7 +145,8 @@ def class_names(client: str) -> frozenset[str]:
 
 def class_name(text: str, clients: Collection[str]) -> str:
     """Return the name of a schema as a class, next to the classes of clients."""
-    return _usable(pascal(text), "Model", _OF_MODULES.union(clients, dir(builtins)))
+    name = _usable(pascal(text), "Model", _OF_MODULES | _BUILTINS)
+    return f"{name}_" if name in clients else name
 
 
 def _usable(name: str, prefix: str, taken: frozenset[str]) -> str:

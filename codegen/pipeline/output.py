@@ -54,7 +54,9 @@ def _stale(root: Path, generated: Files, manifest: Manifest) -> list[Path]:
     found: list[Path] = []
     for package in sorted(root.glob(f"packages/{manifest.prefix}-*")):
         source = package / "src"
-        if source.is_dir() and not source.joinpath(*manifest.namespace.split(".")).is_dir():
+        namespace = source.joinpath(*manifest.namespace.split("."))
+        # Another line of ours has a longer prefix, and its packages one level deeper.
+        if source.is_dir() and not any(namespace.glob("*/*.py")):
             continue
         settings = package / "pyproject.toml"
         # The package of a service that the contract no longer has was generated as a whole.

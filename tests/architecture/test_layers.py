@@ -27,10 +27,11 @@ LAYERS = {
         daemon
         runtime
         tool_registry
+        v0_3
         sandbox
         check
-        mcp
         cli
+        mcp
     """,
     "arp_sdk.check": """
         _version
@@ -50,6 +51,7 @@ LAYERS = {
         _contract
         _http
         _fork
+        _late
         _options
         _auth
         _call
@@ -101,6 +103,16 @@ LAYERS = {
         server
         jwt
         tools
+    """,
+    "arp_sdk.v0_3": """
+        models
+        atomic_executor
+        composite_executor
+        node_registry
+        pdp
+        run_coordinator
+        run_gateway
+        selection
     """,
     "arp_sdk.cli": """
         _version

@@ -45,6 +45,7 @@ def arp(
     def call(*arguments: str) -> Done:
         capsys.readouterr()
         code = main(arguments)
-        return Done(code, *capsys.readouterr())
+        printed = capsys.readouterr()
+        return Done(code, printed.out, printed.err)
 
     return call

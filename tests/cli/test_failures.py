@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from arp_sdk.sandbox import Sandbox
 
@@ -34,6 +36,7 @@ SECRET = "s3cr3t-token"
         ({}, ["--context", "nope", "runs"], 2, "arp context list"),
         ({}, ["run"], 2, "arp run --help"),
         ({}, ["run", "a", "--out", "x"], 2, "arp run --help"),
+        ({}, ["run", "a", "--request", '{"input": 1}'], 2, "arp run --help"),
         ({}, ["run", "--file", "nowhere.txt"], 2, "Choose another file"),
     ],
 )
@@ -60,6 +63,17 @@ def test_text_of_a_service_in_an_error_is_harmless(arp: Arp, box: Sandbox) -> No
     assert "\x1b" not in done.err
     assert "\u202e" not in done.err
     assert done.err.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("format", "read"), [("json", json.loads), ("yaml", yaml.safe_load), ("table", None)]
+)
+def test_an_encoding_that_lacks_characters(env: dict[str, str], format: str, read: Any) -> None:
+    ascii_only = {**env, "PYTHONIOENCODING": "ascii"}
+    done = run("invoke", "echo", "text=\u4f60\U0001f600", "-o", format, env=ascii_only)
+    assert (done.code, done.err) == (0, "")
+    if read is not None:
+        assert read(done.out) == {"text": "\u4f60\U0001f600"}
 
 
 def test_no_service_at_all(env: dict[str, str]) -> None:

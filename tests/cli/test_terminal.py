@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requests
 
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.sandbox import Call, Finish, Gate, Sandbox, Say, Wait
@@ -138,6 +139,17 @@ def test_services_for_development(env: dict[str, str], sign: signal.Signals) -> 
     os.killpg(terminal._process.pid, sign)
     assert terminal.end() == 0
     assert "Stopped." in terminal.text
+
+
+def test_the_page_of_a_context(env: dict[str, str]) -> None:
+    terminal = Terminal("ui", "--page-port", "0", env=env)
+    terminal.wait_for("Ctrl-C")
+    (url,) = re.findall(r"http://127\.0\.0\.1:\d+/\S+/", terminal.text)
+    page = requests.get(f"{url}runs", timeout=WAIT_SECONDS)
+    assert (page.status_code, "the environment" in page.text) == (200, True)
+    assert ">Faults<" not in page.text
+    terminal.press_ctrl_c()
+    assert terminal.end() == 0
 
 
 def completions(env: dict[str, str], *words: str) -> list[str]:

@@ -13,6 +13,7 @@ from codegen.places import CONTRACTS, GENERATOR
 from pipeline import ir
 from pipeline.load.documents import load_contract
 from pipeline.load.manifest import read_manifest
+from pipeline.load.references import Library
 from pipeline.load.validation import validate_contract
 from pipeline.read.contract import read_contract
 
@@ -61,6 +62,6 @@ def _put(content: Any, keys: list[str], value: Any) -> Any:
 
 def read(root: Path) -> ir.Api:
     """The intermediate representation of a contract."""
-    contract = load_contract(root)
-    validate_contract(contract)
-    return read_contract(contract, MANIFEST)
+    library = Library(load_contract(root))
+    validate_contract(library)
+    return read_contract(library, MANIFEST)

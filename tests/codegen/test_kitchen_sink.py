@@ -44,7 +44,7 @@ def test_the_generated_packages_work(kitchen_sink: Path, tmp_path: Path) -> None
 
 @pytest.mark.full
 def test_the_generated_packages_pass_mypy_strict(kitchen_sink: Path, tmp_path: Path) -> None:
-    packages = ("acme.models", "acme.store", "acme.depot_2")
+    packages = ("acme.models", "acme.store", "acme.depot_2", "acme.wild")
 
     assert mypy(kitchen_sink, tmp_path, *packages) == ""
 
@@ -75,7 +75,7 @@ def test_the_project_files_are_toml(kitchen_sink: Path) -> None:
     files = [*kitchen_sink.glob("packages/*/pyproject.toml")]
     read = {path: tomli.loads(path.read_text(encoding="utf-8")) for path in files}
 
-    assert len(read) == 6
+    assert len(read) == 7
     depot = read[kitchen_sink / "packages" / "acme-depot-2" / "pyproject.toml"]
     assert "\N{PACKAGE}" in depot["project"]["description"]
 

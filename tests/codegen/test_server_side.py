@@ -56,7 +56,9 @@ def test_the_sandbox_implements_every_operation(name: str) -> None:
     """A failure names the operations to implement in arp-sandbox."""
     base, _ = SERVICES[name]
     with Sandbox():  # imports the services
-        ours = [each for each in base.__subclasses__() if each.__module__.startswith("arp_sdk.")]
+        ours = [
+            each for each in base.__subclasses__() if each.__module__.startswith("arp_sdk.sandbox")
+        ]
         (service,) = ours
 
     inherited = {name for name in base.contract.operations if name not in vars(service)}
@@ -75,8 +77,9 @@ def test_services_of_another_contract(kitchen_sink: Path) -> None:
     program = (
         "from acme.depot_2.server import Depot2Service\n"
         "from acme.store.server import StoreService\n"
+        "from acme.wild.server import WildService\n"
         "from arp_sdk.server import app\n"
-        "for kind in (Depot2Service, StoreService):\n"
+        "for kind in (Depot2Service, StoreService, WildService):\n"
         "    app(kind(), auth=None)\n"
         "    print(kind.__name__, len(kind.contract.operations))"
     )
@@ -84,7 +87,11 @@ def test_services_of_another_contract(kitchen_sink: Path) -> None:
         [PYTHON, "-c", program], env=environment(*source_folders(kitchen_sink)), text=True
     )
 
-    assert [line.split()[0] for line in printed.splitlines()] == ["Depot2Service", "StoreService"]
+    assert [line.split()[0] for line in printed.splitlines()] == [
+        "Depot2Service",
+        "StoreService",
+        "WildService",
+    ]
     assert all(int(line.split()[1]) > 3 for line in printed.splitlines())
 
 
@@ -93,7 +100,7 @@ def test_a_document_in_one_piece_is_valid(kitchen_sink: Path) -> None:
     documents = [json.loads(each.contract.document()) for each, _ in SERVICES.values()]
     documents += [json.loads(p.read_bytes()) for p in kitchen_sink.rglob("acme/*/openapi.json")]
 
-    assert len(documents) == 5
+    assert len(documents) == 6
     for document in documents:
         validate(document)
         references = re.findall(r'"\$ref": "(#?)', json.dumps(document))

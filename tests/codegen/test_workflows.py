@@ -185,6 +185,7 @@ PAGEABLE = {
         "next_token": "pagination.next_page_token",
     }
 }
+ORDERED = "components schemas Order"
 WORK = "paths /jobs post x-arp-long-running"
 MISTAKES: dict[str, Callable[[dict[str, Any]], object]] = {
     "not an operation of this document": lambda d: at(d, WORK).update(status="see_nothing"),
@@ -200,6 +201,18 @@ MISTAKES: dict[str, Callable[[dict[str, Any]], object]] = {
     "second method `iter_jobs`": lambda d: at(
         take_the_name_of_the_iterator(d), "paths /jobs get"
     ).update(PAGEABLE),
+    "`phase` is not a required boolean": lambda d: at(d, WORK).update(ok="phase", result="see_job"),
+    "`waiting` is not a `final` state": lambda d: at(d, WORK).update(ok=["waiting"]),
+    "must be a list of states if there is no `result`": lambda d: at(d, WORK).pop("result"),
+    "needs `ok`": lambda d: at(d, WORK).pop("ok"),
+    "Order needs `who` too": lambda d: at(d, ORDERED).update(
+        required=["what", "who"],
+        properties={**at(d, ORDERED)["properties"], "who": DATE},
+    ),
+    "does not lead to a string": lambda d: at(d, WORK).update(shorthand="what"),
+    "is not an operation of the service `other`": lambda d: at(d, WORK).update(
+        result={"service": "other", "operation": "fetch_job", "of": "key"}, ok=["done"]
+    ),
     "`extra` is not supported": lambda d: at(d, WORK).update(extra=1),
 }
 
@@ -224,6 +237,40 @@ def test_a_list_without_an_extension_leaves_a_name_that_is_taken(tmp_path: Path)
     (service,) = read(contract(document, tmp_path)).services
 
     assert [type(each) for each in service.workflows] == [ir.LongRunning]
+
+
+def free_form(document: dict[str, Any]) -> None:
+    at(document, ORDERED)["properties"]["what"] = {"type": "object", "additionalProperties": True}
+
+
+def without_result(document: dict[str, Any]) -> None:
+    del at(document, WORK)["result"]
+    at(document, WORK).update(ok=["done"])
+
+
+FITTING: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no result": without_result,
+    "no shorthand": lambda d: at(d, WORK).pop("shorthand"),
+    "a free-form shorthand": free_form,
+    "states": lambda d: at(d, WORK).update(succeeded=["done"], overtaken=["broken"]),
+    "a result by another property": lambda d: at(d, WORK).update(
+        result={"operation": "fetch_job", "of": "key"}
+    ),
+}
+
+
+@pytest.mark.parametrize("change", FITTING)
+def test_an_extension_may_say_less(change: str, tmp_path: Path) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    FITTING[change](document)
+
+    (service,) = read(contract(document, tmp_path)).services
+
+    (work,) = (each for each in service.workflows if isinstance(each, ir.LongRunning))
+    assert (work.result is None) == (change == "no result")
+    assert (work.shorthand == ()) == (change == "no shorthand")
+    assert bool(work.overtaken) == (change == "states")
+    assert (work.result_id == "key") == (change == "a result by another property")
 
 
 @pytest.mark.parametrize("name", ["self", "timeout", "on_update", "max_interval", "class"])

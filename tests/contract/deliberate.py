@@ -1,9 +1,10 @@
-"""The list of all differences between our contract and the reference that are wanted."""
+"""The list of all differences between our contracts and the references that are wanted."""
 
 import json
 
 from contract.compare import Deliberate, Facts
 from contract.fact import Fact, fact
+from contract.places import V0_3, V1
 
 WITHOUT_TOKEN = frozenset({"health", "version"})
 
@@ -27,8 +28,24 @@ ENUMERATIONS = {
 
 
 def named_enumerations(_reference: Facts) -> Facts:
+    return _enumerations(ENUMERATIONS)
+
+
+def named_side_effects(_reference: Facts) -> Facts:
+    values = ["read", "write", "irreversible"]
+    return _enumerations({"SideEffectClass": ("core/side_effect_class", values)})
+
+
+def named_event(_reference: Facts) -> Facts:
+    return frozenset(
+        fact(service, "component RunEvent", "model", "RunEvent")
+        for service in ("run-coordinator", "run-gateway")
+    )
+
+
+def _enumerations(enumerations: dict[str, tuple[str, list[str]]]) -> Facts:
     found: set[Fact] = set()
-    for name, (path, values) in ENUMERATIONS.items():
+    for name, (path, values) in enumerations.items():
         found.add(fact("schemas", f"schemas/{path}.schema.json", "model", name))
         found.add(fact(name, "$", "type", "string"))
         found.update(fact(name, "$", "enum", value) for value in values)
@@ -75,10 +92,13 @@ def _secured_operations(reference: Facts) -> list[tuple[str, str]]:
     ]
 
 
-DELIBERATE = (
+_ENUMERATIONS = (
+    "Enumerations are schemas in files of their own, so that each has one name and one place for "
+    "the meaning of its values; where they are used, the facts are the same."
+)
+_V1 = (
     Deliberate(
-        "Enumerations are schemas in files of their own, so that each has one name and one place "
-        "for the meaning of its values; where they are used, the facts are the same.",
+        _ENUMERATIONS,
         named_enumerations,
     ),
     Deliberate(
@@ -96,3 +116,13 @@ DELIBERATE = (
         bearer_refusals,
     ),
 )
+
+_V0_3 = (
+    Deliberate(_ENUMERATIONS, named_side_effects),
+    Deliberate(
+        "The items of the event streams have a schema, which the standard states in prose.",
+        named_event,
+    ),
+)
+
+DELIBERATE = {V1: _V1, V0_3: _V0_3}

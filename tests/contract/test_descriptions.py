@@ -5,7 +5,7 @@ import re
 import pytest
 
 from contract.documents import Contract, load
-from contract.places import OURS, reference_or_skip
+from contract.places import Line
 from contract.prose import Prose, all_prose, all_texts, sentences, words
 
 FEWEST_WORDS = 3
@@ -13,17 +13,12 @@ MARKUP = re.compile(r"</?[a-z]+>|\]\(|``|\n")
 
 
 @pytest.fixture(scope="module")
-def contract() -> Contract:
-    return load(OURS)
-
-
-@pytest.fixture(scope="module")
 def prose(contract: Contract) -> list[Prose]:
     return list(all_prose(contract))
 
 
-def test_there_are_hundreds_of_things_to_describe(prose: list[Prose]) -> None:
-    assert len(prose) > 300
+def test_there_are_hundreds_of_things_to_describe(prose: list[Prose], line: Line) -> None:
+    assert len(prose) > line.prose
     assert len({item.place for item in prose}) == len(prose)
 
 
@@ -91,8 +86,8 @@ def test_each_enumeration_describes_exactly_its_values(contract: Contract) -> No
         assert list(described) == values, path
 
 
-def test_no_sentence_is_taken_from_the_reference(contract: Contract) -> None:
-    reference = load(reference_or_skip())
+def test_no_sentence_is_taken_from_the_reference(contract: Contract, line: Line) -> None:
+    reference = load(line.reference_or_skip())
     theirs = {
         sentence
         for document in reference.documents.values()

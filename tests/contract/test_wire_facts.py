@@ -7,12 +7,9 @@ from contract.deliberate import DELIBERATE
 from contract.documents import Contract, load
 from contract.facts import facts
 from contract.mutations import MUTATIONS, Mutation
-from contract.places import OURS, reference_or_skip
+from contract.places import LINES, V1, Line
 
-
-@pytest.fixture(scope="module")
-def contract() -> Contract:
-    return load(OURS)
+only_v1 = pytest.mark.parametrize("line", [V1], indirect=True, ids=[V1.folder], scope="session")
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +18,8 @@ def ours(contract: Contract) -> Facts:
 
 
 @pytest.fixture(scope="module")
-def reference() -> Facts:
-    return facts(load(reference_or_skip()))
+def reference(line: Line) -> Facts:
+    return facts(load(line.reference_or_skip()))
 
 
 def test_both_contracts_are_more_than_a_handful_of_facts(ours: Facts, reference: Facts) -> None:
@@ -30,13 +27,22 @@ def test_both_contracts_are_more_than_a_handful_of_facts(ours: Facts, reference:
     assert len(reference) > 500
 
 
-def test_every_difference_is_deliberate(ours: Facts, reference: Facts) -> None:
-    lines = unexplained(ours, reference, DELIBERATE)
+def test_every_difference_is_deliberate(line: Line, ours: Facts, reference: Facts) -> None:
+    lines = unexplained(ours, reference, DELIBERATE[line])
 
     assert not lines, "The contract differs from the reference:\n" + "\n".join(lines)
 
 
-@pytest.mark.parametrize("entry", DELIBERATE, ids=lambda entry: entry.only_in_ours.__name__)
+@pytest.mark.parametrize(
+    ("line", "entry"),
+    [
+        pytest.param(line, entry, id=f"{line.folder}-{entry.only_in_ours.__name__}")
+        for line in LINES
+        for entry in DELIBERATE[line]
+    ],
+    indirect=["line"],
+    scope="session",
+)
 def test_every_deliberate_difference_occurs(
     entry: Deliberate, ours: Facts, reference: Facts
 ) -> None:
@@ -46,6 +52,7 @@ def test_every_deliberate_difference_occurs(
     assert not lines, f"{entry.reason}\n" + "\n".join(lines)
 
 
+@only_v1
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_the_comparison_reports_a_change(
     mutation: Mutation, contract: Contract, ours: Facts
@@ -53,11 +60,12 @@ def test_the_comparison_reports_a_change(
     mutated = contract.copy()
     mutation.change(mutated.documents)
 
-    lines = unexplained(facts(mutated), ours, DELIBERATE)
+    lines = unexplained(facts(mutated), ours, DELIBERATE[V1])
 
     assert set(mutation.reported) <= set(lines)
 
 
+@only_v1
 def test_a_deliberate_difference_that_is_gone_is_reported(
     contract: Contract, reference: Facts
 ) -> None:
@@ -65,13 +73,14 @@ def test_a_deliberate_difference_that_is_gone_is_reported(
     responses = mutated.documents["openapi/daemon.openapi.yaml"]["paths"]["/v1/runs"]["post"]
     del responses["responses"]["401"]
 
-    lines = [line for entry in DELIBERATE for line in stale(facts(mutated), reference, entry)]
+    lines = [line for entry in DELIBERATE[V1] for line in stale(facts(mutated), reference, entry)]
 
     assert (
         'listed as deliberate, but not a difference: daemon: POST /v1/runs: response "401"' in lines
     )
 
 
+@only_v1
 def test_prose_and_extensions_are_no_facts(contract: Contract, ours: Facts) -> None:
     mutated = contract.copy()
     request = mutated.documents["schemas/runtime/runs/run_request.schema.json"]

@@ -9,14 +9,14 @@ import pytest
 
 import arp_sdk.models
 from arp_sdk.schema import Model
-from contract.places import reference_or_skip
+from contract.places import V1
 
 NAMES = {"error": "ErrorEnvelope"}
 
 
 def vectors() -> list[Path]:
     try:
-        root = reference_or_skip()
+        root = V1.reference_or_skip()
     except pytest.skip.Exception:
         return []
     folders = (root / "examples", root / "conformance" / "json_vectors")
@@ -30,7 +30,7 @@ def model_for(path: Path) -> type[Model]:
 
 
 def test_all_vectors_are_present() -> None:
-    reference_or_skip()
+    V1.reference_or_skip()
     assert len(vectors()) == 55
 
 

@@ -26,6 +26,8 @@ LIMIT = 64 * MIB
 ALLOWED = 3 * LIMIT + 32 * MIB
 DEADLINE = 2.0
 SIZE = 60 * MIB
+# The table has the most memory of so many runs, and the least time, to which other programs add.
+RUNS = 2
 
 Body = Iterator[bytes]
 
@@ -164,7 +166,7 @@ KINDS: dict[str, tuple[str, Callable[[], Body]]] = {
     "a schema of references that double": ("validate", lambda: tool(_doubling())),
     "a schema of many values": (
         "validate",
-        lambda: tool({"enum": [[]] * 200_000}),
+        lambda: tool({"enum": [[]] * 100_000}),
     ),
     "a schema with a pattern that doubles": (
         "validate",
@@ -394,10 +396,12 @@ def main(arguments: list[str]) -> None:
         print("|---|---|--:|--:|--:|---|")
         for kind in arguments or KINDS:
             for mode in ("threads", "asyncio"):
-                facts = measure(mode, kind)
+                facts = [measure(mode, kind) for _ in range(RUNS)]
+                memory = max(run["memory"] for run in facts) / MIB
+                seconds, pause = (min(run[name] for run in facts) for name in ("seconds", "pause"))
                 print(
-                    f"| {kind} | {mode} | {facts['memory'] / MIB:.0f} | {facts['seconds']:.1f} "
-                    f"| {facts['pause'] * 1000:.0f} | {facts['outcome']} |",
+                    f"| {kind} | {mode} | {memory:.0f} | {seconds:.1f} "
+                    f"| {pause * 1000:.0f} | {facts[0]['outcome']} |",
                     flush=True,
                 )
 

@@ -128,7 +128,12 @@ def wrap(value: Any) -> Any:
 def _wrap_function(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        made: Any = loop().call(function, *args, **kwargs)
+        # An argument may be another client.
+        given = {
+            name: value._bridged if isinstance(value, Bridged) else value
+            for name, value in kwargs.items()
+        }
+        made: Any = loop().call(function, *args, **given)
         return wrap(made)
 
     return call

@@ -1,4 +1,4 @@
-"""The three clients, of the kind that the current test is for.
+"""The clients, of the kind that the current test is for.
 
 A test that imports them from here is written once. It runs for the synchronous clients and, by
 `support.bridge`, for the asynchronous ones. To type checkers they are the synchronous clients.
@@ -16,6 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import arp_sdk.daemon
 import arp_sdk.runtime
 import arp_sdk.tool_registry
+import arp_sdk.v0_3.atomic_executor
+import arp_sdk.v0_3.composite_executor
+import arp_sdk.v0_3.node_registry
+import arp_sdk.v0_3.pdp
+import arp_sdk.v0_3.run_coordinator
+import arp_sdk.v0_3.run_gateway
+import arp_sdk.v0_3.selection
 from arp_sdk.core import Retries
 
 from .bridge import Bridged, loop
@@ -110,7 +117,23 @@ if TYPE_CHECKING:
     from arp_sdk.daemon import DaemonClient as DaemonClient
     from arp_sdk.runtime import RuntimeClient as RuntimeClient
     from arp_sdk.tool_registry import ToolRegistryClient as ToolRegistryClient
+    from arp_sdk.v0_3.atomic_executor import AtomicExecutorClient as AtomicExecutorClient
+    from arp_sdk.v0_3.composite_executor import CompositeExecutorClient as CompositeExecutorClient
+    from arp_sdk.v0_3.node_registry import NodeRegistryClient as NodeRegistryClient
+    from arp_sdk.v0_3.pdp import PdpClient as PdpClient
+    from arp_sdk.v0_3.run_coordinator import RunCoordinatorClient as RunCoordinatorClient
+    from arp_sdk.v0_3.run_gateway import RunGatewayClient as RunGatewayClient
+    from arp_sdk.v0_3.selection import SelectionClient as SelectionClient
 else:
     DaemonClient = ClientOfEitherKind(arp_sdk.daemon, "DaemonClient")
     RuntimeClient = ClientOfEitherKind(arp_sdk.runtime, "RuntimeClient")
     ToolRegistryClient = ClientOfEitherKind(arp_sdk.tool_registry, "ToolRegistryClient")
+    AtomicExecutorClient = ClientOfEitherKind(arp_sdk.v0_3.atomic_executor, "AtomicExecutorClient")
+    CompositeExecutorClient = ClientOfEitherKind(
+        arp_sdk.v0_3.composite_executor, "CompositeExecutorClient"
+    )
+    NodeRegistryClient = ClientOfEitherKind(arp_sdk.v0_3.node_registry, "NodeRegistryClient")
+    PdpClient = ClientOfEitherKind(arp_sdk.v0_3.pdp, "PdpClient")
+    RunCoordinatorClient = ClientOfEitherKind(arp_sdk.v0_3.run_coordinator, "RunCoordinatorClient")
+    RunGatewayClient = ClientOfEitherKind(arp_sdk.v0_3.run_gateway, "RunGatewayClient")
+    SelectionClient = ClientOfEitherKind(arp_sdk.v0_3.selection, "SelectionClient")

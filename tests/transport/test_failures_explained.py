@@ -57,7 +57,9 @@ def secured(authority: trustme.CA, *names: str, **options: Any) -> Iterator[Serv
 def failing(url: str, **options: Any) -> Any:
     settings = {"retries": FAST, "auth": SECRET, **options}
     with DaemonClient(url, **settings) as daemon:
-        with pytest.raises((ArpConnectionError, ArpTimeoutError, ArpDecodeError)) as caught:
+        with pytest.raises(
+            (ArpApiError, ArpConnectionError, ArpTimeoutError, ArpDecodeError)
+        ) as caught:
             daemon.list_runs()
     error = caught.value
     shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
@@ -211,12 +213,27 @@ def test_a_body_in_a_coding_that_nothing_decodes(server: Server, coding: str) ->
         daemon.list_runs()
 
 
-def test_so_of_a_stream(server: Server) -> None:
-    headers = {"Content-Encoding": "xyz", "Content-Type": "text/event-stream"}
+@pytest.mark.parametrize("coding", ["xyz", "br"])
+def test_so_of_a_stream(server: Server, coding: str) -> None:
+    headers = {"Content-Encoding": coding, "Content-Type": "text/event-stream"}
     server.plan(Reply(200, b"\x8b\x02\x80", headers))
     with RuntimeClient(server.url) as runtime:
-        with pytest.raises(ArpDecodeError, match="Content-Encoding 'xyz'"):
+        with pytest.raises(ArpDecodeError, match=f"Content-Encoding '{coding}'"):
             list(runtime.stream_run_events("r"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "hint"),
+    [
+        (Reply(200, b"<html>Sign in</html>"), "proxy or a sign-in page"),
+        (Reply(200, b"[]"), "base_url"),
+        (Reply(500, b""), "log"),
+        (HANG_UP, "base_url"),
+    ],
+)
+def test_every_failure_says_what_to_do(server: Server, reply: Any, hint: str) -> None:
+    server.plan(reply)
+    assert hint in failing(server.url).__notes__[0]
 
 
 def test_identity_is_no_coding(server: Server) -> None:

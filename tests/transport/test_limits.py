@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import pytest
 
-from arp_sdk.core._http.encodings import ACCEPTED
+from arp_sdk.core._http.encodings import accepted
 from arp_sdk.errors import ArpApiError, ArpDecodeError, ArpError, ArpResponseTooLargeError
 from arp_sdk.models import RunRequest, RunRequestInput, RunResult
 from support.clients import DaemonClient
@@ -28,7 +28,7 @@ def result(size: int) -> bytes:
 
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress}
-if "zstd" in ACCEPTED:
+if "zstd" in accepted():
     COMPRESS["zstd"] = importlib.import_module(
         "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
     ).compress

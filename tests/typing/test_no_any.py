@@ -19,7 +19,9 @@ ASGI = "as ASGI specifies"
 ANY_TYPE = "a type expression, for which Python 3.10 has no type"
 GENERATED = "for generated packages, which type what they pass on"
 
+OVERLOADED = "typed by its overloads"
 LAST = "the last answer, of whatever was waited for"
+OF_MCP = "the signature of the method of `mcp` that it extends"
 OF_ANY_CONTRACT = "a model of the contract that a client was generated from"
 
 ALLOWED = {
@@ -30,6 +32,7 @@ ALLOWED = {
     "arp_sdk.core.Operation.body": ANY_TYPE,
     "arp_sdk.core.Operation.events": ANY_TYPE,
     "arp_sdk.core.Parameter.type": ANY_TYPE,
+    "arp_sdk.core.Content.type": ANY_TYPE,
     "arp_sdk.sandbox.Faults.__init__.services": GENERATED,
     "arp_sdk.server.App.__call__.receive": ASGI,
     "arp_sdk.server.App.__call__.scope": ASGI,
@@ -54,6 +57,8 @@ ALLOWED = {
     "arp_sdk.core.Invocable.invoke": GENERATED,
     "arp_sdk.core.Leasable.create": GENERATED,
     "arp_sdk.core.Leasable.list": GENERATED,
+    "arp_sdk.core.LongRunning.at.source": "a client, which the layers above know",
+    "arp_sdk.core.LongRunning.source": "a client, which the layers above know",
     "arp_sdk.core.LongRunning.cancel": GENERATED,
     "arp_sdk.core.LongRunning.events": GENERATED,
     "arp_sdk.core.LongRunning.is_final.status": GENERATED,
@@ -71,6 +76,13 @@ ALLOWED = {
     "arp_sdk.check.Exchange.json.return": ANY_JSON,
     "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
+    "arp_sdk.mcp.Connection.__init__.target": "any transport or server that `mcp.Client` takes",
+    "arp_sdk.mcp.HostServer.get_capabilities.experimental_capabilities": OF_MCP,
+    "arp_sdk.mcp.HostServer.get_capabilities.extensions": OF_MCP,
+    "arp_sdk.mcp.RegistryTools.call.arguments": ANY_JSON,
+    "arp_sdk.mcp.RunTools.call.arguments": ANY_JSON,
+    "arp_sdk.mcp.Source.call.arguments": ANY_JSON,
+    "arp_sdk.mcp.http_app.return": "an ASGI application, whose types each library has for itself",
     "arp_sdk.schema.Model.from_dict.data": ANY_JSON,
     "arp_sdk.schema.records.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_mcp.return": ANY_JSON,
@@ -90,8 +102,13 @@ ALLOWED = {
     "arp_sdk.schema.check_json.type_": ANY_TYPE,
     "arp_sdk.schema.check_value.type_": ANY_TYPE,
     "arp_sdk.schema.check_value.value": "anything, which it checks",
+    "arp_sdk.v0_3.run_gateway.RunGatewayClient.follow.return": OVERLOADED,
+    "arp_sdk.v0_3.run_gateway.RunGatewayClient.run_many.on_progress": OVERLOADED,
+    "arp_sdk.v0_3.run_gateway.RunGatewayClient.run_many.return": OVERLOADED,
     "arp_sdk.schema.decode_json.return": GENERATED,
     "arp_sdk.schema.decode_json.type_": ANY_TYPE,
+    "arp_sdk.schema.decode_received.return": GENERATED,
+    "arp_sdk.schema.decode_received.type_": ANY_TYPE,
     "arp_sdk.schema.encode_json.type_": ANY_TYPE,
     "arp_sdk.schema.encode_json.value": "anything, which it checks",
     "arp_sdk.schema.one_of.mapping": ANY_TYPE,

@@ -11,17 +11,17 @@ from .kinds import hints, members, plain_docstring, shape, twins
 SOURCE = "requests may come from an asynchronous iterable too"
 OPENED = "entering it opens it, so that each class has a method of its own"
 
+RUNNERS = ("DaemonClient", "RuntimeClient", "RunCoordinatorClient", "RunGatewayClient")
+
 HINTS = {
-    "DaemonClient.run_many.requests": (
-        "Iterable[~_Request]",
-        "Iterable[~_Request] | Iterable[~_Request]",
-        SOURCE,
-    ),
-    "RuntimeClient.run_many.requests": (
-        "Iterable[~_Request]",
-        "Iterable[~_Request] | Iterable[~_Request]",
-        SOURCE,
-    ),
+    **{
+        f"{client}.run_many.requests": (
+            "Iterable[~_Request]",
+            "Iterable[~_Request] | Iterable[~_Request]",
+            SOURCE,
+        )
+        for client in RUNNERS
+    },
     "Outcomes.__init__.requests": ("Iterable[Q]", "Requests[Q]", SOURCE),
     "Outcomes.__init__.run": (
         "Callable[[Q, Sleep], R]",
@@ -51,8 +51,10 @@ WORDS = {
         "tasks end, threads are left",
     ),
     "DaemonClient.instances": ("a `with`", "an `async with`", "the statement"),
-    "DaemonClient.run_many": ("Leaving the loop", "Closing it", "what is dropped ends later"),
-    "RuntimeClient.run_many": ("Leaving the loop", "Closing it", "what is dropped ends later"),
+    **{
+        f"{client}.run_many": ("Leaving the loop", "Closing it", "what is dropped ends later")
+        for client in RUNNERS
+    },
 }
 """Docstrings that differ: the synchronous words, the asynchronous ones, and why."""
 

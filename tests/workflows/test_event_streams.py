@@ -245,8 +245,10 @@ def test_an_error_instead_of_a_stream_is_raised_at_once(server: Server, status: 
 
 def test_a_response_that_is_not_a_stream_is_a_decode_error(server: Server) -> None:
     server.plan(Reply(200, b"<html>", {"Content-Type": "text/html"}))
-    with RuntimeClient(server.url) as runtime, pytest.raises(ArpDecodeError, match="not a stream"):
-        runtime.stream_run_events("r")
+    with RuntimeClient(server.url) as runtime:
+        with pytest.raises(ArpDecodeError, match="text/html, not a stream") as caught:
+            runtime.stream_run_events("r")
+    assert caught.value.raw == b"<html>"
 
 
 def endless() -> Iterator[bytes]:

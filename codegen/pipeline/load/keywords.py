@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from functools import lru_cache
+
 # These describe and do not bind. `default` and `deprecated` go into the documentation.
 ANNOTATIONS = frozenset(
     {
@@ -26,20 +29,42 @@ _OF_OPERATIONS = frozenset({IDEMPOTENCY, PAGEABLE, LONG_RUNNING, EVENT_STREAM, L
 _EXTENSIONS = _OF_OPERATIONS | {ENUM_DOCS, ITEM_SCHEMA, FORMATS}
 _OWN_PREFIX = "x-arp-"
 
-DOCUMENT = frozenset({"openapi", "info", "paths", "components", "security", "servers"})
-PATH = frozenset({"parameters", "get", "put", "post", "delete", "patch", "head", "options"})
+DOCUMENT = frozenset(
+    {
+        "openapi", "info", "paths", "components", "security", "servers", "webhooks",
+        "jsonSchemaDialect",
+    }
+)  # fmt: skip
+PATH = frozenset(
+    {"servers", "parameters", "get", "put", "post", "delete", "patch", "head", "options"}
+)
 OPERATION = _OF_OPERATIONS | {
-    "operationId", "parameters", "requestBody", "responses", "security",
+    "operationId", "parameters", "requestBody", "responses", "security", "callbacks", "servers",
 }  # fmt: skip
-PARAMETER = frozenset({"name", "in", "required", "schema", "style", "explode", "allowReserved"})
+PARAMETER = frozenset(
+    {
+        "name",
+        "in",
+        "required",
+        "schema",
+        "content",
+        "style",
+        "explode",
+        "allowReserved",
+        "allowEmptyValue",
+    }
+)
 BODY = frozenset({"content", "required"})
 # The raw response has all headers, whether or not they are declared.
-RESPONSE = frozenset({"content", "headers"})
-MEDIA = frozenset({"schema"})
-STREAM = frozenset({"schema", "itemSchema", ITEM_SCHEMA})
+RESPONSE = frozenset({"content", "headers", "links"})
+# `encoding` is for forms, and for others without meaning.
+MEDIA = frozenset({"schema", "encoding"})
+ENCODING = frozenset({"contentType", "style", "explode", "allowReserved"})
+STREAM = MEDIA | {"itemSchema", ITEM_SCHEMA}
 
 # The keywords of a schema, by its kind.
-ENUMERATION = frozenset({"type", "enum", ENUM_DOCS})
+# The values say it all.
+ENUMERATION = frozenset({"type", "enum", "format", "allOf", "oneOf", "anyOf", ENUM_DOCS})
 CONSTANT = frozenset({"type", "const"})
 STRING = frozenset({"type", "format", "pattern", "minLength", "maxLength"})
 NUMBER = frozenset(
@@ -48,19 +73,39 @@ NUMBER = frozenset(
         "multipleOf",
     }
 )  # fmt: skip
-BOOLEAN = frozenset({"type"})
-ARRAY = frozenset({"type", "items", "minItems", "maxItems"})
+ARRAY = frozenset({"type", "items", "minItems", "maxItems", "uniqueItems"})
 MAP = frozenset(
-    {"type", "additionalProperties", "patternProperties", "minProperties", "maxProperties"}
-)
-OBJECT = frozenset(
     {
-        "type", "properties", "required", "additionalProperties", "unevaluatedProperties", "anyOf",
-        FORMATS,
+        "type",
+        "additionalProperties",
+        "patternProperties",
+        "propertyNames",
+        "minProperties",
+        "maxProperties",
+    }
+)
+# A constraint on values of another type has no effect.
+TYPED = STRING | NUMBER | ARRAY | MAP | {"required", "properties", "unevaluatedProperties"}
+OBJECT = (STRING | NUMBER | ARRAY) | {
+    "properties", "required", "additionalProperties", "unevaluatedProperties", "anyOf",
+    "minProperties", FORMATS,
+}  # fmt: skip
+COMBINED = (OBJECT | {"allOf", "discriminator"}) - {"minProperties"}
+UNION = frozenset({"type", "format", "oneOf", "anyOf", "discriminator"})
+
+
+_REJECTED = frozenset(
+    {
+        "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef",
+        "$vocabulary", "not", "if", "then", "else", "dependentSchemas", "dependentRequired",
+        "dependencies", "contains", "minContains", "maxContains", "prefixItems",
+        "unevaluatedItems", "additionalItems", "itemSchema",
     }
 )  # fmt: skip
-COMBINED = OBJECT | {"allOf"}
-UNION = frozenset({"type", "oneOf", "anyOf", "discriminator"})
+_OF_SCHEMAS = frozenset().union(
+    ENUMERATION, CONSTANT, TYPED, COMBINED, UNION, ANNOTATIONS, _EXTENSIONS, _REJECTED,
+    {"$ref", "nullable"},
+)  # fmt: skip
 
 
 def is_annotation(key: str) -> bool:
@@ -68,3 +113,15 @@ def is_annotation(key: str) -> bool:
     if key in ANNOTATIONS:
         return True
     return key.startswith("x-") and key not in _EXTENSIONS and not key.startswith(_OWN_PREFIX)
+
+
+@lru_cache
+def is_foreign(key: str) -> bool:
+    """Return whether a schema may have a keyword because it is that of other software.
+
+    One that is nearly a keyword of JSON Schema is a mistake.
+    """
+    if key in _OF_SCHEMAS or key.startswith(_OWN_PREFIX):
+        return False
+    plain = [known.lower() for known in _OF_SCHEMAS]
+    return not get_close_matches(key.lower().replace("_", ""), plain, cutoff=0.75)

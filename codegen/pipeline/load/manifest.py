@@ -117,8 +117,8 @@ class Manifest:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read `manifest.yaml`."""
-    data = load_file(path)
+    """Read a `manifest.yaml`, and the one that it extends."""
+    data = _data(path)
     core, project = data["core"], data["project"]
     return Manifest(
         core=Core(
@@ -143,6 +143,16 @@ def read_manifest(path: Path) -> Manifest:
         umbrella=_umbrella(data.get("umbrella")),
         command_line=CommandLine(**data["command_line"]) if data.get("command_line") else None,
     )
+
+
+def _data(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = load_file(path)
+    base = _data(path.parent / data.pop("extends")) if "extends" in data else {}
+    for section, content in data.items():
+        if isinstance(content, dict):
+            content = {**(base.get(section) or {}), **content}
+        base[section] = content
+    return base
 
 
 def for_namespace(manifest: Manifest, namespace: str, prefix: str) -> Manifest:

@@ -12,24 +12,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from referencing import Registry, Resource
-from referencing.exceptions import PointerToNowhere
-from referencing.jsonschema import DRAFT202012
-
 from pipeline.errors import ContractError
 
 from .documents import Contract, escaped, load_file
-from .keywords import is_annotation
-
-_EMPTY: Registry[Any] = Registry()
+from .keywords import is_annotation, is_foreign
 
 
 class Library:
     """The files of a contract, each read once, when something refers to it."""
 
     def __init__(self, contract: Contract) -> None:
+        self.contract = contract
         self.root = contract.root
         self._files: dict[str, Any] = {}
+        self.faults: list[tuple[Node, ContractError]] = []
+        self._targets: dict[tuple[str, str], Node] = {}
         self._checked = {path.as_uri() for path in contract.schemas}
         self._checked |= {path.as_uri() for path in contract.documents.values()}
         self._uri_of_id: dict[str, str] = {}
@@ -47,11 +44,41 @@ class Library:
             self._files[uri] = load_file(path_of(uri), self.root)
         return self._files[uri]
 
+    def is_old(self, uri: str) -> bool:
+        """Return whether a file is OpenAPI 3.0, which ignores what is next to a reference."""
+        content = self.open(uri)
+        return isinstance(content, dict) and str(content.get("openapi", "")).startswith("3.0.")
+
     def is_checked(self, uri: str) -> bool:
         """Return whether a file was validated as a whole, not only reached by a reference."""
         return uri in self._checked
 
-    def locate(self, uri: str, reference: str) -> tuple[str, str]:
+    def target(self, owner: Node, reference: str) -> Node:
+        """Return the piece that a reference in a file points to."""
+        known = self._targets.get((owner.uri, reference))
+        if known is None:
+            known = self._targets[owner.uri, reference] = self._find(owner, reference)
+        return known
+
+    def _find(self, owner: Node, reference: str) -> Node:
+        uri, pointer = self._locate(owner.uri, reference)
+        if not self.contains(uri):
+            what = f"points to nowhere: {reference} is not a file of the contract"
+            raise ContractError(owner, what)
+        if pointer and not pointer.startswith("/"):
+            raise ContractError(owner, f"anchors ({reference}) are not supported")
+        try:
+            value = self.open(uri)
+            for key in pointer.split("/")[1:]:
+                key = key.replace("~1", "/").replace("~0", "~")
+                value = value[int(key) if isinstance(value, list) else key]
+        except ContractError as error:
+            raise ContractError(owner, f"points to nowhere: {error}") from error
+        except (LookupError, TypeError, ValueError) as error:
+            raise ContractError(owner, f"points to nowhere: {reference}") from error
+        return Node(self, uri, pointer, value)
+
+    def _locate(self, uri: str, reference: str) -> tuple[str, str]:
         """Return the URI and the fragment that a reference in a file points to."""
         base = self._id_of_uri.get(uri, uri)
         target, fragment = urldefrag(urljoin(base, reference))
@@ -78,7 +105,7 @@ def path_of(uri: str) -> Path:
     return Path(unquote(urlsplit(uri).path))
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Node:
     """A piece of the contract, and its location.
 
@@ -161,16 +188,23 @@ class Node:
             raise ContractError(found, "must be true or false")
         return found.value
 
-    def expect_only(self, known: frozenset[str], context: str = "") -> None:
-        """Reject members that the pipeline does not understand here.
-
-        Args:
-            known: The allowed members besides annotations.
-            context: The circumstances, for the message, such as `next to an enum`.
-        """
+    def expect_only(self, known: frozenset[str]) -> None:
+        """Reject members that the pipeline does not understand here."""
         for key, child in self.items():
             if key not in known and not is_annotation(key):
-                raise ContractError(child, f"`{key}`{context and ' ' + context} is not supported")
+                raise ContractError(child, f"`{key}` is not supported")
+
+    def expect_valid(self) -> None:
+        """Raise the error that validation found in this piece, if there was one."""
+        for where, error in self.library.faults:
+            if where.uri == self.uri and f"{where.pointer}/".startswith(f"{self.pointer}/"):
+                raise error
+
+    def expect_keywords(self, known: frozenset[str], context: str) -> None:
+        """Reject keywords of a schema that the pipeline does not understand here."""
+        for key, child in self.items():
+            if key not in known and not is_annotation(key) and not is_foreign(key):
+                raise ContractError(child, f"`{key}` {context} is not supported")
 
     def with_value(self, value: Any) -> Node:
         """Return another value with this location."""
@@ -181,9 +215,14 @@ class Node:
         nodes: list[Node] = [self]
         while nodes[-1].is_bare_reference:
             target = nodes[-1].target()
+            target.expect_valid()
             if target in nodes:
                 raise ContractError(self, "is a reference to itself")
             nodes.append(target)
+        if "$ref" in nodes[-1]:
+            # Since JSON Schema 2019-09, what is next to a reference applies too.
+            value = dict(nodes[-1].value)
+            nodes[-1] = nodes[-1].with_value({"allOf": [{"$ref": value.pop("$ref")}], **value})
         return nodes
 
     def follow(self) -> Node:
@@ -195,23 +234,9 @@ class Node:
         """True if it is a `$ref`, with nothing but annotations next to it."""
         if "$ref" not in self:
             return False
-        return all(key in ("$ref", "nullable") or is_annotation(key) for key in self.value)
+        alone = all(key in ("$ref", "nullable") or is_annotation(key) for key in self.value)
+        return alone or self.library.is_old(self.uri)
 
     def target(self) -> Node:
         """Return the piece that the `$ref` points to."""
-        reference = self.text("$ref")
-        uri, pointer = self.library.locate(self.uri, reference)
-        if not self.library.contains(uri):
-            raise ContractError(
-                self, f"points to nowhere: {reference} is not a file of the contract"
-            )
-        if pointer and not pointer.startswith("/"):
-            raise ContractError(self, f"anchors ({reference}) are not supported")
-        try:
-            resource: Resource[Any] = DRAFT202012.create_resource(self.library.open(uri))
-            found = resource.pointer(pointer, _EMPTY.resolver(uri)).contents
-        except ContractError as error:
-            raise ContractError(self, f"points to nowhere: {error}") from error
-        except (PointerToNowhere, LookupError, TypeError, ValueError) as error:
-            raise ContractError(self, f"points to nowhere: {reference}") from error
-        return Node(self.library, uri, pointer, found)
+        return self.library.target(self, self.text("$ref"))

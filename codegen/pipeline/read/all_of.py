@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from pipeline.errors import ContractError
+from pipeline.load.documents import escaped
 from pipeline.load.keywords import COMBINED, is_annotation
 from pipeline.load.references import Node
 
-from .schema_kinds import is_empty
+from .schema_kinds import (
+    is_empty,
+    is_null,
+    is_object,
+    reference_in_mapping,
+    required_groups,
+    without_null,
+)
+
+_COMPOSITES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "items", "properties"})
+_UNIONS = frozenset({"oneOf", "anyOf", "allOf"})
+_OF_OBJECTS = frozenset(
+    {"properties", "required", "additionalProperties", "allOf", "oneOf", "anyOf"}
+)
 
 
 @dataclass
@@ -21,17 +36,20 @@ class Merged:
         required: Names of properties.
         any_of: The node of the one `anyOf`, or None.
         closed: Whether a part excludes other properties.
+        extra: The schema of properties besides the declared ones, or None.
     """
 
     properties: dict[str, Node] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
     any_of: Node | None = None
     closed: bool = False
+    extra: Node | None = None
 
     @property
     def is_free_form(self) -> bool:
         """True if nothing is known of the properties."""
-        return not (self.properties or self.required or self.any_of or self.closed)
+        empty = self.extra is None or is_empty(self.extra)
+        return empty and not (self.properties or self.required or self.any_of or self.closed)
 
 
 def wrapped_schema(node: Node) -> Node | None:
@@ -54,6 +72,89 @@ def _has_more(node: Node) -> bool:
     return any(key != "allOf" and not is_annotation(key) for key in node.value)
 
 
+def distributed(node: Node) -> Node:
+    """Return a union next to other keywords as a union of combinations with them."""
+    if node.value.keys().isdisjoint(_UNIONS):
+        return _subtypes(node) if "discriminator" in node else node
+    if "enum" in node or "const" in node:
+        return node
+    kind = next((key for key in ("oneOf", "anyOf") if key in node), "")
+    if kind == "" and "allOf" in node:
+        return _distributed_all_of(node)
+    rest = {key: each for key, each in node.value.items() if key != kind}
+    binding = {key: each for key, each in rest.items() if not is_annotation(key)}
+    beside = binding.keys() - {"type", "discriminator"}
+    if not kind or not beside & _OF_OBJECTS or (kind == "anyOf" and _is_groups(node)):
+        return node
+    inner = {key: each for key, each in binding.items() if key != "discriminator"}
+    variants = [{**_title(variant), "allOf": [inner, variant]} for variant in node.value[kind]]
+    outer = {key: each for key, each in rest.items() if key not in inner}
+    return node.with_value({**outer, kind: variants})
+
+
+def _subtypes(node: Node) -> Node:
+    """Return an object with a discriminator as a union of the objects that combine it with more."""
+    targets = [reference_in_mapping(each) for _, each in node["discriminator"].members("mapping")]
+    if not targets:
+        return node
+    variants = [{"$ref": each} for each in dict.fromkeys(targets)]
+    described = {key: each for key, each in node.value.items() if is_annotation(key)}
+    value = {**described, "discriminator": node.value["discriminator"], "oneOf": variants}
+    return node.with_value(value)
+
+
+def _title(variant: Any) -> dict[str, str]:
+    known = isinstance(variant, dict) and "title" in variant
+    return {"title": variant["title"]} if known else {}
+
+
+def _distributed_all_of(node: Node) -> Node:
+    parts = [part for part in node.elements("allOf") if not is_empty(part)]
+    if len(parts) < 2 and wrapped_schema(node) is not None:
+        return node
+    for part in parts:
+        schema = part.follow()
+        kind = next((key for key in ("oneOf", "anyOf") if key in schema), "")
+        if kind and not (kind == "anyOf" and _is_groups(schema)):
+            names = _OF_OBJECTS - {kind}
+            beside = {key: each for key, each in schema.value.items() if key in names}
+            others = [each.value for each in parts if each is not part]
+            rest = {key: each for key, each in node.value.items() if key != "allOf"}
+            common = [*others, *([beside] if beside else [])]
+            variants = [
+                {**_title(variant.value), "allOf": [*common, _copy(variant, node)]}
+                for variant in schema.elements(kind)
+                if not is_null(variant)
+            ]
+            return distributed(node.with_value({**rest, kind: variants}))
+    return node
+
+
+def _is_groups(node: Node) -> bool:
+    return "allOf" not in node and bool(required_groups(node))
+
+
+def merge_scalars(node: Node) -> Node | None:
+    """Return an `allOf` of values other than objects as one schema, or None if it has objects."""
+    parts = [part.follow() for part in _parts(node)]
+    beside = {key: each for key, each in node.value.items() if key != "allOf"}
+    described = {key: each for key, each in beside.items() if is_annotation(key)}
+    if len(beside) > len(described):
+        parts.append(node.with_value(beside))
+    plain = [without_null(part)[0] for part in parts if isinstance(part.value, dict)]
+    if len(plain) != len(parts) or not plain or any(_has_objects(part) for part in plain):
+        return None
+    merged = plain[0]
+    for part in plain[1:]:
+        merged = _both(node, "", merged, part)
+    return node.with_value({**merged.value, **described})
+
+
+def _has_objects(node: Node) -> bool:
+    composite = _COMPOSITES - {"items"}
+    return is_object(node) or any(key in node for key in composite)
+
+
 def merge_all_of(node: Node) -> Merged:
     """Merge an `allOf` of object schemas into one object schema."""
     merged = Merged()
@@ -65,21 +166,24 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
     schema = part.follow()
     if schema in above:
         raise ContractError(part, "is a part of itself")
-    if part.flag("nullable"):
-        raise ContractError(part["nullable"], "`nullable` inside `allOf` is not supported")
-    schema.expect_only(COMBINED, "inside `allOf`")
+    schema = without_null(schema)[0]
+    schema.expect_keywords(COMBINED, "inside `allOf`")
     if "type" in schema and schema.value["type"] != "object":
         raise ContractError(schema["type"], "only objects can be combined by `allOf`")
     # Strictly, `false` forbids the properties of the other parts. Authors mean that there are no
     # properties besides the declared ones of all parts, and the model follows them.
     for key in ("additionalProperties", "unevaluatedProperties"):
-        if key in schema and schema.value[key] is not False:
-            raise ContractError(schema[key], "extra properties inside `allOf` are not supported")
-        merged.closed = merged.closed or key in schema
+        extra = schema.get(key)
+        if extra is None or extra.value is False:
+            merged.closed = merged.closed or extra is not None
+        elif merged.extra is None or is_empty(merged.extra):
+            merged.extra = extra
+        elif not is_empty(extra) and extra.value != merged.extra.value:
+            raise ContractError(extra, f"other extra properties than at {merged.extra}")
     for inner in schema.elements("allOf"):
         _merge(merged, inner, (*above, schema))
     for name, declared in schema.members("properties"):
-        _declare(merged, name, declared)
+        _declare(merged, schema, name, declared)
     merged.required += [
         name.value for name in schema.elements("required") if name.value not in merged.required
     ]
@@ -90,10 +194,51 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
         merged.any_of = any_of
 
 
-def _declare(merged: Merged, name: str, declared: Node) -> None:
-    earlier = merged.properties.setdefault(name, declared)
-    if earlier.follow() != declared.follow() and not _is_equivalent(earlier, declared):
-        raise ContractError(declared, f"`{name}` is declared differently at {earlier}")
+def _declare(merged: Merged, owner: Node, name: str, declared: Node) -> None:
+    earlier = merged.properties.get(name)
+    merged.properties[name] = declared if earlier is None else _both(owner, name, earlier, declared)
+
+
+def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
+    """Return the schema of a property that two parts declare."""
+    one, other = earlier.follow(), later.follow()
+    if one == other or is_empty(other) or _is_equivalent(earlier, later):
+        return earlier
+    if is_empty(one):
+        return later
+    # In a place of its own, so that what is defined for a part stays as it is.
+    pointer = f"{owner.pointer}/allOf/properties/{escaped(name)}"
+    place = Node(owner.library, owner.uri, pointer, None)
+    if _is_object(one) and _is_object(other):
+        parts = [_copy(one, place), _copy(other, place)]
+        value = {**_annotations(later.value), "allOf": parts}
+        return place.with_value(value)
+    if not isinstance(one.value, dict) or not isinstance(other.value, dict):
+        raise ContractError(later, "matches nothing")
+    (one, null), (other, other_null) = without_null(one), without_null(other)
+    first, second = _binding(one.value), _binding(other.value)
+    if isinstance(first.get("enum"), list) and isinstance(second.get("enum"), list):
+        first["enum"] = second["enum"] = [x for x in first["enum"] if x in second["enum"]]
+    agree = all(second[key] == value for key, value in first.items() if key in second)
+    if agree and not _COMPOSITES & (first.keys() | second.keys()):
+        merged = {**one.value, **other.value, **first, **second}
+        if null and other_null:
+            merged = {**_annotations(merged), "anyOf": [merged, {"type": "null"}]}
+        return place.with_value(merged)
+    raise ContractError(later, f"`{name}` is declared differently at {earlier}")
+
+
+def _copy(node: Node, place: Node) -> Any:
+    """Return a schema for another place: what it refers to depends on its file."""
+    return node.value if node.uri == place.uri else {"$ref": f"{node.uri}#{quote(node.pointer)}"}
+
+
+def _is_object(node: Node) -> bool:
+    return is_object(node) or "allOf" in node
+
+
+def _annotations(value: Any) -> dict[str, Any]:
+    return {key: child for key, child in value.items() if is_annotation(key)}
 
 
 def _is_equivalent(one: Node, other: Node) -> bool:

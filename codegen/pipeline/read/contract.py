@@ -6,8 +6,7 @@ import keyword
 import re
 
 from pipeline import ir, names
-from pipeline.errors import ContractError
-from pipeline.load.documents import Contract
+from pipeline.errors import ContractError, Omissions
 from pipeline.load.manifest import Manifest
 from pipeline.load.references import Library, Node
 
@@ -20,28 +19,42 @@ from .schemas import Schemas
 _OWN_PACKAGES = frozenset({"core", "errors", "sandbox", "schema", "server"})
 
 
-def read_contract(contract: Contract, manifest: Manifest) -> ir.Api:
-    """Turn the documents and schemas into services and models."""
-    api, circular = _read(contract, manifest, one_module=False)
-    return _read(contract, manifest, one_module=True)[0] if circular else api
+def read_contract(library: Library, manifest: Manifest, partial: bool = False) -> ir.Api:
+    """Turn the documents and schemas into services and models.
+
+    Args:
+        library: The files of the contract.
+        manifest: The facts that the contract does not state.
+        partial: Whether to leave out operations that are not supported, instead of rejecting all.
+
+    Raises:
+        ContractError: If the contract has a construct that is not supported.
+    """
+    api, circular = _read(library, manifest, partial, one_module=False)
+    return _read(library, manifest, partial, one_module=True)[0] if circular else api
 
 
-def _read(contract: Contract, manifest: Manifest, one_module: bool) -> tuple[ir.Api, bool]:
-    library = Library(contract)
+def _read(
+    library: Library, manifest: Manifest, partial: bool, one_module: bool
+) -> tuple[ir.Api, bool]:
+    contract = library.contract
     documents = {slug: library.node(path) for slug, path in contract.documents.items()}
     modules = _modules(documents, manifest)
     clients = frozenset().union(*(names.class_names(_client(slug)) for slug in documents))
     definitions = Definitions(manifest.namespace, modules, clients, one_module)
-    schemas = Schemas(definitions)
+    omissions = Omissions(partial)
+    schemas = Schemas(definitions, omissions)
     # All shared schemas in the order of their paths: the order of the services has no influence.
     for path in contract.schemas:
-        _define_file(library.node(path), schemas)
+        with schemas.attempt():
+            _define_file(library.node(path), schemas)
     for node in documents.values():
         if "components" in node:
             schemas.define_all(node["components"], "schemas")
     readers = {slug: Operations(node, schemas) for slug, node in documents.items()}
     operations = {slug: reader.read() for slug, reader in readers.items()}
-    schemas.check()
+    for reader in readers.values():
+        reader.read_workflows(operations)
     defined = {module.name: module for module in definitions.modules()}
     services = tuple(
         _service(
@@ -58,7 +71,7 @@ def _read(contract: Contract, manifest: Manifest, one_module: bool) -> tuple[ir.
     _check_shared(shared, definitions)
     for service, node in zip(services, documents.values(), strict=True):
         _check_models(service, node, shared, definitions)
-    return ir.Api(services, shared), definitions.is_circular
+    return ir.Api(services, shared, omissions.reasons), definitions.is_circular
 
 
 def _define_file(node: Node, schemas: Schemas) -> None:
@@ -137,6 +150,7 @@ def _check_models(
     """Check that a service uses no model of another service."""
     known = {module.name for module in (service.models, *shared) if module is not None}
     types = [type_ for operation in service.operations for type_ in ir.types_of(operation)]
+    types += [each.outcome for each in service.workflows if isinstance(each, ir.LongRunning)]
     if service.models is not None:
         types += [named for each in service.models.definitions for named in ir.references(each)]
     for type_ in types:

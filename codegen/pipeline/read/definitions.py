@@ -7,11 +7,25 @@ document of a service belongs to the package of that service.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from pipeline import ir, names
 from pipeline.errors import ContractError
 from pipeline.load.references import Node
+
+
+class _Taken:
+    """The names that a schema cannot have."""
+
+    def __init__(self, definitions: Definitions, node: Node, package: str) -> None:
+        self._of = partial(definitions.is_taken, node, package)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._of(name)
 
 
 class Definitions:
@@ -30,6 +44,8 @@ class Definitions:
         self._service_modules = service_modules
         self._named: dict[Node, ir.Named] = {}
         self._origins: dict[ir.Named, Node] = {}
+        self._packages: dict[tuple[str, str], ir.Named] = {}
+        self._keys: dict[str, dict[str, str]] = {}
         self._definitions: dict[ir.Named, ir.Definition] = {}
 
     def lookup(self, node: Node) -> ir.Named | None:
@@ -44,18 +60,57 @@ class Definitions:
         """Return the schema that a definition was made from."""
         return self._origins[named]
 
-    def reserve(self, node: Node, text: str) -> ir.Named:
-        """Take a name for a schema, so that it can refer to itself while it is defined."""
-        name = names.class_name(text, self._clients)
-        named = ir.Named(name, self._module(node))
-        if not name.isidentifier():
-            raise ContractError(node, "cannot be made a Python name: add a title")
-        for other, origin in self._origins.items():
-            if other.name == name and self._are_visible_together(other.module, named.module):
-                raise ContractError(node, f"the name {name} is taken by {origin}: add a title")
+    def reserve(self, node: Node, *texts: str) -> ir.Named:
+        """Take a name for a schema, so that it can refer to itself while it is defined.
+
+        Args:
+            node: The schema.
+            *texts: Its names in the contract, by preference.
+        """
+        module = self._module(node)
+        taken = _Taken(self, node, _package(module))
+        derive = partial(names.class_name, clients=self._clients)
+        named = ir.Named(names.distinct(derive, taken, *filter(None, texts)), module)
         self._named[node] = named
         self._origins[named] = node
+        self._packages[_package(module), named.name] = named
         return named
+
+    def is_taken(self, node: Node, package: str, name: str) -> bool:
+        """Return whether a module that has the name of a schema would have the same name twice."""
+        keys = self._keys_of(node)
+        if keys.get(name, node.pointer) != node.pointer:
+            return True
+        # A client imports its own models and the shared ones.
+        shared = f"{self._namespace}.models"
+        others = {_package(m) for m in self._service_modules.values()} if package == shared else ()
+        return any((each, name) in self._packages for each in (package, shared, *others))
+
+    def _keys_of(self, node: Node) -> dict[str, str]:
+        """Return the locations of a document's schemas by the names that their keys give them."""
+        if node.uri not in self._keys:
+            document = node.library.node(node.path)
+            components = document.get("components")
+            schemas = components.members("schemas") if components is not None else ()
+            self._keys[node.uri] = {
+                names.class_name(key, self._clients): child.pointer for key, child in schemas
+            }
+        return self._keys[node.uri]
+
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """Forget what a block defines if it raises an error."""
+        tables: tuple[dict[Any, Any], ...] = (
+            self._named, self._origins, self._packages, self._definitions,
+        )  # fmt: skip
+        sizes = tuple(map(len, tables))
+        try:
+            yield
+        except ContractError:
+            for table, size in zip(tables, sizes, strict=True):
+                while len(table) > size:
+                    table.popitem()
+            raise
 
     def define(self, node: Node, definition: ir.Definition) -> None:
         """Complete the definition of a name that was reserved."""
@@ -126,9 +181,8 @@ class Definitions:
                 elif isinstance(definition, ir.Model):
                     later.add(other.name)
                 else:
-                    raise ContractError(
-                        self._origins[named], "refers to itself without an object in between"
-                    )
+                    # Only a model can be named before it is defined.
+                    definition = ir.without(definition, other)
             active.pop()
             done.add(named)
             module.definitions.append(definition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 
 from pipeline import ir, names
@@ -10,6 +11,7 @@ from pipeline.errors import ContractError
 from pipeline.load.keywords import (
     BODY,
     DOCUMENT,
+    EVENT_STREAM,
     IDEMPOTENCY,
     OPERATION,
     PATH,
@@ -17,12 +19,18 @@ from pipeline.load.keywords import (
 from pipeline.load.references import Node
 
 from .descriptions import documented
+from .media import MediaReader
 from .parameters import ParameterReader, resumable
-from .responses import ResponseReader, json_media
+from .responses import ResponseReader
 from .schemas import Schemas
 from .security import Security
 from .workflows import WorkflowReader, methods_of
 
+_FLAG = "stream"
+_DIALECTS = (
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://json-schema.org/draft/2020-12/schema",
+)
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
 
@@ -34,23 +42,36 @@ class Operations:
         self._schemas = schemas
         self._parameters = ParameterReader(schemas)
         self._responses = ResponseReader(schemas)
-        self.security = Security(document)
+        self._media = MediaReader(schemas)
+        self.security = Security(document, lenient=schemas.is_partial)
         self.workflows: tuple[ir.Workflow, ...] = ()
+        self._found: dict[str, tuple[ir.Operation, Node]] = {}
+        self._servers: list[str] = []
 
     def read(self) -> tuple[ir.Operation, ...]:
         """Return all operations of the document, in its order, checked against each other."""
         self._document.expect_only(DOCUMENT)
+        dialect = self._document.text("jsonSchemaDialect")
+        if dialect not in ("", *_DIALECTS):
+            what = f"the dialect {dialect} is not supported"
+            raise ContractError(self._document["jsonSchemaDialect"], what)
         found: dict[str, tuple[ir.Operation, Node]] = {}
-        for path, child in self._document["paths"].items():
+        for key, child in self._document["paths"].items():
+            if key.startswith("x-"):
+                continue
+            # A fragment distinguishes operations on one path, and is not sent.
+            path = key.partition("#")[0]
             item = child.follow()
-            item.expect_only(PATH)
             for method in _METHODS:
                 if method in item:
-                    operation = self._operation(path, method, item, item[method])
-                    if operation.name in found:
-                        other = found[operation.name][1]
-                        raise ContractError(item[method], f"has the same name as {other}")
-                    found[operation.name] = operation, item[method]
+                    with self._schemas.attempt(f"{method.upper()} {path}"):
+                        item.expect_only(PATH)
+                        for parameter in item.elements("parameters"):
+                            parameter.expect_valid()
+                        methods = list(self._methods(path, method, item, found))
+                        self._schemas.check()
+                        for operation in methods:
+                            found[operation.name] = operation, _extended(item[method], operation)
         if not found:
             raise ContractError(self._document["paths"], "declares no operation")
         classes = self._schemas.visible_from(self._document)
@@ -61,42 +82,77 @@ class Operations:
         for operation, node in found.values():
             if operation.effect_key is not None:
                 self._check_effect_key(operation, node[IDEMPOTENCY], by_id)
-        reader = WorkflowReader(self._schemas, by_id)
-        for operation, node in found.values():
-            for workflow in reader.read(operation, node):
-                self._check_methods(workflow, node, set(found))
-                self.workflows += (workflow,)
-        return tuple(by_id.values())
+        self._found = found
+        return tuple(operation for operation, _ in found.values())
 
-    def _operation(self, path: str, method: str, item: Node, node: Node) -> ir.Operation:
+    def read_workflows(self, services: Mapping[str, tuple[ir.Operation, ...]]) -> None:
+        """Read the extensions, which may refer to the operations of other services."""
+        by_id = {operation.id: operation for operation, _ in self._found.values()}
+        reader = WorkflowReader(self._schemas, by_id, services)
+        for operation, node in self._found.values():
+            for workflow in reader.read(operation, node):
+                self._check_methods(workflow, node, set(self._found))
+                self.workflows += (workflow,)
+
+    def _methods(
+        self, path: str, method: str, item: Node, taken: Container[str]
+    ) -> Iterator[ir.Operation]:
+        """Iterate over the methods for an operation: two if it streams on demand."""
+        node = item[method]
+        node.expect_valid()
         node.expect_only(OPERATION)
-        id_ = node.text("operationId") or _derived_id(method, path)
-        name, prefix = names.method_name(id_), names.pascal(id_)
-        if not name.isidentifier():
-            raise ContractError(node, f"`{id_}` cannot be made a Python name")
-        responses = self._responses.read(node, prefix)
-        parameters = self._parameters.read(path, item, node, prefix, bool(responses.streams))
-        is_stream = "text/event-stream" in responses.streams
-        if method == "head" and any(type_ is not None for _, type_ in responses.types):
-            raise ContractError(node["responses"], "a response to HEAD has no content")
-        return ir.Operation(
-            id=id_,
-            method=method.upper(),
-            path=path,
-            name=name,
-            constant="",
-            summary=node.text("summary") or f"Call `{id_}`.",
-            doc=documented(node),
-            parameters=resumable(parameters) if is_stream else parameters,
-            body=self._body(node, method, prefix),
-            responses=responses.types,
-            response_docs=responses.docs,
-            result=responses.result,
-            events=responses.events,
-            streams=responses.streams,
-            effect_key=_effect_key(node),
-            authenticated=self.security.is_required(node),
-        )
+        self._check_servers(node if "servers" in node else item)
+        derived = _derived_id(method, path)
+        id_ = node.text("operationId") or derived
+        name = names.distinct(names.method_name, taken, id_, derived)
+        prefix = names.pascal(id_)
+        alternatives = self._responses.read(node, prefix)
+        body = self._body(node, method, prefix)
+        by_flag = len(alternatives) > 1 and body is not None and self._has_flag(body.type)
+        for responses in alternatives:
+            streams = bool(responses.streams)
+            parameters = self._parameters.read(path, item, node, prefix, streams)
+            if method == "head" and any(type_ is not None for _, type_ in responses.types):
+                raise ContractError(node["responses"], "a response to HEAD has no content")
+            second = responses is not alternatives[0]
+            yield ir.Operation(
+                id=id_,
+                method=method.upper(),
+                path=path,
+                name=names.distinct(names.method_name, taken, f"{id_}_stream") if second else name,
+                constant="",
+                summary=node.text("summary") or f"Call `{id_}`.",
+                doc=documented(node),
+                parameters=resumable(parameters)
+                if "text/event-stream" in responses.streams
+                else parameters,
+                body=body,
+                responses=responses.types,
+                response_docs=responses.docs,
+                result=responses.result,
+                events=responses.events,
+                streams=responses.streams,
+                effect_key=None if second else _effect_key(node),
+                authenticated=self.security.is_required(node),
+                stream_flag=(_FLAG, streams) if by_flag else None,
+            )
+
+    def _check_servers(self, owner: Node) -> None:
+        """Check that an operation is at the address of all others, which the caller gives."""
+        urls = _urls(owner)
+        self._servers = self._servers or _urls(self._document) or urls or ["/"]
+        if not set(urls or ["/"]) <= set(self._servers) and (urls or not _urls(self._document)):
+            what = "other `servers` than elsewhere are not supported"
+            raise ContractError(owner.get("servers") or owner, what)
+
+    def _has_flag(self, type_: ir.Type) -> bool:
+        """Return whether a request has the boolean property `stream`."""
+        definition = self._schemas.definition(type_)
+        if isinstance(definition, ir.Model):
+            flags = [field.type for field in definition.fields if field.wire_name == _FLAG]
+            return any(self._schemas.kind(each) == "bool" for each in flags)
+        inner = ir.parts(type_) if definition is None else tuple(ir.types_in(definition))
+        return not isinstance(type_, ir.ListOf) and any(map(self._has_flag, inner))
 
     def _check_methods(self, workflow: ir.Workflow, node: Node, operations: set[str]) -> None:
         """Check that the methods of a workflow do not hide other methods."""
@@ -112,21 +168,27 @@ class Operations:
             raise ContractError(node["requestBody"], f"a body of {method.upper()} is not supported")
         body = node["requestBody"].follow()
         body.expect_only(BODY)
-        media = json_media(body["content"], "a request body")
-        type_ = self._schemas.of_media(media, f"{name}Request")
-        if isinstance(type_, ir.Nullable):
-            raise ContractError(media, "a request body that may be null is not supported")
-        return ir.Body(type_, body.flag("required"), documented(body) or "The request.")
+        found = self._media.request(body["content"], f"{name}Request")
+        return replace(
+            found, required=body.flag("required"), doc=documented(body) or "The request."
+        )
 
     def _check_effect_key(
         self, operation: ir.Operation, extension: Node, by_id: dict[str, ir.Operation]
     ) -> None:
         """Check the facts that a client relies on to retry a call."""
-        key, lookup_id = operation.effect_key or ("", "")
-        body = self._schemas.model_of(operation.body.type) if operation.body else None
-        fields = {field.wire_name: field for field in body.fields} if body else {}
-        if key not in fields or fields[key].name != key:
-            raise ContractError(extension["key"], f"the request body has no property `{key}`")
+        (*items, key), lookup_id = operation.effect_key or (("",), "")
+        type_ = operation.body.type if operation.body else None
+        for name in (*items, key):
+            body = self._schemas.model_of(type_)
+            fields = {field.wire_name: field for field in body.fields} if body else {}
+            if name not in fields or fields[name].name != name:
+                raise ContractError(extension["key"], f"the request body has no property `{name}`")
+            type_ = self._schemas.item_of(fields[name].type)
+        if not lookup_id:
+            return
+        if items:
+            raise ContractError(extension, "`lookup` of a key in a list is not supported")
         lookup = by_id.get(lookup_id)
         if lookup is None or lookup.method != "GET" or lookup.result != operation.result:
             what = f"{lookup_id} must be a GET of this document with the same response"
@@ -138,20 +200,34 @@ class Operations:
             raise ContractError(extension, "a stream that can be looked up is not supported")
 
 
+def _urls(owner: Node) -> list[str]:
+    return [server.text("url") for server in owner.elements("servers")]
+
+
+def _extended(node: Node, operation: ir.Operation) -> Node:
+    """Return the node of an operation with the extensions that are about one of its methods."""
+    if operation.streams:
+        return node
+    return node.with_value({key: each for key, each in node.value.items() if key != EVENT_STREAM})
+
+
 def _derived_id(method: str, path: str) -> str:
     """Return a name for an operation without one: `get_pets_pet_id` for GET /v1/pets/{pet_id}."""
     return names.snake(f"{method} {path.removeprefix(api_root([path]))}".replace("/", " "))
 
 
-def _effect_key(node: Node) -> tuple[str, str] | None:
+def _effect_key(node: Node) -> tuple[tuple[str, ...], str] | None:
     extension = node.get(IDEMPOTENCY)
     if extension is None:
         return None
     extension.expect_only(frozenset({"key", "lookup"}))
     for name in ("key", "lookup"):
-        if not extension[name].value or not extension.text(name):
+        if name in extension and not extension.text(name):
             raise ContractError(extension[name], "must be a name")
-    return extension.text("key"), extension.text("lookup")
+    path = tuple(extension.text("key").split("[]."))
+    if not all(path) or len(path) > 2:
+        raise ContractError(extension, "needs `key`, a property or `property[].property`")
+    return path, extension.text("lookup")
 
 
 def api_root(paths: list[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from functools import partial
 from typing import Literal, cast
 
 from pipeline import ir, names
@@ -11,10 +13,12 @@ from pipeline.load.keywords import PARAMETER
 from pipeline.load.references import Node
 
 from .descriptions import field_doc
+from .media import is_json
+from .scalars import UPLOAD
 from .schemas import Schemas
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
-_SCALARS = frozenset({"string", "int", "float", "bool"})
+_QUERY_STYLES = ("deepObject", "spaceDelimited", "pipeDelimited")
 _LAST_EVENT_ID = ir.Parameter(
     argument="last_event_id",
     wire_name="Last-Event-ID",
@@ -24,7 +28,7 @@ _LAST_EVENT_ID = ir.Parameter(
     explode=False,
     doc="Resume after the event with this id.",
 )
-# The client sets these headers (OpenAPI 3.0.3, 4.7.12.1).
+# The client sets these headers; as parameters, they are to be ignored (OpenAPI 3.0.3, 4.7.12.1).
 _SET_BY_CLIENT = frozenset({"accept", "content-type", "authorization"})
 
 
@@ -38,73 +42,95 @@ class ParameterReader:
         self, path: str, item: Node, operation: Node, name: str, stream: bool
     ) -> tuple[ir.Parameter, ...]:
         """Return the parameters of an operation: first those of the path, in its order."""
-        declared: dict[tuple[str, str], tuple[ir.Parameter, Node]] = {}
+        declared: dict[tuple[str, str], Node] = {}
         for owner in (item, operation):
             for child in owner.elements("parameters"):
-                parameter = self._parameter(child.follow(), name, stream)
-                declared[parameter.place, parameter.wire_name] = parameter, child
-        by_argument: dict[str, ir.Parameter] = {}
-        for parameter, child in declared.values():
-            if parameter.argument in by_argument:
-                argument = parameter.argument
-                raise ContractError(child, f"two parameters have the argument name `{argument}`")
-            by_argument[parameter.argument] = parameter
+                node = child.follow()
+                place, wire_name = node.text("in"), node.text("name")
+                if place != "header" or wire_name.lower() not in _SET_BY_CLIENT:
+                    declared[place, wire_name] = node
+        found: dict[str, ir.Parameter] = {}
+        for node in declared.values():
+            parameter = self._parameter(node, name, stream, found)
+            found[parameter.argument] = parameter
         in_path = re.findall(r"\{([^{}]*)\}", path)
-        of_path = {p.wire_name: p for p in by_argument.values() if p.place == "path"}
+        of_path = {p.wire_name: p for p in found.values() if p.place == "path"}
         if sorted(in_path) != sorted(of_path) or re.search(r"[?#]", path):
             what = f"path parameters {sorted(of_path)} do not match the path {path}"
             raise ContractError(operation, what)
-        others = tuple(p for p in by_argument.values() if p.place != "path")
+        others = tuple(p for p in found.values() if p.place != "path")
         return (*(of_path[wire_name] for wire_name in in_path), *others)
 
-    def _parameter(self, node: Node, name: str, stream: bool) -> ir.Parameter:
+    def _parameter(
+        self, node: Node, name: str, stream: bool, taken: Container[str]
+    ) -> ir.Parameter:
         node.expect_only(PARAMETER)
         place, wire_name = node.text("in"), node.text("name")
         if place not in _STYLES:
             raise ContractError(node["in"], f"a parameter in `{place}` is not supported")
-        if place == "header" and wire_name.lower() in _SET_BY_CLIENT:
-            raise ContractError(
-                node["name"], f"the client sets the header {wire_name}: it cannot be a parameter"
-            )
-        if node.text("style") not in ("", _STYLES[place]):
-            raise ContractError(node["style"], f"style `{node.text('style')}` is not supported")
+        style = "json" if "content" in node else node.text("style") or _STYLES[place]
+        if style not in (_STYLES[place], "json", *(_QUERY_STYLES if place == "query" else ())):
+            raise ContractError(node["style"], f"style `{style}` is not supported")
         if node.flag("allowReserved"):
             raise ContractError(node["allowReserved"], "allowReserved is not supported")
         resumes = place == "header" and wire_name.lower() == "last-event-id"
-        argument = names.argument_name(wire_name, stream and not resumes)
-        if not argument.isidentifier():
-            raise ContractError(node["name"], f"`{wire_name}` cannot be made a Python name")
+        derive = partial(names.argument_name, stream=stream and not resumes)
+        argument = names.distinct(derive, taken, wire_name, f"{place} {wire_name}")
         required = node.flag("required")
+        type_ = self._type(node, place, style, required, _shared_name(node) or name, wire_name)
         return ir.Parameter(
             argument=argument,
             wire_name=wire_name,
             place=cast("Literal['path', 'query', 'header']", place),
-            type=self._type(node, place, required, _shared_name(node) or name, wire_name),
+            type=type_,
             required=required,
-            explode=node.flag("explode", place == "query"),
+            explode=node.flag("explode", place == "query" and style in ("form", "deepObject")),
             doc=_doc(node) or f"The {place} parameter `{wire_name}`.",
+            style="form" if style == "simple" else style,
         )
 
-    def _type(self, node: Node, place: str, required: bool, name: str, wire_name: str) -> ir.Type:
+    def _type(
+        self, node: Node, place: str, style: str, required: bool, name: str, wire_name: str
+    ) -> ir.Type:
         """Return the type of a parameter, which must have a form in a URL or a header."""
-        schema = node["schema"]
+        if style == "json":
+            ((kind, media),) = node["content"].items()
+            if not is_json(kind):
+                raise ContractError(media, f"a parameter of {kind} is not supported")
+            schema = media["schema"]
+        else:
+            schema = node["schema"]
         shared = name == _shared_name(node)
         type_ = self._schemas.type_of(schema, name if shared else name + names.pascal(wire_name))
         if isinstance(type_, ir.Nullable):
             if required:
                 raise ContractError(schema, "a required parameter cannot be null")
             type_ = type_.inner
-        kind = self._schemas.kind(type_)
-        if kind == "array" and place != "path":
-            kind = self._schemas.kind(self._schemas.item_of(type_))
-        if not self._is_scalar(type_, kind):
+        nested = "arrays and objects" if place == "query" else "arrays"
+        if style == "deepObject":
+            nested = "objects of objects"
+        if style != "json" and not self._is_plain(type_, nested):
             raise ContractError(schema, f"a {place} parameter of this type is not supported")
         return type_
 
-    def _is_scalar(self, type_: ir.Type, kind: str) -> bool:
-        if isinstance(type_, ir.UnionOf):
-            return all(self._schemas.kind(member) in _SCALARS for member in type_.members)
-        return kind in _SCALARS
+    def _is_plain(self, type_: ir.Type, nested: str) -> bool:
+        """Return whether a value is text, or is made of text in a way that a URL can show."""
+        definition = self._schemas.definition(type_)
+        if type_ == UPLOAD:
+            return False
+        if isinstance(definition, ir.Alias):
+            return self._is_plain(definition.type, nested)
+        if isinstance(definition, ir.Model) or isinstance(type_, ir.MapOf):
+            inner = "objects of objects" if nested == "objects of objects" else ""
+            members = ir.types_in(definition) if definition else [type_.value]  # type: ignore[union-attr]
+            return "objects" in nested and all(self._is_plain(each, inner) for each in members)
+        if isinstance(definition, ir.Choice):
+            return all(self._is_plain(each, nested) for each in definition.variants)
+        if isinstance(type_, ir.ListOf):
+            return "arrays" in nested and self._is_plain(type_.item, "")
+        if isinstance(type_, ir.Anything):
+            return "objects" in nested
+        return all(self._is_plain(each, nested) for each in ir.parts(type_))
 
 
 def resumable(parameters: tuple[ir.Parameter, ...]) -> tuple[ir.Parameter, ...]:

@@ -10,16 +10,15 @@ from pipeline.errors import ContractError
 from pipeline.load.keywords import ITEM_SCHEMA, MEDIA, RESPONSE, STREAM
 from pipeline.load.references import Node
 
+from .media import STREAMS, MediaReader, kind_of
 from .schemas import Schemas
 
-_STREAMS = ("text/event-stream", "application/x-ndjson")
-_JSON = ("application/json", "*/*")
 _WITHOUT_BODY = (204, 205)
 
 
 @dataclass(frozen=True)
 class Responses:
-    """The success responses of an operation.
+    """The success responses of a method.
 
     Attributes:
         types: The type for each status; None for no body.
@@ -38,7 +37,8 @@ class Responses:
         """The return type of a method: the one type of its responses, or their union."""
         if self.streams:
             return self.events
-        distinct = list(dict.fromkeys(type_ for _, type_ in self.types))
+        plain = [t.type if isinstance(t, ir.Content) else t for _, t in self.types]
+        distinct = list(dict.fromkeys(plain))
         types = tuple(type_ for type_ in distinct if type_ is not None)
         if not types:
             return None
@@ -51,56 +51,79 @@ class ResponseReader:
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
+        self._media = MediaReader(schemas)
 
-    def read(self, operation: Node, name: str) -> Responses:
-        """Return the responses of one operation, whose models are named after it."""
+    def read(self, operation: Node, name: str) -> list[Responses]:
+        """Return the responses of one operation, whose models are named after it.
+
+        There are two if it responds with a stream or with something else: first the latter.
+        """
         declared = operation["responses"]
-        found: dict[int, Responses] = {}
+        successes: dict[int, Node] = {}
         for status, child in declared.items():
             response = child.follow()
             response.expect_only(RESPONSE)
             if re.fullmatch(r"2(\d\d|XX)", status):
                 code = 200 if status == "2XX" else int(status)
-                if code in found:
+                if code in successes:
                     raise ContractError(child, "`2XX` next to 200 is not supported")
-                found[code] = self._success(response, code, name)
-            elif re.fullmatch(r"[45](\d\d|XX)|default", status):
-                self._error(response, f"{name}{names.pascal(status.capitalize())}")
-            elif not status.startswith("x-"):
-                raise ContractError(child, f"a response of status {status} is not supported")
-        if not found:
-            raise ContractError(declared, "declares no success response")
-        streamed = [each for each in found.values() if each.streams]
-        if streamed and len(found) > 1:
-            raise ContractError(declared, "a stream next to another 2xx is not supported")
-        in_order = [each for _, each in sorted(found.items())]
-        return Responses(
-            types=tuple(pair for each in in_order for pair in each.types),
-            docs=tuple(pair for each in in_order for pair in each.docs),
-            streams=streamed[0].streams if streamed else (),
-            events=streamed[0].events if streamed else None,
-        )
+                successes[code] = response
+        if not successes:
+            return [self._undeclared(declared, name)]
+        for status, child in declared.items():
+            if re.fullmatch(r"[45](\d\d|XX)|default", status):
+                self._error(child.follow(), f"{name}{names.pascal(status.capitalize())}")
+        single, streamed = [], []
+        for code, response in sorted(successes.items()):
+            kinds = tuple(response["content"].value) if "content" in response else ()
+            of_stream = tuple(
+                sorted(
+                    (kind for kind in kinds if kind_of(kind) in STREAMS),
+                    key=lambda kind: STREAMS.index(kind_of(kind)),
+                )
+            )
+            if of_stream:
+                streamed.append(self._stream(response, code, of_stream, name))
+            if not of_stream or len(kinds) > len(of_stream):
+                single.append(self._single(response, code, name))
+        if len(streamed) > 1:
+            raise ContractError(declared, "streams of several statuses are not supported")
+        types = tuple(pair for each in single for pair in each.types)
+        docs = tuple(pair for each in single for pair in each.docs)
+        return [*([Responses(types, docs)] if single else []), *streamed]
 
-    def _success(self, response: Node, status: int, name: str) -> Responses:
+    def _undeclared(self, declared: Node, name: str) -> Responses:
+        """Return the response of an operation that declares no success."""
+        if "default" in declared:
+            return self._single(declared["default"].follow(), 200, name)
+        if any(status.startswith("3") for status in declared.value):
+            # The client follows a redirect, to anything.
+            return Responses(((200, ir.Content(ir.Scalar("bytes"), ("*/*",))),), ((200, ""),))
+        if any(status.startswith("1") for status in declared.value):
+            raise ContractError(declared, "declares an upgrade only, which is not supported")
+        return Responses(((200, None),), ((200, ""),))
+
+    def _single(self, response: Node, status: int, name: str) -> Responses:
         docs = ((status, response.text("description")),)
         content = response.get("content")
         kinds = tuple(content.value) if content is not None else ()
+        kinds = tuple(kind for kind in kinds if kind_of(kind) not in STREAMS)
         if content is None or not kinds:
             return Responses(((status, None),), docs)
         if status in _WITHOUT_BODY:
             raise ContractError(content, f"a response of status {status} has no content")
-        streams = tuple(kind for kind in _STREAMS if kind in kinds)
-        if not streams:
-            media = json_media(content, "a response")
-            return Responses(((status, self._schemas.of_media(media, f"{name}Response")),), docs)
-        for kind, media in content.items():
-            if kind not in streams:
-                raise ContractError(media, f"{kind} next to a stream is not supported")
-        events = {kind: self._events(content[kind], f"{name}Event") for kind in streams}
-        for kind in streams[1:]:
-            if events[kind] != events[streams[0]]:
-                raise ContractError(content[kind], f"has different items from {streams[0]}")
-        type_ = events[streams[0]]
+        type_ = self._media.response(content, kinds, f"{name}Response")
+        return Responses(((status, type_),), docs)
+
+    def _stream(self, response: Node, status: int, kinds: tuple[str, ...], name: str) -> Responses:
+        content = response["content"]
+        events = {kind: self._events(content[kind], f"{name}Event") for kind in kinds}
+        for kind in kinds[1:]:
+            if events[kind] != events[kinds[0]]:
+                raise ContractError(content[kind], f"has different items from {kinds[0]}")
+        streams = tuple(map(kind_of, kinds))
+        docs = ((status, response.text("description")),)
+        type_ = events[kinds[0]]
         return Responses(((status, type_),), docs, streams, type_)
 
     def _events(self, media: Node, name: str) -> ir.Type:
@@ -124,17 +147,7 @@ class ResponseReader:
     def _error(self, response: Node, name: str) -> None:
         """Define the models of an error response. Clients can read any error without them."""
         for kind, media in response.members("content"):
-            media.expect_only(MEDIA)
-            if kind.partition(";")[0].strip().lower() == "application/json":
-                self._schemas.of_media(media, f"{name}Error")
-
-
-def json_media(content: Node, what: str) -> Node:
-    """Return the JSON among the media types of a body, which must be the only one."""
-    for kind, media in content.items():
-        if kind.partition(";")[0].strip().lower() not in _JSON:
-            raise ContractError(media, f"{what} of {kind} is not supported")
-    found = list(content.items())
-    if len(found) != 1:
-        raise ContractError(content, f"{what} in several media types is not supported")
-    return found[0][1]
+            if kind_of(kind) == "application/json":
+                media.expect_only(MEDIA)
+                with self._schemas.attempt():
+                    self._schemas.of_media(media, f"{name}Error")

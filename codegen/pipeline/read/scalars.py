@@ -9,12 +9,9 @@ from typing import Any
 from pipeline import ir, names
 from pipeline.errors import ContractError
 from pipeline.load.keywords import (
-    BOOLEAN,
     CONSTANT,
     ENUM_DOCS,
     ENUMERATION,
-    NUMBER,
-    STRING,
 )
 from pipeline.load.references import Node
 
@@ -24,6 +21,7 @@ _FORMATS = {
     "time": ir.Scalar("datetime.time"),
     "byte": ir.Scalar("bytes"),
 }
+UPLOAD = ir.Scalar("Upload")
 # A URI has a scheme (RFC 3986, 3): `localhost:8000/x y` is not one.
 _URI_PATTERN = r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$"
 _SIZES = {
@@ -37,31 +35,42 @@ _SIZES = {
 _INT64 = range(-(2**63), 2**63)
 
 
+def is_enumeration(node: Node) -> bool:
+    """Return whether an `enum` is a set of strings or of integers, which gets a class."""
+    kinds = {type(value) for value in node.value["enum"]}
+    return kinds in ({str}, {int}) and node.value.get("type", "") != "number"
+
+
 def members(node: Node) -> tuple[ir.Member, ...]:
     """Return the members of an enumeration."""
-    node.expect_only(ENUMERATION, "next to `enum`")
-    if node.value.get("type", "string") != "string":
-        raise ContractError(node["type"], "only enumerations of strings are supported")
-    if not node.value["enum"]:
-        raise ContractError(node["enum"], "matches nothing")
+    node.expect_keywords(ENUMERATION, "next to `enum`")
+    kind = "string" if isinstance(node.value["enum"][0], str) else "integer"
+    if node.value.get("type", kind) != kind:
+        raise ContractError(node["type"], f"is not the type of the values, which is {kind}")
     docs = node.get(ENUM_DOCS)
     found: list[ir.Member] = []
     for child in node.elements("enum"):
-        if not isinstance(child.value, str):
-            raise ContractError(child, "only enumerations of strings are supported")
-        name = names.constant(child.value)
-        if not name.isidentifier() or any(name == member.name for member in found):
-            raise ContractError(child, f"`{child.value}` has no Python name of its own")
-        found.append(ir.Member(name, child.value, docs.text(child.value) if docs else ""))
+        text, taken = str(child.value), {member.name for member in found}
+        name = names.distinct(names.constant, taken, text)
+        found.append(ir.Member(name, child.value, docs.text(text) if docs else ""))
     for value, child in docs.items() if docs else ():
-        if value not in node.value["enum"]:
+        if all(value != str(member.value) for member in found):
             raise ContractError(child, "is not a value of the enumeration")
     return tuple(found)
 
 
+def constants(node: Node) -> ir.Type:
+    """Return the type of an `enum` of other values, or of several types."""
+    node.expect_keywords(ENUMERATION, "next to `enum`")
+    values = node.value["enum"]
+    if not values:
+        raise ContractError(node["enum"], "matches nothing")
+    return _among(node["enum"], values)
+
+
 def constant(node: Node) -> ir.Type:
     """Return the type of a `const`: reads any value, sends only the constant."""
-    node.expect_only(CONSTANT, "next to `const`")
+    node.expect_keywords(CONSTANT, "next to `const`")
     value, kind = node.value["const"], node.value.get("type")
     if isinstance(value, str) and kind in (None, "string"):
         pattern = rf"^{re.escape(value)}\Z"
@@ -69,21 +78,28 @@ def constant(node: Node) -> ir.Type:
     if isinstance(value, int) and not isinstance(value, bool) and kind in (None, "integer"):
         bound = _whole(node["const"], math.floor)
         return ir.Limited(ir.Scalar("int"), (("ge", bound), ("le", bound)))
-    raise ContractError(node["const"], "only constant strings and integers are supported")
+    return _among(node["const"], [value])
 
 
-def boolean(node: Node, others: frozenset[str] = frozenset()) -> ir.Type:
-    """Return a `bool`."""
-    node.expect_only(BOOLEAN | others, "next to a boolean")
-    return ir.Scalar("bool")
+def _among(node: Node, values: list[Any]) -> ir.Type:
+    """Return the type that sends only some values: one of their scalar type, or any JSON."""
+    if any(isinstance(value, (dict, list)) for value in values):
+        raise ContractError(node, "constant objects and arrays are not supported")
+    kinds = {type(value) for value in values}
+    if kinds == {bool} and len(set(values)) == 2:
+        return ir.Scalar("bool")
+    inner: ir.Type = ir.Anything()
+    if kinds == {bool} or (kinds and kinds <= {int, float}):
+        inner = ir.Scalar("bool" if bool in kinds else "float")
+    return ir.Limited(inner, (("among", tuple(values)),))
 
 
-def string(node: Node, others: frozenset[str] = frozenset()) -> ir.Type:
+def string(node: Node) -> ir.Type:
     """Return a string, or the type of its format. Other formats are annotations."""
-    node.expect_only(STRING | others, "next to a string")
     format_ = node.text("format")
-    if format_ == "binary":
-        raise ContractError(node["format"], "binary content is not supported")
+    raw = node.text("contentMediaType") == "application/octet-stream"
+    if format_ == "binary" or (raw and "contentEncoding" not in node):
+        return UPLOAD
     scalar = _FORMATS.get(format_)
     if scalar is not None:
         for key in ("pattern", "minLength", "maxLength"):
@@ -98,9 +114,8 @@ def string(node: Node, others: frozenset[str] = frozenset()) -> ir.Type:
     return limited(ir.Scalar("str"), limits)
 
 
-def number(node: Node, python: str, others: frozenset[str] = frozenset()) -> ir.Type:
+def number(node: Node, python: str) -> ir.Type:
     """Return an `int` or a `float`, with its bounds."""
-    node.expect_only(NUMBER | others, "next to a number")
     limits = (*_bound(node, "minimum", python), *_bound(node, "maximum", python))
     if "multipleOf" in node:
         limits += (("multiple_of", _multiple(node["multipleOf"], python)),)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline.load.keywords import is_annotation
 from pipeline.load.references import Node
 
 _IMPLIED = (
     ("object", ("properties", "additionalProperties", "patternProperties", "required")),
-    ("object", ("minProperties", "maxProperties", "unevaluatedProperties")),
+    ("object", ("minProperties", "maxProperties", "unevaluatedProperties", "propertyNames")),
     ("array", ("items", "minItems", "maxItems")),
     ("string", ("pattern", "minLength", "maxLength")),
     ("number", ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
 )
+# Schemas without these do not allow null, besides by a list of types.
+_NULLS = frozenset({"nullable", "oneOf", "anyOf", "allOf", "enum"})
 
 
-def without_null(node: Node) -> tuple[Node, bool]:
+def without_null(node: Node, above: tuple[Node, ...] = ()) -> tuple[Node, bool]:
     """Return the schema without its null (3.0: `nullable`; 3.1: a type or a variant `null`)."""
+    if node.value.keys().isdisjoint(_NULLS) and not isinstance(node.value.get("type"), list):
+        return node, False
     value = dict(node.value)
     nullable = node.flag("nullable")
     value.pop("nullable", None)
@@ -24,18 +30,46 @@ def without_null(node: Node) -> tuple[Node, bool]:
         nullable = nullable or "null" in kinds
         rest = [kind for kind in kinds if kind != "null"]
         value["type"] = rest[0] if len(rest) == 1 else rest or "null"
-    if any(is_null(child) for key in ("oneOf", "anyOf") for child in node.elements(key)):
-        nullable = True
+        if len(rest) > 1 and not value.keys() & {"enum", "const", "oneOf", "anyOf", "allOf"}:
+            described = {key: each for key, each in value.items() if is_annotation(key)}
+            value = {**described, "anyOf": [{**value, "type": kind} for kind in rest]}
+    # Strictly, every part would have to allow null. Authors mean that the whole may be null.
+    for part in map(Node.follow, node.elements("allOf")):
+        if isinstance(part.value, dict) and part not in above:
+            nullable = without_null(part, (*above, node))[1] or nullable
+    for key in ("oneOf", "anyOf"):
+        nullable = nullable or any(map(is_null, node.elements(key)))
     choices = value.get("enum")
     if isinstance(choices, list) and None in choices and (nullable or kinds is None):
         nullable = True
-        value["enum"] = [item for item in choices if item is not None]
-    return node.with_value(value), nullable
+        value["enum"] = [item for item in choices if item is not None] or [None]
+    return _enumeration(node.with_value(value)), nullable
+
+
+def _enumeration(node: Node) -> Node:
+    """Return a union of constants as an enumeration."""
+    variants = [each.follow() for each in node.elements("oneOf") if not is_null(each)]
+    values: list[Any] = []
+    for variant in variants:
+        if not isinstance(variant.value, dict):
+            return node
+        constants = variant.value.get("enum", [variant.value.get("const")])
+        binding = {key for key in variant.value if not is_annotation(key)}
+        if not binding <= {"type", "enum", "const"} or type(constants[0]) not in (str, int):
+            return node
+        values += constants
+    if not values or len({type(value) for value in values}) > 1:
+        return node
+    rest = {key: each for key, each in node.value.items() if key != "oneOf"}
+    kind = "string" if isinstance(values[0], str) else "integer"
+    return node.with_value({**rest, "type": kind, "enum": list(dict.fromkeys(values))})
 
 
 def is_null(node: Node) -> bool:
-    """Return whether a schema is `{type: null}`."""
-    return isinstance(node.value, dict) and node.value.get("type") == "null"
+    """Return whether a schema allows null only."""
+    if not isinstance(node.value, dict):
+        return False
+    return node.value.get("type") == "null" or node.value.get("enum") == [None]
 
 
 def is_empty(node: Node) -> bool:
@@ -63,7 +97,7 @@ def kind_of(node: Node) -> str | list[str]:
         kind: str | list[str] = node.value["type"]
         return kind
     for implied, keys in _IMPLIED:
-        if any(key in node for key in keys):
+        if not node.value.keys().isdisjoint(keys):
             return implied
     return ""
 
@@ -79,3 +113,13 @@ def required_groups(node: Node) -> list[Node]:
 def is_union(node: Node) -> bool:
     """Return whether a schema is a union of variants."""
     return "oneOf" in node or ("anyOf" in node and not required_groups(node))
+
+
+def reference_in_mapping(target: Node) -> str:
+    """Return the reference in a discriminator's mapping, which may be the name of a schema."""
+    value: str = target.value
+    document = target.library.node(target.path)
+    components = document.get("components")
+    schemas = components.get("schemas") if components is not None else None
+    known = schemas is not None and value in schemas
+    return f"#/components/schemas/{value}" if known else value

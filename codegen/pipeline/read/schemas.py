@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from pipeline import ir, names
-from pipeline.errors import ContractError
+from pipeline.errors import ContractError, Omissions
 from pipeline.load.keywords import (
-    ARRAY,
-    BOOLEAN,
     FORMATS,
-    MAP,
     MEDIA,
-    NUMBER,
     OBJECT,
-    STRING,
+    TYPED,
     UNION,
 )
 from pipeline.load.references import Node
 from pipeline.load.validation import validate_schema
 
 from . import scalars
-from .all_of import is_empty_all_of, merge_all_of, wrapped_schema
+from .all_of import distributed, is_empty_all_of, merge_all_of, merge_scalars, wrapped_schema
 from .definitions import Definitions
 from .descriptions import documented, field_doc
 from .schema_kinds import (
@@ -39,9 +38,38 @@ from .unions import Unions
 class Schemas:
     """Turns schemas into types, and collects the definitions that the types name."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, omissions: Omissions) -> None:
         self._definitions = definitions
+        self._omissions = omissions
         self._unions = Unions(definitions)
+        self._uploads = False
+        self._failed: dict[Node, ContractError] = {}
+
+    def check(self) -> None:
+        """Run the checks that need complete definitions."""
+        self._unions.check()
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether parts of the contract may be left out."""
+        return self._omissions.allowed
+
+    @contextmanager
+    def attempt(self, what: str = "") -> Iterator[None]:
+        """Define what a block needs: all of it, or nothing if it has an unsupported part.
+
+        Args:
+            what: Name of the operation that would be left out, if it is one.
+
+        Raises:
+            ContractError: If nothing may be left out.
+        """
+        with self._omissions.of(what), self._definitions.all_or_none():
+            try:
+                yield
+                self.check()
+            finally:
+                self._unions.forget()
 
     def type_of(self, node: Node, name: str) -> ir.Type:
         """Return the type for a schema.
@@ -75,19 +103,38 @@ class Schemas:
         """Define the schemas under `$defs` or the like, even if nothing refers to them."""
         for _, child in node.members(key):
             if not child.is_bare_reference:
-                self.type_of(child, "")
+                with self.attempt():
+                    child.expect_valid()
+                    self.type_of(child, "")
 
     def visible_from(self, document: Node) -> set[str]:
         """Return the names of the classes that the modules of a service may import."""
         return self._definitions.visible_from(document)
 
-    def check(self) -> None:
-        """Run the checks that need all definitions."""
-        self._unions.check()
-
     def kind(self, type_: ir.Type) -> str:
         """Return the kind of a type in JSON: `int`, `string`, `array` and so on."""
         return self._unions.kind(type_)
+
+    def definition(self, type_: ir.Type | None) -> ir.Definition | None:
+        """Return the definition that a type names, or None."""
+        return self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+
+    def has_upload(self, type_: ir.Type | None) -> bool:
+        """Return whether a type has a file inside it, which only a form can have."""
+        if not self._uploads:
+            return False
+        pending, seen = [type_], set[ir.Named]()
+        while pending:
+            each = pending.pop()
+            if each == scalars.UPLOAD:
+                return True
+            if isinstance(each, ir.Named) and each not in seen:
+                seen.add(each)
+                definition = self.definition(each)
+                pending += ir.types_in(definition) if definition is not None else ()
+            elif each is not None:
+                pending += ir.parts(each)
+        return False
 
     def item_of(self, type_: ir.Type) -> ir.Type:
         """Return the type of an array's items."""
@@ -95,30 +142,31 @@ class Schemas:
             return type_.item
         if isinstance(type_, ir.Limited):
             return self.item_of(type_.inner)
-        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        definition = self.definition(type_)
         return self.item_of(definition.type) if isinstance(definition, ir.Alias) else type_
 
     def members_of(self, type_: ir.Type | None) -> set[str]:
         """Return the values of the enumeration that a type names, none if it is not one."""
         if isinstance(type_, ir.Nullable):
             return self.members_of(type_.inner)
-        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        definition = self.definition(type_)
         members = definition.members if isinstance(definition, ir.Enumeration) else ()
-        return {member.value for member in members}
+        return {str(member.value) for member in members}
 
     def model_of(self, type_: ir.Type | None) -> ir.Model | None:
         """Return the model that a type names, or None."""
-        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        definition = self.definition(type_)
         return definition if isinstance(definition, ir.Model) else None
 
     def _type_of(self, node: Node, name: str) -> ir.Type:
         known = self._definitions.lookup(node)
         plain, nullable = without_null(node)
+        plain = distributed(plain)
         own_name = _own_name(node)
         if known is not None:
             type_: ir.Type = known
         elif own_name:
-            type_ = self._define(node, plain, _title(node) or own_name)
+            type_ = self._define(node, plain, _title(node), own_name)
         else:
             type_ = self._inline(node, plain, name)
         return _nullable(type_) if nullable else type_
@@ -132,24 +180,33 @@ class Schemas:
                 return self.type_of(wrapped, own)
             if is_empty_all_of(node):
                 return ir.Anything()
-            return self._define(identity, node, own)
-        if "enum" in node or has_properties(node):
-            return self._define(identity, node, own)
+            scalar = merge_scalars(node)
+            if scalar is not None:
+                return self._inline(identity, scalar, name)
+            return self._define(identity, node, own, name)
+        if has_properties(node) or ("enum" in node and scalars.is_enumeration(node)):
+            return self._define(identity, node, own, name)
         if is_union(node):
             definition = self._union(node, own)
             if isinstance(definition, ir.Alias):
                 return definition.type
-            return self._define(identity, node, own)
+            return self._define(identity, node, own, name)
         return self._plain(node, name)
 
-    def _define(self, identity: Node, node: Node, name: str) -> ir.Named:
-        named = self._definitions.reserve(identity, name)
-        self._definitions.define(identity, self._definition(node, named.name))
+    def _define(self, identity: Node, node: Node, *names_: str) -> ir.Named:
+        if identity in self._failed:
+            raise self._failed[identity]
+        named = self._definitions.reserve(identity, *names_)
+        try:
+            self._definitions.define(identity, self._definition(node, named.name))
+        except ContractError as error:
+            self._failed[identity] = error
+            raise
         return named
 
     def _definition(self, node: Node, name: str) -> ir.Definition:
         doc = documented(node)
-        if "enum" in node:
+        if "enum" in node and scalars.is_enumeration(node):
             return ir.Enumeration(name, doc, scalars.members(node))
         if "allOf" in node:
             return self._combined(node, name, doc)
@@ -160,6 +217,9 @@ class Schemas:
         return ir.Alias(name, doc, self._plain(node, name))
 
     def _combined(self, node: Node, name: str, doc: str) -> ir.Definition:
+        scalar = merge_scalars(node)
+        if scalar is not None:
+            return replace(self._definition(scalar, name), doc=doc)
         wrapped = wrapped_schema(node)
         if wrapped is not None:
             return ir.Alias(name, doc, self.type_of(wrapped, name))
@@ -173,16 +233,21 @@ class Schemas:
         if merged.is_free_form:
             return ir.Alias(name, doc, ir.MapOf(ir.Anything()))
         groups = self._groups(merged.any_of) if merged.any_of is not None else []
-        return self._model(node, name, doc, merged.properties, set(merged.required), groups)
+        required = set(merged.required)
+        return self._model(node, name, doc, merged.properties, required, groups, merged.extra)
 
     def _object(self, node: Node, name: str, doc: str) -> ir.Model:
-        node.expect_only(OBJECT, "next to `properties`")
-        extra = node.get("additionalProperties")
-        if extra is not None and extra.value is not False:
-            raise ContractError(extra, "extra properties next to `properties` are not supported")
+        node.expect_keywords(OBJECT, "next to `properties`")
         groups = self._groups(node["anyOf"]) if "anyOf" in node else []
         required = {child.value for child in node.elements("required")}
-        return self._model(node, name, doc, dict(node.members("properties")), required, groups)
+        properties = dict(node.members("properties"))
+        extra = node.get("additionalProperties")
+        if "minProperties" in node and not required:
+            if node.value["minProperties"] != 1 or groups or not _is_closed(extra):
+                what = "next to `properties`, only `minProperties: 1` is supported"
+                raise ContractError(node["minProperties"], what)
+            groups = [node.with_value([name]) for name in properties]
+        return self._model(node, name, doc, properties, required, groups, extra)
 
     def _groups(self, any_of: Node) -> list[Node]:
         owner = any_of.with_value({"anyOf": any_of.value})
@@ -200,18 +265,25 @@ class Schemas:
         properties: dict[str, Node],
         required: set[str],
         groups: list[Node],
+        extra: Node | None,
     ) -> ir.Model:
         fields: dict[str, ir.Field] = {}
-        for wire_name, child in properties.items():
-            python = names.field_name(wire_name)
-            if not python.isidentifier() or any(python == f.name for f in fields.values()):
-                raise ContractError(child, f"`{wire_name}` has no Python name of its own")
-            if wire_name in required:
-                _expect_both_ways(child)
+        taken: set[str] = set()
+        undeclared = {
+            key: Node(node.library, node.uri, f"{node.pointer}/required/{key}", True)
+            for key in sorted(required - set(properties))
+        }
+        for wire_name, child in {**properties, **undeclared}.items():
+            python = names.distinct(names.field_name, taken, wire_name)
+            taken.add(python)
+            one_way = _one_way(child)
+            if one_way:
+                required = required - {wire_name}
             type_ = self.type_of(child, name + names.pascal(wire_name))
             nullable, description = self._is_nullable(type_), field_doc(child)
             if nullable and wire_name not in required:
                 description = f"{description} Absent is `UNSET`, null is None.".strip()
+            description = f"{description} {one_way}".strip()
             fields[wire_name] = ir.Field(
                 name=python,
                 wire_name=wire_name,
@@ -220,19 +292,22 @@ class Schemas:
                 nullable=nullable,
                 doc=description,
             )
-        for wire_name in sorted(required - set(fields)):
-            raise ContractError(node, f"requires `{wire_name}`, which it does not declare")
         for group in groups:
             for wire_name in group.value:
                 if wire_name not in fields:
                     raise ContractError(group, f"`{wire_name}` is not declared")
         required_any = tuple(tuple(fields[key].name for key in group.value) for group in groups)
         formats = node.text(FORMATS)
-        return ir.Model(name, doc, tuple(fields.values()), required_any, formats)
+        further = None
+        if extra is not None and not _is_closed(extra):
+            further = self.type_of(extra, f"{name}Value")
+        return ir.Model(name, doc, tuple(fields.values()), required_any, formats, further)
 
     def _is_nullable(self, type_: ir.Type) -> bool:
         if isinstance(type_, (ir.Anything, ir.Nullable)):
             return True
+        if isinstance(type_, ir.Limited) and isinstance(type_.inner, ir.Anything):
+            return None in dict(type_.limits)["among"]
         if isinstance(type_, ir.UnionOf):
             return any(map(self._is_nullable, type_.members))
         definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
@@ -241,7 +316,7 @@ class Schemas:
         return isinstance(definition, ir.Alias) and self._is_nullable(definition.type)
 
     def _union(self, node: Node, name: str) -> ir.Alias | ir.Choice:
-        node.expect_only(UNION, "next to a union")
+        node.expect_keywords(UNION, "next to a union")
         if "oneOf" in node and "anyOf" in node:
             raise ContractError(node["anyOf"], "`anyOf` next to `oneOf` is not supported")
         variants = [
@@ -255,7 +330,8 @@ class Schemas:
             self.type_of(child, f"{name}Option{index}") for index, child in enumerate(variants, 1)
         )
         for child, type_ in zip(variants, types, strict=True):
-            if "type" in node and self.kind(type_) != node.value["type"]:
+            kinds = node.value.get("type", [])
+            if kinds and self.kind(type_) not in (kinds, *map(_SCALARS.get, [kinds])):
                 raise ContractError(
                     child, f"is not of type {node.value['type']}, as the union's `type` requires"
                 )
@@ -265,50 +341,47 @@ class Schemas:
         """Return the type of a schema that needs no definition."""
         if "const" in node:
             return scalars.constant(node)
+        if "enum" in node:
+            return scalars.constants(node)
         if is_empty(node):
             return ir.Anything()
-        kinds = kind_of(node)
-        if isinstance(kinds, list):
-            return self._several_kinds(node, kinds, name)
-        return self._of_kind(node, kinds, name)
-
-    def _several_kinds(self, node: Node, kinds: list[str], name: str) -> ir.Type:
-        # Each kind reads its own keywords, and must allow those of the others.
-        allowed = frozenset(key for kind in kinds for key in _KEYWORDS.get(kind, ()))
-        return ir.UnionOf(tuple(self._of_kind(node, kind, name, allowed) for kind in kinds))
-
-    def _of_kind(
-        self, node: Node, kind: str, name: str, others: frozenset[str] = frozenset()
-    ) -> ir.Type:
-        if kind == "array":
-            return self._array(node, name, others)
-        if kind == "object":
-            return self._map(node, name, others)
-        if kind == "string":
-            return scalars.string(node, others)
-        if kind == "integer":
-            return scalars.number(node, "int", others)
-        if kind == "number":
-            return scalars.number(node, "float", others)
-        if kind == "boolean":
-            return scalars.boolean(node, others)
+        kind = kind_of(node)
+        # A constraint on another type has no effect.
         if kind:
-            raise ContractError(node["type"], f"type `{kind}` is not supported")
-        node.expect_only(frozenset(), "without a `type`")
+            node.expect_keywords(TYPED, f"next to the type `{kind}`")
+        else:
+            node.expect_keywords(frozenset({"format"}), "without a `type`")
+        if kind == "array":
+            return self._array(node, name)
+        if kind == "object":
+            return self._map(node, name)
+        if kind == "string":
+            type_ = scalars.string(node)
+            self._uploads = self._uploads or type_ == scalars.UPLOAD
+            return type_
+        if kind in _SCALARS:
+            return scalars.number(node, _SCALARS[kind])
+        if kind == "boolean":
+            return ir.Scalar("bool")
+        if kind == "null":
+            return ir.Limited(ir.Anything(), (("among", (None,)),))
         return ir.Anything()
 
-    def _array(self, node: Node, name: str, others: frozenset[str]) -> ir.Type:
-        node.expect_only(ARRAY | others, "next to an array")
+    def _array(self, node: Node, name: str) -> ir.Type:
         items = node.get("items")
         item = self.type_of(items, f"{name}Item") if items is not None else ir.Anything()
-        return scalars.limited(ir.ListOf(item), scalars.sizes(node, "minItems", "maxItems"))
+        limits = scalars.sizes(node, "minItems", "maxItems")
+        if node.flag("uniqueItems"):
+            limits += (("unique_items", True),)
+        return scalars.limited(ir.ListOf(item), limits)
 
-    def _map(self, node: Node, name: str, others: frozenset[str]) -> ir.Type:
-        empty = {key for key in ("properties", "required") if node.value.get(key) in ({}, [])}
-        node.expect_only(MAP | others | empty, "next to an object without `properties`")
+    def _map(self, node: Node, name: str) -> ir.Type:
         extra, patterns = node.get("additionalProperties"), node.get("patternProperties")
         key: ir.Type = ir.Scalar("str")
         value: ir.Type = ir.Anything()
+        if "propertyNames" in node and node["propertyNames"].value is not True:
+            names_ = node["propertyNames"]
+            key = self.type_of(names_.with_value({"type": "string", **names_.value}), f"{name}Key")
         if patterns is not None:
             key, value = self._pattern_map(patterns, extra, name)
         elif extra is not None and extra.value is False:
@@ -331,14 +404,7 @@ class Schemas:
         return key, self.type_of(child, f"{name}Value")
 
 
-_KEYWORDS = {
-    "array": ARRAY,
-    "object": MAP,
-    "string": STRING,
-    "integer": NUMBER,
-    "number": NUMBER,
-    "boolean": BOOLEAN,
-}
+_SCALARS = {"integer": "int", "number": "float"}
 
 
 def _nullable(type_: ir.Type) -> ir.Type:
@@ -361,11 +427,13 @@ def _own_name(node: Node) -> str:
     return parts[-1] if len(parts) >= 3 and parts[-2] in ("$defs", "definitions") else ""
 
 
-def _expect_both_ways(node: Node) -> None:
-    """Reject a required property that is in requests only, or in responses only."""
-    for key in ("readOnly", "writeOnly"):
-        for piece in node.chain():
-            if piece.flag(key):
-                raise ContractError(
-                    piece[key], f"a required property that is `{key}` is not supported"
-                )
+def _is_closed(extra: Node | None) -> bool:
+    return extra is None or extra.value is False
+
+
+def _one_way(node: Node) -> str:
+    """Return a remark on a property that is in requests only or in responses only."""
+    chain = [piece for piece in node.chain() if isinstance(piece.value, dict)]
+    if any(piece.flag("readOnly") for piece in chain):
+        return "In responses only."
+    return "In requests only." if any(piece.flag("writeOnly") for piece in chain) else ""

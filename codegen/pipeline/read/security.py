@@ -18,11 +18,12 @@ _WORDS = {
 class Security:
     """The security schemes of a document."""
 
-    def __init__(self, document: Node) -> None:
+    def __init__(self, document: Node, lenient: bool = False) -> None:
         self._document = document
+        self._lenient = lenient
         components = document.get("components")
         schemes = components.members("securitySchemes") if components is not None else ()
-        self._words = {name: _words(child.follow()) for name, child in schemes}
+        self._schemes = {name: child.follow() for name, child in schemes}
         self._used: list[str] = []
 
     def is_required(self, operation: Node) -> bool:
@@ -39,13 +40,17 @@ class Security:
         return tuple(dict.fromkeys(self._used))
 
     def _check(self, requirement: Node) -> None:
-        found = list(requirement.items())
-        if len(found) > 1:
-            raise ContractError(requirement, "several schemes at once are not supported")
-        for name, child in found:
-            if name not in self._words:
+        words: list[str] = []
+        for name, child in requirement.items():
+            if name not in self._schemes and self._lenient:
+                words.append("credentials that the contract does not describe")
+                continue
+            if name not in self._schemes:
                 raise ContractError(child, f"there is no security scheme `{name}`")
-            self._used.append(self._words[name])
+            words.append(_words(self._schemes[name]))
+        if words:
+            # `auth=` takes one of several credentials, and `headers=` the others.
+            self._used.append(" together with ".join(words))
 
 
 def _words(scheme: Node) -> str:

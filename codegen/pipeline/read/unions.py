@@ -9,7 +9,8 @@ from pipeline.errors import ContractError
 from pipeline.load.references import Node
 
 from .definitions import Definitions
-from .schema_kinds import has_properties
+from .scalars import UPLOAD
+from .schema_kinds import has_properties, reference_in_mapping
 from .tags import distinguishing, tags
 
 _DISCRIMINATOR = frozenset({"propertyName", "mapping"})
@@ -64,10 +65,16 @@ class Unions:
             if all(field.wire_name != property_ for field in definition.fields):
                 raise ContractError(where, f"{definition.name} does not declare `{property_}`")
 
+    def forget(self) -> None:
+        """Forget what was to be checked."""
+        self._tagged.clear()
+
     def kind(self, type_: ir.Type) -> str:
         """Return the JSON kind of a type's values, or `?` if it is not certain."""
         if isinstance(type_, (ir.Limited, ir.Nullable)):
             return self.kind(type_.inner)
+        if type_ == UPLOAD:
+            return "object"
         if isinstance(type_, ir.Scalar):
             return type_.python if type_.python in _OTHER_SCALARS else "string"
         if isinstance(type_, ir.ListOf):
@@ -81,7 +88,7 @@ class Unions:
         if isinstance(definition, ir.Model):
             return "object"
         if isinstance(definition, ir.Enumeration):
-            return "string"
+            return "string" if isinstance(definition.members[0].value, str) else "int"
         if isinstance(definition, ir.Alias):
             return self.kind(definition.type)
         if isinstance(definition, ir.Choice):
@@ -103,7 +110,8 @@ class Unions:
         definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
         if isinstance(definition, ir.Alias):
             return self._is_choice(definition.type)
-        return isinstance(definition, ir.Choice)
+        is_open = isinstance(definition, ir.Model) and definition.extra is not None
+        return is_open or isinstance(definition, ir.Choice)
 
     def _mapping(
         self,
@@ -132,13 +140,3 @@ class Unions:
                 mapping[child.text("$ref").rpartition("/")[2].partition(".schema.")[0]] = type_
             self._tagged.append((child, property_, type_))
         return tuple(mapping.items())
-
-
-def reference_in_mapping(target: Node) -> str:
-    """Return the reference in a discriminator's mapping, which may be the name of a schema."""
-    value: str = target.value
-    document = target.library.node(target.path)
-    components = document.get("components")
-    schemas = components.get("schemas") if components is not None else None
-    known = schemas is not None and value in schemas
-    return f"#/components/schemas/{value}" if known else value

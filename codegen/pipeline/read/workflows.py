@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipeline import ir, names
 from pipeline.errors import ContractError
 from pipeline.load.keywords import (
@@ -18,12 +20,13 @@ from .schemas import Schemas
 _PAGEABLE = frozenset({"items", "token", "next_token", "size"})
 _LONG_RUNNING = frozenset(
     {
-        "name", "status", "result", "id", "state", "final", "ok", "error", "shorthand", "cancel",
-        "events",
+        "name", "status", "result", "id", "state", "final", "overtaken", "ok", "succeeded",
+        "error", "shorthand", "cancel", "events",
     }
 )  # fmt: skip
+_RESULT = frozenset({"service", "operation", "of"})
 _CANCEL = frozenset({"operation", "worker", "list", "items", "key", "endpoint", "path"})
-_STREAM = frozenset({"seq", "kind", "last"})
+_STREAM = frozenset({"seq", "kind", "last", "final", "sparse"})
 _LEASE = frozenset(
     {
         "name", "wait", "list", "delete", "items", "id", "state", "ready", "pending", "arguments",
@@ -38,11 +41,23 @@ _INVOKE = frozenset(
 
 
 class WorkflowReader:
-    """Reads the extensions of one document, and checks them against its operations."""
+    """Reads the extensions of one document, and checks them against its operations.
 
-    def __init__(self, schemas: Schemas, operations: dict[str, ir.Operation]) -> None:
+    Args:
+        schemas: The schemas of the contract.
+        operations: The operations of the document, by their ids.
+        services: The operations of all documents, by slug.
+    """
+
+    def __init__(
+        self,
+        schemas: Schemas,
+        operations: dict[str, ir.Operation],
+        services: Mapping[str, tuple[ir.Operation, ...]],
+    ) -> None:
         self._schemas = schemas
         self._operations = operations
+        self._services = services
 
     def read(self, operation: ir.Operation, node: Node) -> tuple[ir.Workflow, ...]:
         """Return the workflows that begin with an operation."""
@@ -96,20 +111,28 @@ class WorkflowReader:
         extension.expect_only(_STREAM)
         event = self._model(operation.events, extension)
         seq = self._field(event, extension, "seq").name
-        kind = self._field(event, extension, "kind").name
-        return ir.Streamed(operation, seq, kind, _texts(extension, "last"))
+        kind = self._field(event, extension, "kind")
+        known = self._schemas.members_of(kind.type)
+        last, final = (
+            _texts(extension, key) if key in extension else () for key in ("last", "final")
+        )
+        for each in (*last, *final):
+            if known and each not in known:
+                raise ContractError(extension, f"`{each}` is not a type of event")
+        sparse = extension.flag("sparse")
+        return ir.Streamed(operation, seq, kind.name, last, final, sparse)
 
     def _long_running(self, operation: ir.Operation, extension: Node) -> ir.LongRunning:
         extension.expect_only(_LONG_RUNNING)
         status = self._operation(extension, "status")
-        result = self._operation(extension, "result")
         if status.result != operation.result:
             raise ContractError(extension["status"], "must have the same response as the operation")
         state_of = self._model(operation.result, extension)
-        result_of = self._model(result.result, extension)
-        shorthand = tuple(_text(extension, "shorthand").split("."))
-        body = self._model(operation.body.type if operation.body else None, extension)
-        self._check_path(body, shorthand, extension["shorthand"])
+        result, result_id, service = self._result(extension, state_of)
+        final = self._states(state_of, extension, "final")
+        overtaken = self._final(state_of, extension, "overtaken", final)
+        ok, succeeded = self._success(extension, state_of, result, final)
+        outcome = state_of if result is None else self._model(result.result, extension)
         events = self._operation(extension, "events") if "events" in extension else None
         cancel = extension.get("cancel")
         return ir.LongRunning(
@@ -117,15 +140,116 @@ class WorkflowReader:
             name=_name(extension, "name"),
             status=status,
             result=result,
+            result_id=result_id,
+            service=service,
             id=self._field(state_of, extension, "id").name,
             state=self._field(state_of, extension, "state").name,
-            final=self._states(state_of, extension, "final"),
-            ok=self._field(result_of, extension, "ok").name,
-            error=self._field(result_of, extension, "error").name if "error" in extension else "",
-            shorthand=shorthand,
+            final=final,
+            overtaken=overtaken,
+            ok=ok,
+            succeeded=succeeded,
+            error=self._path_of(outcome, extension, "error"),
+            shorthand=self._shorthand(operation, extension),
             cancel=self._cancel(cancel, state_of) if cancel is not None else None,
             events=events,
         )
+
+    def _result(self, extension: Node, status: ir.Model) -> tuple[ir.Operation | None, str, str]:
+        """Return the operation with the result, the property with its argument, and its service."""
+        if "result" not in extension:
+            return None, "", ""
+        node = extension["result"]
+        if isinstance(node.value, str):
+            return self._operation(extension, "result"), "", ""
+        node.expect_only(_RESULT)
+        of = self._field(status, node, "of").name
+        if "service" not in node:
+            return self._operation(node, "operation"), of, ""
+        service, wanted = _text(node, "service"), _text(node, "operation")
+        for operation in self._services.get(service, ()):
+            if operation.id == wanted:
+                required = [each for each in operation.parameters if each.required]
+                if operation.method != "GET" or [each.place for each in required] != ["path"]:
+                    raise ContractError(node, f"`{wanted}` must be a GET with one parameter")
+                return operation, of, names.snake(service)
+        raise ContractError(node, f"`{wanted}` is not an operation of the service `{service}`")
+
+    def _success(
+        self,
+        extension: Node,
+        status: ir.Model,
+        result: ir.Operation | None,
+        final: tuple[str, ...],
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return the property that is true for a success, and the states that mean one."""
+        states = self._final(status, extension, "succeeded", final)
+        if "ok" not in extension:
+            raise ContractError(
+                extension, "needs `ok`, a boolean of the result or a list of states"
+            )
+        if not isinstance(extension["ok"].value, str):
+            return "", self._final(status, extension, "ok", final)
+        if result is None:
+            raise ContractError(extension["ok"], "must be a list of states if there is no `result`")
+        field = self._field(self._model(result.result, extension), extension, "ok")
+        if self._schemas.kind(field.type) != "bool" or not field.required:
+            what = f"`{field.wire_name}` is not a required boolean; states are given as a list"
+            raise ContractError(extension["ok"], what)
+        return field.name, states
+
+    def _final(
+        self, status: ir.Model, extension: Node, key: str, final: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Return optional states, checked to be among the final ones."""
+        states = self._states(status, extension, key) if key in extension else ()
+        for state in states:
+            if state not in final:
+                raise ContractError(extension[key], f"`{state}` is not a `final` state")
+        return states
+
+    def _path_of(self, model: ir.Model, extension: Node, key: str) -> tuple[str, ...]:
+        if key not in extension:
+            return ()
+        return self._attributes(model, tuple(_text(extension, key).split(".")), extension[key])
+
+    def _shorthand(self, operation: ir.Operation, extension: Node) -> tuple[str, ...]:
+        """Return the path that a string stands for, checked to make a complete request."""
+        if "shorthand" not in extension:
+            return ()
+        where = extension["shorthand"]
+        path = tuple(_text(extension, "shorthand").split("."))
+        type_ = operation.body.type if operation.body else None
+        for name in path:
+            model = self._schemas.model_of(type_)
+            if model is None:
+                return self._free_form(type_, path, where)
+            fields = {field.wire_name: field for field in model.fields}
+            if name not in fields:
+                raise ContractError(where, f"{model.name} has no property `{name}`")
+            missing = [each for each, field in fields.items() if field.required and each != name]
+            groups = [group for group in model.required_any if set(group) <= {fields[name].name}]
+            if missing or (model.required_any and not groups):
+                needed = missing or [" or ".join(" and ".join(g) for g in model.required_any)]
+                what = f"a string makes no valid request: {model.name} needs `{needed[0]}` too"
+                raise ContractError(where, what)
+            type_ = fields[name].type
+        free = isinstance(type_, ir.Anything)
+        if type_ is None or self._schemas.members_of(type_):
+            raise ContractError(where, "does not lead to free text")
+        if not free and self._schemas.kind(type_) != "string":
+            raise ContractError(where, "does not lead to a string")
+        return path
+
+    def _free_form(
+        self, type_: ir.Type | None, path: tuple[str, ...], where: Node
+    ) -> tuple[str, ...]:
+        while isinstance(type_, (ir.Nullable, ir.Limited)):
+            type_ = type_.inner
+        if isinstance(type_, ir.MapOf):
+            type_ = type_.value
+        if isinstance(type_, ir.Anything):
+            return path
+        raise ContractError(where, "leads through something that is not an object")
 
     def _cancel(self, extension: Node, status: ir.Model) -> ir.Operation | ir.CancelElsewhere:
         extension.expect_only(_CANCEL)
@@ -245,6 +369,20 @@ class WorkflowReader:
                 raise ContractError(where, f"{model.name} has no property `{name}`")
             if number < len(path):
                 model = self._model(field.type, where)
+
+    def _attributes(self, model: ir.Model, path: tuple[str, ...], where: Node) -> tuple[str, ...]:
+        """Return a path of properties as attributes; below a map, its parts are keys."""
+        found: list[str] = []
+        for number, name in enumerate(path):
+            field = next((field for field in model.fields if field.wire_name == name), None)
+            if field is None:
+                raise ContractError(where, f"{model.name} has no property `{name}`")
+            found.append(field.name)
+            inner = self._schemas.model_of(field.type)
+            if inner is None:
+                return (*found, *path[number + 1 :])
+            model = inner
+        return tuple(found)
 
 
 def _iterator(operation: ir.Operation) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from pipeline import names
-from pipeline.load.documents import Contract
+from pipeline.errors import ContractError
 from pipeline.load.references import Library, Node
-from pipeline.read.unions import reference_in_mapping
+from pipeline.read.schema_kinds import reference_in_mapping
 
 _VERSION = "3.1.0"
 _IN_SCHEMAS = frozenset({"schema", "itemSchema", "x-item-schema"})
@@ -19,14 +20,13 @@ _BY_NAME = frozenset({"properties", "patternProperties"})
 _LIMITS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
 
 
-def bundles(contract: Contract) -> dict[str, str]:
+def bundles(library: Library) -> dict[str, str]:
     """Return each document in one piece, as JSON, by the service's name in the file name.
 
     They are OpenAPI 3.1, whose schemas are JSON Schemas, as those of the contract's files are.
     """
-    library = Library(contract)
     made: dict[str, str] = {}
-    for slug, path in contract.documents.items():
+    for slug, path in library.contract.documents.items():
         document = _Bundle(library.node(path)).document()
         # Without white space: each client's installation has it.
         made[slug] = json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -43,7 +43,9 @@ class _Bundle:
         self._pending: list[tuple[str, Node]] = []
         for key, node in self._components():
             # A component that refers to a file stands for what is in the file.
-            target = node.follow()
+            target = node
+            with suppress(ContractError):
+                target = node.follow()
             self._names.setdefault(target, key)
             self._pending.append((key, target))
 
@@ -69,8 +71,11 @@ class _Bundle:
         if not isinstance(node.value, dict):
             return node.value
         if "$ref" in node and isinstance(node.value["$ref"], str):
-            target = node.target()
-            return node.value if target.uri == self._root.uri else self._plain(target)
+            # With --partial, a reference may point to nowhere.
+            with suppress(ContractError):
+                target = node.target()
+                return node.value if target.uri == self._root.uri else self._plain(target)
+            return node.value
         is_components = node.pointer == "/components"
         return {
             key: child.value
@@ -90,7 +95,9 @@ class _Bundle:
         made: dict[str, Any] = {}
         for key, child in node.items():
             if key == "$ref":
-                made[key] = f"#/components/schemas/{self._name(node.target().follow())}"
+                made[key] = child.value
+                with suppress(ContractError):
+                    made[key] = f"#/components/schemas/{self._name(node.target().follow())}"
             elif key in _BY_NAME:
                 made[key] = {name: self._schema(each) for name, each in child.items()}
             elif key in _VALUES:

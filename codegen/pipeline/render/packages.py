@@ -87,7 +87,8 @@ class Packages:
         ]
         context = {
             "service": service,
-            "constants": {operation.id: operation.constant for operation in service.operations},
+            # The first method of an operation is not a stream, if it has another one.
+            "constants": {each.id: each.constant for each in reversed(service.operations)},
             "operations_in_order": _lookups_first(service.operations),
             "kinds": [type(workflow).__name__ for workflow in service.workflows],
             "streamed": _streamed(service),
@@ -154,9 +155,9 @@ def _lookups_first(operations: tuple[ir.Operation, ...]) -> list[ir.Operation]:
 
 
 def _streamed(service: ir.Service) -> dict[str, str]:
-    """Return the source text of each stream's `Streamed` constant, or `None`, by operation id."""
-    found = {operation.id: "None" for operation in service.operations if operation.streams}
+    """Return the source text of each stream's `Streamed` constant, or `None`, by method."""
+    found = {operation.name: "None" for operation in service.operations if operation.streams}
     for workflow in service.workflows:
         if isinstance(workflow, ir.Streamed):
-            found[workflow.operation.id] = f"_operations.{source.workflow_constant(workflow)}"
+            found[workflow.operation.name] = f"_operations.{source.workflow_constant(workflow)}"
     return found

@@ -20,6 +20,11 @@ def annotation(type_: ir.Type | None, quoted: frozenset[str] = frozenset()) -> s
     return f'"{text}"' if any(named.name in quoted for named in ir.names_in(type_)) else text
 
 
+def map_of(type_: ir.Type) -> ir.Type:
+    """Return the type of objects with values of a type."""
+    return ir.MapOf(type_)
+
+
 def plain_annotation(type_: ir.Type | None) -> str:
     """Return a type as an annotation without constraints, for a signature."""
     return _text(type_, limits=False)
@@ -68,6 +73,8 @@ def _text(type_: ir.Type | None, limits: bool = True) -> str:
         return "Any" if "Any" in members else " | ".join(members)
     if isinstance(type_, ir.Nullable):
         return optional(_text(type_.inner, limits))
+    if isinstance(type_, ir.Content):
+        return f"Content({_text(type_.type, limits)}, {type_.media_types!r})"
     if not limits:
         return _text(type_.inner, limits)
     keywords = ", ".join(f"{name}={literal(value)}" for name, value in type_.limits)
@@ -185,7 +192,7 @@ def types_in(workflow: ir.Workflow) -> list[ir.Type]:
     ):
         found.append(workflow.items.type.item)
     if isinstance(workflow, ir.LongRunning):
-        found += [workflow.status.result, workflow.result.result]
+        found += [workflow.status.result, workflow.outcome]
     if isinstance(workflow, ir.Invocable):
         found.append(workflow.definition)
     return [type_ for type_ in found if type_ is not None]

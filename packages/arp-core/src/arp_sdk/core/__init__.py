@@ -4,7 +4,7 @@ Most programs need only a client and `arp_sdk.errors`. This package has the type
 options and results, and the parts that generated packages are made of.
 """
 
-from arp_sdk.core._contract.operation import EffectKey, Operation, Parameter, Service
+from arp_sdk.core._contract.operation import Content, EffectKey, Operation, Parameter, Service
 from arp_sdk.core._contract.workflows import (
     CancelElsewhere,
     Invocable,
@@ -34,6 +34,7 @@ __all__ = [
     "CancelElsewhere",
     "Client",
     "ClientOptions",
+    "Content",
     "EffectKey",
     "EventStream",
     "Follow",

@@ -6,12 +6,13 @@ import base64
 import math
 import sys
 import threading
-import time
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Union, cast
 
+from arp_sdk.core._http.clock import monotonic
 from arp_sdk.core._http.headers import check_header, check_headers
 from arp_sdk.core._http.redaction import REDACTED, Secret
+from arp_sdk.core._late import late
 from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._fork import register
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
     from requests.auth import AuthBase
 
+__getattr__ = late(PreparedRequest="requests", AuthBase="requests.auth")
+
 # A token is renewed when so much of its time is left, since it must last for the request.
+
 _LEEWAY = 0.1
 _LEEWAY_LIMIT = 60.0
 
@@ -168,7 +172,7 @@ class Provider(Credentials):
     header = "Authorization"
 
     def __init__(
-        self, provider: Callable[..., Any], clock: Callable[[], float] = time.monotonic
+        self, provider: Callable[..., Any], clock: Callable[[], float] = monotonic
     ) -> None:
         self._provider = provider
         self._takes_rejected = _takes_rejected(provider)

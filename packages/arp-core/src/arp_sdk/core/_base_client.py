@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -12,14 +11,16 @@ import msgspec
 
 from arp_sdk.core._call.budget import Budget
 from arp_sdk.core._call.effects import Call, CallResult, Clock, Steps
-from arp_sdk.core._call.request import build_request, with_effect_key
+from arp_sdk.core._call.request import build_request, with_effect_key, with_stream_flag
 from arp_sdk.core._call.response import read_response, value_steps
 from arp_sdk.core._call.state_machine import call_steps
 from arp_sdk.core._contract.operation import Operation, Service
 from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._http import clock
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import check_base_url
 from arp_sdk.core._http.user_agent import user_agent
+from arp_sdk.core._late import late
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.core._workflows.client_steps import ClientSteps
 from arp_sdk.core._workflows.steps import Caller, Waits
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from arp_sdk.core._transport.base import Transport
+
+__getattr__ = late(SSLContext="ssl", Transport="arp_sdk.core._transport.base")
+
 
 A = TypeVar("A")
 S = TypeVar("S")
@@ -148,7 +152,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         self._budget = Budget()
         self._connections = connections
         self._known: KnownTools = {}
-        self._clock: Clock = time.monotonic
+        self._clock: Clock = clock.monotonic
         self._waits = Waits()
 
     @property
@@ -300,6 +304,8 @@ class BaseClient(ClientSteps, Generic[A, S]):
         effect_id = None
         if operation.effect_key is not None:
             body, effect_id = with_effect_key(body, operation.effect_key)
+        if operation.stream_flag is not None:
+            body = with_stream_flag(body, operation.stream_flag)
         own = base_url is None
         default_headers = self._options.headers if own else self._user_agent()
         url = self._base_url if base_url is None else check_base_url(base_url, "")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Forkable(Protocol):
     """An object that makes itself usable again in a child."""
 

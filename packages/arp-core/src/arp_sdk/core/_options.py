@@ -127,6 +127,8 @@ class Options(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         for name, hook in (("on_request", self.on_request), ("on_response", self.on_response)):
+            if hook is not None and not callable(hook):
+                raise ArpConfigError(f"{name} must be a function, not {type(hook).__name__}")
             if iscoroutinefunction(hook):
                 raise ArpConfigError(f"{name} must be a plain function: nobody would await it")
         retries = self.retries

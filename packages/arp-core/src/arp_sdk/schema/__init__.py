@@ -9,26 +9,32 @@ from msgspec import UnsetType
 from ._constraint import OnSend
 from ._decode import decode_json
 from ._encode import check_json, check_value, encode_json
-from ._enum import OpenEnum
+from ._enum import OpenEnum, OpenIntEnum
 from ._formats.records import records
 from ._formats.tools import ToolFormats
-from ._model import Model
-from ._types import UNSET, AwareDatetime
+from ._model import EXTRA, Model, open_model
+from ._received import decode_received
+from ._types import UNSET, AwareDatetime, Upload
 from ._union import OneOf, one_of
 
 __all__ = [
+    "EXTRA",
     "UNSET",
     "AwareDatetime",
     "Model",
     "OnSend",
     "OneOf",
     "OpenEnum",
+    "OpenIntEnum",
     "ToolFormats",
     "UnsetType",
+    "Upload",
     "check_json",
     "check_value",
     "decode_json",
+    "decode_received",
     "encode_json",
     "one_of",
+    "open_model",
     "records",
 ]

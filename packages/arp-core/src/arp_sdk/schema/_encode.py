@@ -8,11 +8,12 @@ import msgspec
 from arp_sdk.errors import ArpValidationError
 
 from ._building import complete
-from ._custom import decode_custom
+from ._custom import decode_custom, encode_custom, to_builtins
 from ._decode import explain, type_name
+from ._received import without_received
 from ._strict import strict_decoder, strict_type
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=encode_custom).encode
 
 
 def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
@@ -38,6 +39,12 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
             if not data.isascii():
                 data.decode()
         return data
+    except msgspec.ValidationError as error:
+        reason, path = explain(error)
+        rest = _encode(without_received(value))
+        if rest != data:
+            check_json(rest, type_)
+            return data
     except (ValueError, TypeError, RecursionError) as error:
         if isinstance(error, ArpValidationError):
             raise
@@ -69,9 +76,7 @@ def check_value(value: Any, type_: Any, subject: str) -> None:
     """
     reason, path = "", "$"
     try:
-        msgspec.convert(
-            msgspec.to_builtins(value), complete(strict_type(type_)), dec_hook=decode_custom
-        )
+        msgspec.convert(to_builtins(value), complete(strict_type(type_)), dec_hook=decode_custom)
     except (ValueError, TypeError, RecursionError) as error:
         reason, path = explain(error)
     if reason:
@@ -80,7 +85,7 @@ def check_value(value: Any, type_: Any, subject: str) -> None:
 
 def refuse_non_finite(value: Any, subject: str) -> None:
     """Raise ArpValidationError if a NaN or Infinity is anywhere inside the value."""
-    path = _find_non_finite(msgspec.to_builtins(value), "$")
+    path = _find_non_finite(to_builtins(value), "$")
     if path is not None:
         raise ArpValidationError("NaN and Infinity are not JSON", subject=subject, path=path)
 

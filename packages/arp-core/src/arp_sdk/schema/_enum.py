@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import lru_cache
+from typing import Any, TypeVar
+
+E = TypeVar("E", bound=Enum)
 
 # Bounded, so that a service that invents values cannot fill the memory.
 _LONGEST_CACHED = 100
@@ -17,7 +20,7 @@ class OpenEnum(str, Enum):
 
     @property
     def is_known(self) -> bool:
-        """True if this SDK's version of the contract lists the value."""
+        """Whether this SDK's version of the contract lists the value."""
         return type(self).__members__.get(self._name_) is self
 
     def __str__(self) -> str:
@@ -37,9 +40,33 @@ class OpenEnum(str, Enum):
         return _cached(cls, value) if len(value) <= _LONGEST_CACHED else _unknown_member(cls, value)
 
 
-def _unknown_member(cls: type[OpenEnum], value: str) -> OpenEnum:
-    member = str.__new__(cls, value)
-    member._name_ = value
+class OpenIntEnum(int, Enum):
+    """An integer enumeration that keeps values it does not know, as `OpenEnum` does."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this SDK's version of the contract lists the value."""
+        return type(self).__members__.get(self._name_) is self
+
+    def __str__(self) -> str:
+        return int.__repr__(self)
+
+    def __format__(self, spec: str) -> str:
+        return int.__format__(self, spec)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._value_!r})"
+
+    @classmethod
+    def _missing_(cls, value: object) -> OpenIntEnum | None:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return _cached(cls, value) if whole else None
+
+
+def _unknown_member(cls: type[E], value: Any) -> E:
+    base: Any = cls
+    member: E = base._member_type_.__new__(cls, value)
+    member._name_ = str(value)
     member._value_ = value
     return member
 

@@ -16,10 +16,11 @@ from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_ori
 import msgspec
 
 from ._building import complete
+from ._checks import checked
 from ._constraint import OnSend
 from ._custom import Custom, decode_custom
-from ._enum import OpenEnum
-from ._multiple import multiple_of
+from ._enum import OpenEnum, OpenIntEnum
+from ._open_type import OpenType, strict_open
 from ._union import OneOf, one_of
 
 
@@ -49,13 +50,15 @@ class _Twins:
     def of(self, type_: Any) -> Any:
         if isinstance(type_, OneOf):
             return self._union(type_)
+        if isinstance(type_, OpenType):
+            return strict_open(type_, strict_type)
         if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
             return self._struct(type_)
-        if isinstance(type_, type) and issubclass(type_, OpenEnum):
+        if isinstance(type_, type) and issubclass(type_, (OpenEnum, OpenIntEnum)):
             return Literal[tuple(member.value for member in type_)]
         origin, arguments = get_origin(type_), get_args(type_)
         if origin is Annotated:
-            return self._annotated(self.of(arguments[0]), arguments[1:])
+            return self._annotated(arguments[0], arguments[1:])
         if origin in (Union, types.UnionType):
             return self._any_of([self.of(argument) for argument in arguments])
         if origin in (list, dict, tuple, set):
@@ -65,14 +68,17 @@ class _Twins:
             ]
         return type_
 
-    def _annotated(self, inner: Any, extras: tuple[Any, ...]) -> Any:
-        for extra in extras:
-            meta = extra.meta if isinstance(extra, OnSend) else extra
-            if meta is not None:
-                inner = Annotated[inner, meta]
-            if isinstance(extra, OnSend) and extra.step is not None:
-                inner = multiple_of(inner, extra.step)
-        return inner
+    def _annotated(self, type_: Any, extras: tuple[Any, ...]) -> Any:
+        ours = [extra for extra in extras if isinstance(extra, OnSend)]
+        metas = [extra for extra in extras if extra not in ours]
+        metas += [extra.meta for extra in ours if extra.meta is not None]
+        checks = [check for extra in ours for check in extra.checks]
+        if checks:
+            plain = _with(type_, metas)
+            keywords = {name: limit for extra in ours for name, limit in extra.keywords.items()}
+            return checked(lambda: strict_type(plain), checks, keywords)
+        twin = self.of(type_)
+        return _with(twin, metas)
 
     def _any_of(self, twins: list[Any]) -> Any:
         # msgspec allows a custom type to be alone, absent or null only.
@@ -117,6 +123,12 @@ class _Twins:
         )
         globals()[alias] = self._done[model] = twin
         return twin
+
+
+def _with(type_: Any, metas: list[Any]) -> Any:
+    for meta in metas:
+        type_ = Annotated[type_, meta]
+    return type_
 
 
 def _default(field: msgspec.structs.FieldInfo) -> tuple[Any, ...]:

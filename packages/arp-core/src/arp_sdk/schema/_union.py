@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ._building import complete
-from ._custom import Custom, decode_custom
+from ._custom import Custom, decode_custom, to_builtins
 from ._liberal import convert, convert_repaired
 
 
@@ -57,7 +57,7 @@ class OneOf(Custom):
                 reasons.append(f"{getattr(variant, '__name__', variant)}: {error}")
                 continue
             # A union inside this one must not win with a variant that it does not know.
-            if read is value and isinstance(variant, OneOf):
+            if read is value and isinstance(value, dict) and isinstance(variant, OneOf):
                 continue
             if len(candidates) == 1:
                 return read
@@ -141,7 +141,7 @@ def _itself(variant: Any) -> Any:
 def _kept(read: Any, value: Any) -> int:
     """Return how many members of objects a value still has after reading."""
     # A stack of our own: free-form JSON may be nested deeper than Python recurses.
-    pending = [(msgspec.to_builtins(read, str_keys=True), value)]
+    pending = [(to_builtins(read), value)]
     count = 0
     while pending:
         kept, given = pending.pop()

@@ -35,47 +35,47 @@ class AsyncRawDaemonClient:
         self._client = client
 
     async def health(self) -> RawResponse[Health]:
-        """Call `AsyncDaemonClient.health`, and return the response."""
+        """Return the response of `AsyncDaemonClient.health`."""
         return await self._client._call_raw(_operations.HEALTH)
 
     async def version(self) -> RawResponse[VersionInfo]:
-        """Call `AsyncDaemonClient.version`, and return the response."""
+        """Return the response of `AsyncDaemonClient.version`."""
         return await self._client._call_raw(_operations.VERSION)
 
     async def list_instances(self) -> RawResponse[InstanceListResponse]:
-        """Call `AsyncDaemonClient.list_instances`, and return the response."""
+        """Return the response of `AsyncDaemonClient.list_instances`."""
         return await self._client._call_raw(_operations.LIST_INSTANCES)
 
     async def create_instances(
         self, body: InstanceCreateRequest
     ) -> RawResponse[InstanceCreateResponse]:
-        """Call `AsyncDaemonClient.create_instances`, and return the response."""
+        """Return the response of `AsyncDaemonClient.create_instances`."""
         return await self._client._call_raw(_operations.CREATE_INSTANCES, body=body)
 
     async def delete_instance(self, instance_id: str) -> RawResponse[None]:
-        """Call `AsyncDaemonClient.delete_instance`, and return the response."""
+        """Return the response of `AsyncDaemonClient.delete_instance`."""
         return await self._client._call_raw(_operations.DELETE_INSTANCE, path=(instance_id,))
 
     async def register_instance(
         self, body: InstanceRegisterRequest
     ) -> RawResponse[InstanceRegisterResponse]:
-        """Call `AsyncDaemonClient.register_instance`, and return the response."""
+        """Return the response of `AsyncDaemonClient.register_instance`."""
         return await self._client._call_raw(_operations.REGISTER_INSTANCE, body=body)
 
     async def list_runtime_profiles(self) -> RawResponse[RuntimeProfileListResponse]:
-        """Call `AsyncDaemonClient.list_runtime_profiles`, and return the response."""
+        """Return the response of `AsyncDaemonClient.list_runtime_profiles`."""
         return await self._client._call_raw(_operations.LIST_RUNTIME_PROFILES)
 
     async def upsert_runtime_profile(
         self, runtime_profile: str, body: RuntimeProfileUpsertRequest
     ) -> RawResponse[RuntimeProfile]:
-        """Call `AsyncDaemonClient.upsert_runtime_profile`, and return the response."""
+        """Return the response of `AsyncDaemonClient.upsert_runtime_profile`."""
         return await self._client._call_raw(
             _operations.UPSERT_RUNTIME_PROFILE, path=(runtime_profile,), body=body
         )
 
     async def delete_runtime_profile(self, runtime_profile: str) -> RawResponse[None]:
-        """Call `AsyncDaemonClient.delete_runtime_profile`, and return the response."""
+        """Return the response of `AsyncDaemonClient.delete_runtime_profile`."""
         return await self._client._call_raw(
             _operations.DELETE_RUNTIME_PROFILE, path=(runtime_profile,)
         )
@@ -83,23 +83,23 @@ class AsyncRawDaemonClient:
     async def list_runs(
         self, *, page_size: int | None = None, page_token: str | None = None
     ) -> RawResponse[RunListResponse]:
-        """Call `AsyncDaemonClient.list_runs`, and return the response."""
+        """Return the response of `AsyncDaemonClient.list_runs`."""
         return await self._client._call_raw(
             _operations.LIST_RUNS, query={"page_size": page_size, "page_token": page_token}
         )
 
     async def submit_run(self, body: RunRequest) -> RawResponse[RunStatus]:
-        """Call `AsyncDaemonClient.submit_run`, and return the response."""
+        """Return the response of `AsyncDaemonClient.submit_run`."""
         return await self._client._call_raw(_operations.SUBMIT_RUN, body=body)
 
     async def get_run_status(self, run_id: str) -> RawResponse[RunStatus]:
-        """Call `AsyncDaemonClient.get_run_status`, and return the response."""
+        """Return the response of `AsyncDaemonClient.get_run_status`."""
         return await self._client._call_raw(_operations.GET_RUN_STATUS, path=(run_id,))
 
     async def get_run_result(self, run_id: str) -> RawResponse[RunResult]:
-        """Call `AsyncDaemonClient.get_run_result`, and return the response."""
+        """Return the response of `AsyncDaemonClient.get_run_result`."""
         return await self._client._call_raw(_operations.GET_RUN_RESULT, path=(run_id,))
 
     async def get_run_trace(self, run_id: str) -> RawResponse[TraceResponse]:
-        """Call `AsyncDaemonClient.get_run_trace`, and return the response."""
+        """Return the response of `AsyncDaemonClient.get_run_trace`."""
         return await self._client._call_raw(_operations.GET_RUN_TRACE, path=(run_id,))

@@ -34,67 +34,67 @@ class RawDaemonClient:
         self._client = client
 
     def health(self) -> RawResponse[Health]:
-        """Call `DaemonClient.health`, and return the response."""
+        """Return the response of `DaemonClient.health`."""
         return self._client._call_raw(_operations.HEALTH)
 
     def version(self) -> RawResponse[VersionInfo]:
-        """Call `DaemonClient.version`, and return the response."""
+        """Return the response of `DaemonClient.version`."""
         return self._client._call_raw(_operations.VERSION)
 
     def list_instances(self) -> RawResponse[InstanceListResponse]:
-        """Call `DaemonClient.list_instances`, and return the response."""
+        """Return the response of `DaemonClient.list_instances`."""
         return self._client._call_raw(_operations.LIST_INSTANCES)
 
     def create_instances(self, body: InstanceCreateRequest) -> RawResponse[InstanceCreateResponse]:
-        """Call `DaemonClient.create_instances`, and return the response."""
+        """Return the response of `DaemonClient.create_instances`."""
         return self._client._call_raw(_operations.CREATE_INSTANCES, body=body)
 
     def delete_instance(self, instance_id: str) -> RawResponse[None]:
-        """Call `DaemonClient.delete_instance`, and return the response."""
+        """Return the response of `DaemonClient.delete_instance`."""
         return self._client._call_raw(_operations.DELETE_INSTANCE, path=(instance_id,))
 
     def register_instance(
         self, body: InstanceRegisterRequest
     ) -> RawResponse[InstanceRegisterResponse]:
-        """Call `DaemonClient.register_instance`, and return the response."""
+        """Return the response of `DaemonClient.register_instance`."""
         return self._client._call_raw(_operations.REGISTER_INSTANCE, body=body)
 
     def list_runtime_profiles(self) -> RawResponse[RuntimeProfileListResponse]:
-        """Call `DaemonClient.list_runtime_profiles`, and return the response."""
+        """Return the response of `DaemonClient.list_runtime_profiles`."""
         return self._client._call_raw(_operations.LIST_RUNTIME_PROFILES)
 
     def upsert_runtime_profile(
         self, runtime_profile: str, body: RuntimeProfileUpsertRequest
     ) -> RawResponse[RuntimeProfile]:
-        """Call `DaemonClient.upsert_runtime_profile`, and return the response."""
+        """Return the response of `DaemonClient.upsert_runtime_profile`."""
         return self._client._call_raw(
             _operations.UPSERT_RUNTIME_PROFILE, path=(runtime_profile,), body=body
         )
 
     def delete_runtime_profile(self, runtime_profile: str) -> RawResponse[None]:
-        """Call `DaemonClient.delete_runtime_profile`, and return the response."""
+        """Return the response of `DaemonClient.delete_runtime_profile`."""
         return self._client._call_raw(_operations.DELETE_RUNTIME_PROFILE, path=(runtime_profile,))
 
     def list_runs(
         self, *, page_size: int | None = None, page_token: str | None = None
     ) -> RawResponse[RunListResponse]:
-        """Call `DaemonClient.list_runs`, and return the response."""
+        """Return the response of `DaemonClient.list_runs`."""
         return self._client._call_raw(
             _operations.LIST_RUNS, query={"page_size": page_size, "page_token": page_token}
         )
 
     def submit_run(self, body: RunRequest) -> RawResponse[RunStatus]:
-        """Call `DaemonClient.submit_run`, and return the response."""
+        """Return the response of `DaemonClient.submit_run`."""
         return self._client._call_raw(_operations.SUBMIT_RUN, body=body)
 
     def get_run_status(self, run_id: str) -> RawResponse[RunStatus]:
-        """Call `DaemonClient.get_run_status`, and return the response."""
+        """Return the response of `DaemonClient.get_run_status`."""
         return self._client._call_raw(_operations.GET_RUN_STATUS, path=(run_id,))
 
     def get_run_result(self, run_id: str) -> RawResponse[RunResult]:
-        """Call `DaemonClient.get_run_result`, and return the response."""
+        """Return the response of `DaemonClient.get_run_result`."""
         return self._client._call_raw(_operations.GET_RUN_RESULT, path=(run_id,))
 
     def get_run_trace(self, run_id: str) -> RawResponse[TraceResponse]:
-        """Call `DaemonClient.get_run_trace`, and return the response."""
+        """Return the response of `DaemonClient.get_run_trace`."""
         return self._client._call_raw(_operations.GET_RUN_TRACE, path=(run_id,))

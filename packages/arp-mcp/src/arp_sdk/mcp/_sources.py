@@ -90,6 +90,7 @@ class RegistryTools:
         return result if reason is None else failure(reason)
 
     async def close(self) -> None:
+        """Close the connections to the tool registry."""
         await self._registry.close()
 
 
@@ -215,6 +216,7 @@ class RunTools:
             raise
 
     async def close(self) -> None:
+        """Close the connections to the service."""
         await self._service.close()
 
     async def _submit(self, request: RunRequest) -> RunStatus:

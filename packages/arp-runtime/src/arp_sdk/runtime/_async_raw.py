@@ -19,25 +19,25 @@ class AsyncRawRuntimeClient:
         self._client = client
 
     async def health(self) -> RawResponse[Health]:
-        """Call `AsyncRuntimeClient.health`, and return the response."""
+        """Return the response of `AsyncRuntimeClient.health`."""
         return await self._client._call_raw(_operations.HEALTH)
 
     async def version(self) -> RawResponse[VersionInfo]:
-        """Call `AsyncRuntimeClient.version`, and return the response."""
+        """Return the response of `AsyncRuntimeClient.version`."""
         return await self._client._call_raw(_operations.VERSION)
 
     async def create_run(self, body: RunRequest) -> RawResponse[RunStatus]:
-        """Call `AsyncRuntimeClient.create_run`, and return the response."""
+        """Return the response of `AsyncRuntimeClient.create_run`."""
         return await self._client._call_raw(_operations.CREATE_RUN, body=body)
 
     async def get_run_status(self, run_id: str) -> RawResponse[RunStatus]:
-        """Call `AsyncRuntimeClient.get_run_status`, and return the response."""
+        """Return the response of `AsyncRuntimeClient.get_run_status`."""
         return await self._client._call_raw(_operations.GET_RUN_STATUS, path=(run_id,))
 
     async def get_run_result(self, run_id: str) -> RawResponse[RunResult]:
-        """Call `AsyncRuntimeClient.get_run_result`, and return the response."""
+        """Return the response of `AsyncRuntimeClient.get_run_result`."""
         return await self._client._call_raw(_operations.GET_RUN_RESULT, path=(run_id,))
 
     async def cancel_run(self, run_id: str) -> RawResponse[RunStatus]:
-        """Call `AsyncRuntimeClient.cancel_run`, and return the response."""
+        """Return the response of `AsyncRuntimeClient.cancel_run`."""
         return await self._client._call_raw(_operations.CANCEL_RUN, path=(run_id,))

@@ -18,25 +18,25 @@ class RawRuntimeClient:
         self._client = client
 
     def health(self) -> RawResponse[Health]:
-        """Call `RuntimeClient.health`, and return the response."""
+        """Return the response of `RuntimeClient.health`."""
         return self._client._call_raw(_operations.HEALTH)
 
     def version(self) -> RawResponse[VersionInfo]:
-        """Call `RuntimeClient.version`, and return the response."""
+        """Return the response of `RuntimeClient.version`."""
         return self._client._call_raw(_operations.VERSION)
 
     def create_run(self, body: RunRequest) -> RawResponse[RunStatus]:
-        """Call `RuntimeClient.create_run`, and return the response."""
+        """Return the response of `RuntimeClient.create_run`."""
         return self._client._call_raw(_operations.CREATE_RUN, body=body)
 
     def get_run_status(self, run_id: str) -> RawResponse[RunStatus]:
-        """Call `RuntimeClient.get_run_status`, and return the response."""
+        """Return the response of `RuntimeClient.get_run_status`."""
         return self._client._call_raw(_operations.GET_RUN_STATUS, path=(run_id,))
 
     def get_run_result(self, run_id: str) -> RawResponse[RunResult]:
-        """Call `RuntimeClient.get_run_result`, and return the response."""
+        """Return the response of `RuntimeClient.get_run_result`."""
         return self._client._call_raw(_operations.GET_RUN_RESULT, path=(run_id,))
 
     def cancel_run(self, run_id: str) -> RawResponse[RunStatus]:
-        """Call `RuntimeClient.cancel_run`, and return the response."""
+        """Return the response of `RuntimeClient.cancel_run`."""
         return self._client._call_raw(_operations.CANCEL_RUN, path=(run_id,))

@@ -15,7 +15,8 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from arp_sdk.core import Operation
+from arp_sdk.core import Content, Operation
+from arp_sdk.core._call.body import is_json
 from arp_sdk.errors import ArpValidationError
 from arp_sdk.schema import check_json, encode_json
 
@@ -111,7 +112,11 @@ class _Route:
             )
             for media_type in self.offered
         }
-        if not streams and self.type is not None:
+        # The one that streams, if the operation responds with a stream on demand.
+        self.on_demand: _Route | None = None
+        if isinstance(self.type, Content):
+            self.offered = tuple(self.type.media_types)
+        elif not streams and self.type is not None:
             self.offered = (JSON,)
         # An async generator raises its errors with its first event only.
         self.starts_at_once = not isasyncgenfunction(self.call)
@@ -147,8 +152,10 @@ class App:
         by_name: dict[str, _Route] = {}
         for method_name, operation in service.contract.operations.items():
             route = _Route(service, method_name, operation)
-            by_path.setdefault(operation.path, {})[operation.method] = route
-            by_name[operation.name] = route
+            first = by_path.setdefault(operation.path, {}).setdefault(operation.method, route)
+            if first is not route and operation.streams:
+                first.on_demand = route
+            by_name.setdefault(operation.name, route)
             default = _default(service, method_name, operation, name, version)
             route.call = default or route.call
         for route in by_name.values():
@@ -243,10 +250,13 @@ class App:
         operation = route.operation
         if self._auth is not None and operation.authenticated:
             await authorize(self._auth, request, self._name)
+        data = await self._read(request, receive) if operation.body is not None else b""
+        on_demand = route.on_demand
+        if on_demand is not None and _asks_for_stream(on_demand, request, data):
+            route, operation = on_demand, on_demand.operation
         media_type = check_accept(request, route.offered) if route.offered else None
         positional = arguments.positional(operation, values) if values else []
         if operation.body is not None:
-            data = await self._read(request, receive)
             positional.append(arguments.body(operation, data, request.header(b"content-type")))
         keywords: dict[str, Any] = {}
         if route.has_keywords:
@@ -326,7 +336,8 @@ class App:
         if request.method == "HEAD":
             await send_response(request, send, status, headers_, b"")
             return
-        comment = b"\n" if media_type == NDJSON else b":\n\n"
+        # An empty line after a comment would be an event for some clients.
+        comment = b"\n" if media_type == NDJSON else b":\n"
         write, at_once = route.writers[media_type], route.starts_at_once
         stream = OpenStream(events, write, comment, self._heartbeat_seconds, at_once)
         self._streams.add(stream)
@@ -346,6 +357,10 @@ class App:
         if type_ is None:
             return status, b""
         try:
+            if isinstance(type_, Content):
+                if not is_json(type_.media_types[0]):
+                    return status, value.encode() if type_.type is str else value
+                type_ = type_.type
             data = encode_json(value, type_, strict=False)
             # Clients poll: often nothing has changed since the last response.
             if data != route.last_checked:
@@ -373,10 +388,17 @@ class App:
         return ServiceError(500, "internal_error", message)
 
 
+def _asks_for_stream(route: _Route, request: Request, data: bytes) -> bool:
+    flag = route.operation.stream_flag
+    if flag is not None:
+        return arguments.member(data, flag[0]) is True
+    return any(kind in (request.header(b"accept") or "") for kind in route.operation.streams)
+
+
 def _repeat(route: _Route, by_name: Mapping[str, _Route]) -> _Repeat | None:
     """Return the attribute of the body that identifies the effect, and the look-up of it."""
     effect = route.operation.effect_key
-    if effect is None:
+    if effect is None or effect.lookup is None:
         return None
     look_up = by_name[effect.lookup.name]
     # Otherwise, what the look-up returns is no response to this operation.

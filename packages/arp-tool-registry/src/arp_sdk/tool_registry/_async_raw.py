@@ -25,21 +25,21 @@ class AsyncRawToolRegistryClient:
         self._client = client
 
     async def health(self) -> RawResponse[Health]:
-        """Call `AsyncToolRegistryClient.health`, and return the response."""
+        """Return the response of `AsyncToolRegistryClient.health`."""
         return await self._client._call_raw(_operations.HEALTH)
 
     async def version(self) -> RawResponse[VersionInfo]:
-        """Call `AsyncToolRegistryClient.version`, and return the response."""
+        """Return the response of `AsyncToolRegistryClient.version`."""
         return await self._client._call_raw(_operations.VERSION)
 
     async def list_tools(self) -> RawResponse[list[ToolDefinition]]:
-        """Call `AsyncToolRegistryClient.list_tools`, and return the response."""
+        """Return the response of `AsyncToolRegistryClient.list_tools`."""
         return await self._client._call_raw(_operations.LIST_TOOLS)
 
     async def get_tool(self, tool_id: str) -> RawResponse[ToolDefinition]:
-        """Call `AsyncToolRegistryClient.get_tool`, and return the response."""
+        """Return the response of `AsyncToolRegistryClient.get_tool`."""
         return await self._client._call_raw(_operations.GET_TOOL, path=(tool_id,))
 
     async def invoke_tool(self, body: ToolInvocationRequest) -> RawResponse[ToolInvocationResult]:
-        """Call `AsyncToolRegistryClient.invoke_tool`, and return the response."""
+        """Return the response of `AsyncToolRegistryClient.invoke_tool`."""
         return await self._client._call_raw(_operations.INVOKE_TOOL, body=body)

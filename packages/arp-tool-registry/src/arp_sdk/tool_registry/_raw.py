@@ -24,21 +24,21 @@ class RawToolRegistryClient:
         self._client = client
 
     def health(self) -> RawResponse[Health]:
-        """Call `ToolRegistryClient.health`, and return the response."""
+        """Return the response of `ToolRegistryClient.health`."""
         return self._client._call_raw(_operations.HEALTH)
 
     def version(self) -> RawResponse[VersionInfo]:
-        """Call `ToolRegistryClient.version`, and return the response."""
+        """Return the response of `ToolRegistryClient.version`."""
         return self._client._call_raw(_operations.VERSION)
 
     def list_tools(self) -> RawResponse[list[ToolDefinition]]:
-        """Call `ToolRegistryClient.list_tools`, and return the response."""
+        """Return the response of `ToolRegistryClient.list_tools`."""
         return self._client._call_raw(_operations.LIST_TOOLS)
 
     def get_tool(self, tool_id: str) -> RawResponse[ToolDefinition]:
-        """Call `ToolRegistryClient.get_tool`, and return the response."""
+        """Return the response of `ToolRegistryClient.get_tool`."""
         return self._client._call_raw(_operations.GET_TOOL, path=(tool_id,))
 
     def invoke_tool(self, body: ToolInvocationRequest) -> RawResponse[ToolInvocationResult]:
-        """Call `ToolRegistryClient.invoke_tool`, and return the response."""
+        """Return the response of `ToolRegistryClient.invoke_tool`."""
         return self._client._call_raw(_operations.INVOKE_TOOL, body=body)

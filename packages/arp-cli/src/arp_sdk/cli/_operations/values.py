@@ -5,12 +5,37 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+# It takes no type argument before click 8.5.
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType
 
-class Json(click.ParamType[Any]):
+
+class Raw(_ParamType):
+    """Bytes: those of a text, of a file with its name after `@`, or of stdin for `-`."""
+
+    name = "data"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the bytes that the text stands for."""
+        if not isinstance(value, str):
+            return value
+        if value == "-":
+            return sys.stdin.buffer.read()
+        if not value.startswith("@"):
+            return value.encode()
+        try:
+            return Path(value[1:]).read_bytes()
+        except OSError as error:
+            self.fail(f"{value[1:]}: {error.strerror}", param, ctx)
+
+
+class Json(_ParamType):
     """JSON text, or the name of a file with it after `@`, or `-` for stdin."""
 
     name = "json"

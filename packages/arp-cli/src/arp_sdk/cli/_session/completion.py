@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
@@ -15,6 +16,8 @@ from .session import Session
 _MOST = 100
 # Seconds: the user is waiting for the shell.
 _PATIENCE = 2.0
+# A shell would take other characters of a service's names for syntax.
+_SAFE = re.compile(r"[\w.:@%+=,/-]+", re.ASCII)
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 Candidates = Iterable[tuple[str, str]]
 
@@ -75,7 +78,7 @@ def completer(name: str) -> Complete | None:
             return [
                 CompletionItem(value, help=_one_line(note))
                 for value, note in islice(candidates(session), _MOST)
-                if value.startswith(incomplete) and value.isprintable()
+                if value.startswith(incomplete) and _SAFE.fullmatch(value)
             ]
         except Exception:  # a message would be in the user's way
             return []

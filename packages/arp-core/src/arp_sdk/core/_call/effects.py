@@ -89,7 +89,19 @@ class Compute(msgspec.Struct, frozen=True):
     function: Callable[[], Any]
 
 
-Effect = Send | Pause | Reauthorize | Read | Finish | Compute
+class Delegate(msgspec.Struct, frozen=True):
+    """Take steps with another client, which has connections of its own.
+
+    Attributes:
+        client: The client.
+        steps: The steps. Their result is the outcome.
+    """
+
+    client: Any
+    steps: Steps[Any]
+
+
+Effect = Send | Pause | Reauthorize | Read | Finish | Compute | Delegate
 Steps = Generator[Effect, Any, T]
 """A generator that yields effects and returns a `T`."""
 

@@ -25,6 +25,7 @@ _HINTS = {
     405: "Check that base_url is the right service's.",
     429: "Send less, or raise retries=; `retry_after` says how long to wait.",
 }
+_FAILED = "The service failed: its log may say why, under the request id if it gave one."
 LARGER = "Raise max_response_bytes= if a response of that size is expected."
 
 
@@ -48,8 +49,10 @@ def failure_error(call: Call, request: HttpRequest, failure: Failure) -> ArpErro
             hint=failure.hint,
         )
     hint: str | None = "Check that the service is up and that base_url is right."
-    if failure.sent or failure.final:
-        hint = "The request may have taken effect." if failure.sent else None
+    if failure.sent and not call.operation.idempotent:
+        hint = "The request may have taken effect."
+    elif failure.final:
+        hint = None
     kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
     error = kind(failure.message, sent=failure.sent, request=about, hint=failure.hint or hint)
     error.__cause__ = failure.cause
@@ -68,7 +71,7 @@ def api_error(call: Call, request: HttpRequest, response: HttpResponse) -> ArpAp
         raw=response.body,
         retry_after=retry_after(response),
         request=request_info(call, request, response),
-        hint=_HINTS.get(status),
+        hint=_HINTS.get(status, _FAILED if status >= 500 else None),
         **fields,
     )
 

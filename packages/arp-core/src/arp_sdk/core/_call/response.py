@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from arp_sdk.core._contract.operation import Content
 from arp_sdk.core._http.headers import request_id
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._http.redaction import without_secrets
 from arp_sdk.errors import ArpDecodeError, ArpResponseTooLargeError
-from arp_sdk.schema import decode_json
+from arp_sdk.schema import decode_received
 from arp_sdk.schema._decode import type_name
 
+from .body import is_json
 from .effects import CallResult, Compute, Steps
 from .error_body import excerpt, is_html, visible_text
 from .errors import LARGER, api_error, request_info
 from .weight import LARGE_BODY, is_too_heavy
 
 T = TypeVar("T")
+
+_CHARSET = re.compile(r"""charset=["']?([^;"'\s]+)""", re.IGNORECASE)
 
 
 def read_response(result: CallResult) -> Any:
@@ -34,6 +39,12 @@ def read_response(result: CallResult) -> Any:
     if not 200 <= status < 300:
         raise api_error(call, request, response)
     type_ = call.operation.response_type(status)
+    if isinstance(type_, Content):
+        if type_.type is bytes:
+            return response.body
+        if not is_json(type_.media_types[0]):
+            return _text(result)
+        type_ = type_.type
     # A page of HTML comes from a proxy or a portal: the service was not even asked.
     if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
         return None
@@ -48,13 +59,15 @@ def read_response(result: CallResult) -> Any:
         )
     reason, path = "", "$"
     try:
-        return decode_json(response.body, type_)
+        return decode_received(response.body, type_)
     except ArpDecodeError as error:
         reason, path = _decode_reason(error, type_), error.path
+    hint = "Check that base_url is the right service's, and its version; `raw` has the body."
     if not response.body:
         reason = "the response has no body"
     elif is_html(response.body, response.headers.get("Content-Type", "")):
         reason = f"the response is HTML, not JSON: {excerpt(visible_text(response.body))}"
+        hint = "Check base_url, and if a proxy or a sign-in page is between you and the service."
     raise ArpDecodeError(
         reason,
         subject=call.operation.name if type_ is None else type_name(type_),
@@ -62,6 +75,7 @@ def read_response(result: CallResult) -> Any:
         status_code=status,
         raw=response.body,
         request=request_info(call, request, response),
+        hint=hint,
     )
 
 
@@ -77,6 +91,25 @@ def value_steps(steps: Steps[CallResult], read: Callable[[CallResult], T]) -> St
         return read(result)
     value: T = yield Compute(lambda: read(result))
     return value
+
+
+def _text(result: CallResult) -> str:
+    """Return a body of text, in the character set that its Content-Type names."""
+    call, request, response = result.call, result.request, result.response
+    charset = _CHARSET.search(response.headers.get("Content-Type", ""))
+    reason = ""
+    try:
+        return response.body.decode(charset[1] if charset else "utf-8")
+    except (LookupError, UnicodeDecodeError) as error:
+        reason = f"the text cannot be read: {error}"
+    raise ArpDecodeError(
+        reason,
+        subject=call.operation.name,
+        path="$",
+        status_code=response.status_code,
+        raw=response.body,
+        request=request_info(call, request, response),
+    )
 
 
 def read_raw_response(result: CallResult) -> RawResponse[Any]:

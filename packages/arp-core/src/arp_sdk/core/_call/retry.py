@@ -41,6 +41,8 @@ def judge_response(operation: Operation[Any], options: Options, response: HttpRe
 def _when_ambiguous(operation: Operation[Any], options: Options, may_go_on: bool) -> Verdict:
     """Decide what follows an attempt that may have taken effect, or may yet (`may_go_on`)."""
     # Asking beats the caller's word: services differ in what a repeated key does.
+    if operation.effect_key is not None and operation.effect_key.lookup is None:
+        return "send again"
     if operation.effect_key is not None:
         # A service that is still working on a request may not know its effect yet.
         return "look up only" if may_go_on else "look up first"

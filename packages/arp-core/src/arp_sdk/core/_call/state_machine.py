@@ -101,7 +101,7 @@ def _look_up(call: Call, deadline: float) -> Steps[CallResult | None]:
         says neither, so that sending again could repeat the effect.
     """
     key = call.operation.effect_key
-    if key is None or call.effect_id is None:
+    if key is None or key.lookup is None or call.effect_id is None:
         return None
     look_up = msgspec.structs.replace(call, operation=key.lookup, attempts=0, is_look_up=True)
     try:

@@ -56,11 +56,15 @@ class Streamed(msgspec.Struct, frozen=True):
         seq: Property of an event with its number.
         kind: Property of an event with its type.
         last: Types of event that end the stream.
+        final: Types of event after which the service may end the stream, or send more.
+        sparse: True if numbers may be left out, so that a gap means nothing.
     """
 
     seq: str
     kind: str
     last: frozenset[str]
+    final: frozenset[str] = frozenset()
+    sparse: bool = False
 
 
 class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
@@ -71,13 +75,21 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     Attributes:
         submit: Operation that starts the work and returns its status.
         status: Operation that returns its status.
-        result: Operation that returns its result.
+        result: Operation that returns its result, or None if the status is the result.
         id: Property of the status with the identifier of the work.
         state: Property of the status with the state of the work.
         final: States in which the work no longer changes.
-        ok: Property of the result that is true if the work reached its goal.
-        shorthand: Path in the request that a plain string stands for.
-        error: Property of the result with the error, or an empty string.
+        succeeded: States that mean that the work reached its goal. Empty if only `ok` says so.
+        ok: Property of the result that is true if the work reached its goal, or an empty string
+            if the state says so.
+        result_id: Property of the status with the argument of `result`, or an empty string for
+            `id`.
+        service: Argument for a client of the service that has the result, or an empty string if
+            it is the client's own service.
+        source: Client of that service, or None: then the status is the result.
+        overtaken: States in `final` that another one may still follow, for a moment.
+        shorthand: Path in the request that a plain string stands for. Empty if there is none.
+        error: Path in the result to the error. Empty if there is none.
         cancel: Operation that cancels the work, another way to cancel it, or None.
         events: Operation that streams its events, or None.
         streamed: The numbering of these events, or None.
@@ -85,20 +97,29 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
 
     submit: Operation[S]
     status: Operation[S]
-    result: Operation[R]
+    result: Operation[R] | None
     id: str
     state: str
     final: frozenset[str]
-    ok: str
-    shorthand: tuple[str, ...]
-    error: str = ""
+    succeeded: frozenset[str] = frozenset()
+    ok: str = ""
+    result_id: str = ""
+    service: str = ""
+    source: Any = None
+    overtaken: frozenset[str] = frozenset()
+    shorthand: tuple[str, ...] = ()
+    error: tuple[str, ...] = ()
     cancel: Operation[Any] | CancelElsewhere | None = None
     events: Operation[Any] | None = None
     streamed: Streamed | None = None
 
+    def at(self, source: Any) -> LongRunning[S, R]:
+        """Return this with a client of the service that has the result, or None for no client."""
+        return msgspec.structs.replace(self, source=source)
+
     def request(self, given: Any) -> Any:
         """Return the request body: `given` itself, or the request that a string stands for."""
-        if not isinstance(given, str):
+        if not isinstance(given, str) or not self.shorthand:
             return given
         value: Any = given
         for name in reversed(self.shorthand):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from arp_sdk.errors import ArpValidationError
 
+from . import clock
 from .messages import HttpResponse
 
 # RFC 9110, 5.6.2.
@@ -42,7 +42,7 @@ def check_headers(headers: Mapping[str, Any]) -> None:
         check_header(name, headers[name])
 
 
-def retry_after(response: HttpResponse, now: Callable[[], float] = time.time) -> float | None:
+def retry_after(response: HttpResponse, now: Callable[[], float] = clock.now) -> float | None:
     """Return the seconds that the `Retry-After` of a response asks to wait, or None.
 
     A date is compared with the response's own `Date`: the clocks of the two machines may differ.

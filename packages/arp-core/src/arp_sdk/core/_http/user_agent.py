@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from arp_sdk.core._contract.operation import Service
 from arp_sdk.core._version import __version__
-
-if TYPE_CHECKING:
-    from arp_sdk.core._contract.operation import Service
 
 
 def user_agent(service: Service, library: str) -> str:

@@ -33,6 +33,7 @@ class Cursor(msgspec.Struct):
         streamed: The way in which events are numbered, or None where the contract does not say.
         seq: The number of the last event.
         over: True if the last event said that no more come.
+        final: True if an event came after which the service may end the stream.
         gaps: The events that were left out.
         fruitless: Number of connections in a row that brought nothing new.
     """
@@ -40,6 +41,7 @@ class Cursor(msgspec.Struct):
     streamed: Streamed | None
     seq: int | None = None
     over: bool = False
+    final: bool = False
     gaps: list[Gap] = []
     fruitless: int = 0
 
@@ -51,17 +53,19 @@ class Cursor(msgspec.Struct):
         if self.seq is not None:
             if number <= self.seq:
                 return False
-            if number > self.seq + 1:
+            if number > self.seq + 1 and not self.streamed.sparse:
                 self.gaps.append(Gap(self.seq, number))
                 logger.warning("stream: events %d to %d are missing", self.seq + 1, number - 1)
         self.seq, self.fruitless = number, 0
-        self.over = str(getattr(event, self.streamed.kind)) in self.streamed.last
+        kind = str(getattr(event, self.streamed.kind))
+        self.over = kind in self.streamed.last
+        self.final = self.final or self.over or kind in self.streamed.final
         return True
 
     def pause_before_reconnect(self, options: Options, retry_ms: int | None) -> float | None:
         """Return the seconds before the stream is opened again, or None to let it end."""
         # Without numbers, repeated events could not be told from new ones.
-        if self.streamed is None or self.over or self.fruitless >= options.retries.limit:
+        if self.streamed is None or self.final or self.fruitless >= options.retries.limit:
             return None
         policy = options.retries
         wait = backoff(policy, self.fruitless)

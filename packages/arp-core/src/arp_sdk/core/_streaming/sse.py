@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -156,12 +158,78 @@ class JsonLinesParser:
         return [ServerSentEvent(rest)] if rest.strip() else []
 
 
-EventParser = EventStreamParser | JsonLinesParser
+class JsonTextParser:
+    """A parser of a whole stream that a service has encoded as a string of JSON, once or twice.
+
+    Args:
+        inner: The parser of the stream itself.
+        limit: Number of bytes that the string may have.
+    """
+
+    last_event_id = ""
+
+    def __init__(self, inner: EventStreamParser | JsonLinesParser, limit: int) -> None:
+        self._inner = inner
+        self._limit = limit
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    @property
+    def retry_ms(self) -> int | None:
+        """Milliseconds to wait before the stream is opened again, if it says so."""
+        return self._inner.retry_ms
+
+    @property
+    def received(self) -> bytes:
+        """The bytes that have not been read yet."""
+        return b"".join(self._pieces)
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """Keep the chunk: no event is known before the end of the string.
+
+        Raises:
+            OverflowError: If the string grows beyond the limit.
+        """
+        self._pieces.append(chunk)
+        self._size += len(chunk)
+        if self._size > self._limit:
+            raise OverflowError(f"a stream in one string exceeds {self._limit} bytes")
+        return []
+
+    def finish(self) -> list[ServerSentEvent]:
+        """Return all events, once.
+
+        Raises:
+            ValueError: If the body is not a string of JSON.
+        """
+        if not self._pieces:
+            return []
+        text = msgspec.json.decode(self.received, type=str)
+        self._pieces.clear()
+        with suppress(ValueError):  # it was encoded once
+            text = msgspec.json.decode(text, type=str)
+        return self._inner.feed(text.encode()) + self._inner.finish()
 
 
-def parser_for(content_type: str, limit: int, last_event_id: str = "") -> EventParser | None:
-    """Return the parser for a content type, or None where it is not a stream."""
+EventParser = EventStreamParser | JsonLinesParser | JsonTextParser
+
+
+def parser_for(
+    content_type: str, limit: int, last_event_id: str = "", declared: Sequence[str] = ()
+) -> EventParser | None:
+    """Return the parser for a content type, or None where it is not a stream.
+
+    Args:
+        content_type: The response's content type.
+        limit: Number of bytes that a line or an event may have.
+        last_event_id: The id of the last event so far.
+        declared: The media types that the contract declares for the stream.
+    """
     media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "application/json" and declared:
+        inner = parser_for(declared[0], limit, last_event_id)
+        assert not isinstance(inner, JsonTextParser)  # noqa: S101  # a stream is declared
+        return None if inner is None else JsonTextParser(inner, limit)
     if media_type == "text/event-stream":
         return EventStreamParser(limit, last_event_id)
     if media_type in ("application/x-ndjson", "application/jsonl", "application/ndjson"):

@@ -24,14 +24,18 @@ from arp_sdk.errors import (
     ArpResponseTooLargeError,
     ArpTimeoutError,
 )
-from arp_sdk.schema import decode_json
+from arp_sdk.schema import decode_received
 
 from .cursor import Cursor, Gap
-from .sse import EventParser, ServerSentEvent, parser_for
+from .sse import EventParser, JsonTextParser, ServerSentEvent, parser_for
 
 T = TypeVar("T")
 
 logger = logging.getLogger("arp_sdk")
+
+# Bytes and seconds spent on a body that cannot be read, for the error.
+_MOST_KEPT = 64 * 1024
+_SECONDS_TO_READ = 5.0
 
 
 class StreamState(Generic[T]):
@@ -92,16 +96,32 @@ class StreamState(Generic[T]):
             return
         content_type = response.headers.get("Content-Type", "")
         # A service sends 204 to say that no more will come (WHATWG HTML, 9.2.3).
-        parser = parser_for(content_type, self._options.max_response_bytes, self.last_event_id)
+        limit, declared = self._options.max_response_bytes, result.call.operation.streams
+        parser = parser_for(content_type, limit, self.last_event_id, declared)
         if response.status_code == 204:
             self.hang_up()
         elif parser is None:
+            raw = yield from self._unreadable()
             self.hang_up()
             raise self._decode_error(
-                f"the response is {content_type or 'of no type'}, not a stream"
+                f"the response is {content_type or 'of no type'}, not a stream", raw
             )
         else:
             self._parser = parser
+
+    def _unreadable(self) -> Steps[bytes]:
+        """Return the beginning of a body that is not a stream, for the error."""
+        pieces: list[bytes] = []
+        clock, size = self._opened.call.clock, 0
+        limit = min(_MOST_KEPT, self._options.max_response_bytes)
+        until = clock() + _SECONDS_TO_READ
+        while size < limit and clock() < until:
+            chunk = yield Read(self._opened.response.source)
+            if isinstance(chunk, Failure) or not chunk:
+                break
+            pieces.append(chunk)
+            size += len(chunk)
+        return b"".join(pieces)[:limit]
 
     def receive(self) -> Steps[None]:
         """Read until an event is ready or the stream has ended.
@@ -125,7 +145,9 @@ class StreamState(Generic[T]):
             elif isinstance(outcome, Failure):
                 self.hang_up()
                 broken = failure_error(self._result.call, self._result.request, outcome)
-                if isinstance(broken, ArpDecodeError) or not (yield from self._reopen()):
+                if isinstance(broken, ArpDecodeError):
+                    raise broken
+                if not (yield from self._reopen()) and not self.cursor.final:
                     raise broken
             else:
                 self._feed(outcome)
@@ -181,7 +203,7 @@ class StreamState(Generic[T]):
         return None if self._result is None else self._result.response.source
 
     def _feed(self, chunk: bytes) -> None:
-        too_long = ""
+        too_long = unreadable = ""
         parser = self._parser
         if parser is None:
             return
@@ -189,6 +211,11 @@ class StreamState(Generic[T]):
             self.ready += parser.feed(chunk) if chunk else parser.finish()
         except OverflowError as error:
             too_long = str(error)
+        except ValueError as error:
+            unreadable = f"the response is not a stream in a string of JSON: {error}"
+        if unreadable and isinstance(parser, JsonTextParser):
+            self.hang_up()
+            raise self._decode_error(unreadable, parser.received)
         if too_long:
             self.ready.clear()
             self.hang_up()
@@ -235,7 +262,7 @@ class StreamState(Generic[T]):
             what = f"an event has more values than max_response_bytes ({limit}) allows for"
             raise ArpResponseTooLargeError(what, hint=LARGER, **self._context())
         try:
-            value: T = decode_json(event.data, type_)
+            value: T = decode_received(event.data, type_)
             return value
         except ArpDecodeError as error:
             reason = error.message
@@ -296,7 +323,7 @@ class StreamProgress(Generic[T]):
     @property
     def complete(self) -> bool:
         """True once the event was seen after which no more come."""
-        return self._state.cursor.over
+        return self._state.cursor.final
 
 
 def _values(kinds: type[Enum]) -> set[object]:

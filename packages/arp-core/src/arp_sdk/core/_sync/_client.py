@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +12,9 @@ from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._call.response import read_raw_response, read_response
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
+from arp_sdk.core._http import clock
 from arp_sdk.core._http.messages import RawResponse
+from arp_sdk.core._late import late
 from arp_sdk.core._workflows.leases import release_steps
 from arp_sdk.core._workflows.long_running import lacks_events
 from arp_sdk.core._workflows.outcomes import Outcome, check_concurrency
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     _Base = BaseClient[Auth, Session]
 else:
     _Base = BaseClient  # `requests` takes long to import: making a client does it
+
+__getattr__ = late(Session="requests", Connections="arp_sdk.core._sync._requests.connections")
+
 
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -66,7 +70,7 @@ class Client(_Base, Closing):
 
         return Connections(**settings)
 
-    def _drive(self, steps: Steps[T], sleep: Sleep = time.sleep) -> T:
+    def _drive(self, steps: Steps[T], sleep: Sleep = clock.sleep) -> T:
         return drive(steps, self._connections, sleep)
 
     def _call(

@@ -16,6 +16,8 @@ from .failures import reason, safe_cause
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
+else:
+    from typing import TypeGuard as TypeIs
 
 # truststore and gevent replace the class, and may do so later.
 _ORIGINAL = ssl.SSLContext

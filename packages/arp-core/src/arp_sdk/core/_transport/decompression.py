@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import urllib3
 
 READ_SIZE = 65536
 
 
+@runtime_checkable
 class Packed(Protocol):
     """A body as urllib3 reads it."""
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from arp_sdk.core._http.messages import Failure
 
+from .interruptions import from_signal_handler, raised_in
+
 if TYPE_CHECKING:
     from ssl import SSLCertVerificationError
 
@@ -18,7 +20,10 @@ DEADLINE_PASSED = "no response within the deadline"
 _NAMES = {
     "BadHttpMessage": "the response is not valid HTTP",
     "BadStatusLine": "the response is not valid HTTP",
+    "BrokenPipeError": "the connection was closed",
     "ClientPayloadError": "it ended too early",
+    "ConnectionAbortedError": "the connection was closed",
+    "ConnectionResetError": "the connection was closed",
     "ContentLengthError": "it ended too early",
     "HTTPException": "the response has too many headers",
     "IncompleteRead": "it ended too early",
@@ -47,7 +52,14 @@ _CLIENT_CERTIFICATE_REJECTED = frozenset(
         "TLSV1_ALERT_UNKNOWN_CA",
     }
 )
-_NOT_TLS = frozenset({"HTTP_REQUEST", "RECORD_LAYER_FAILURE", "WRONG_VERSION_NUMBER"})
+_NOT_TLS = frozenset(
+    {
+        "HTTP_REQUEST",
+        "RECORD_LAYER_FAILURE",
+        "UNEXPECTED_EOF_WHILE_READING",
+        "WRONG_VERSION_NUMBER",
+    }
+)
 
 _NO_TLS_HINT = "Check that the service speaks TLS on that port: base_url may need http://."
 _PROXY_HINT = "Check proxies=, or the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
@@ -151,6 +163,37 @@ def without_tracebacks(error: BaseException) -> BaseException:
             item.__traceback__ = None
             queue += [item.__cause__, item.__context__]
     return error
+
+
+def foreign_error(
+    error: BaseException,
+    of_transport: tuple[type[BaseException], ...],
+    described: tuple[type[BaseException], ...],
+    modules: tuple[str, ...],
+    in_body: bool,
+) -> BaseException | None:
+    """Return the error to raise in place of this one if the transport did not cause it, or None.
+
+    A mock, a tracer, a hook or a middleware raised it, or the handler of a signal. It has no
+    traceback any more.
+
+    Args:
+        error: The error.
+        of_transport: Classes of errors that only the transport raises.
+        described: Classes of errors that are the transport's if one of its modules raised them.
+        modules: The beginnings of the names of its modules.
+        in_body: Whether the head of a response had arrived.
+    """
+    interruption = from_signal_handler(causes_of(error))
+    if interruption is not None:
+        return without_tracebacks(interruption)
+    if isinstance(error, of_transport):
+        return None
+    module, _ = raised_in(error)
+    if isinstance(error, described) and module.startswith(modules):
+        return None
+    # Libraries raise a ValueError for a chunk of a negative size.
+    return None if in_body and isinstance(error, ValueError) else without_tracebacks(error)
 
 
 def unusable(causes: Sequence[BaseException], proxy: str | None = None) -> Failure:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from arp_sdk.core._call.effects import Clock, Pause, Steps
+from arp_sdk.core._call.effects import Clock, Delegate, Pause, Steps
 from arp_sdk.core._call.error_body import is_html
 from arp_sdk.core._call.request import effect_id
 from arp_sdk.core._contract.operation import Operation
@@ -41,6 +41,7 @@ _INTERVAL = 0.015
 _SHARE = 0.025
 _JITTER = 0.1
 _GRACE_SECONDS = 5.0
+_LONGEST_POLL = 1.0
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -198,6 +199,18 @@ def _wait(
     known_at = None if first is None else caller.clock()
     last: Any = None
     what = f"{work.id} {id_}"
+    settled_at: float | None = None
+
+    def is_done(status: S) -> bool:
+        nonlocal settled_at
+        if str(getattr(status, work.state)) not in work.overtaken:
+            return work.is_final(status)
+        # What was about to end when it was canceled still may.
+        now = caller.clock()
+        if settled_at is None:
+            late = now + _GRACE_SECONDS
+            settled_at = late if deadline is None else min(late, deadline - _LONGEST_POLL)
+        return now >= settled_at
 
     def polled(is_done: Callable[[Any], bool], first: Any, last: Any) -> Steps[Any]:
         status, path = work.status, (id_,)
@@ -208,11 +221,11 @@ def _wait(
             first = yield from polled(lambda _: True, None, None)
         elif waiting.on_update is not None:
             waiting.on_update(first)
-        if work.is_final(first):
+        if is_done(first):
             return first
         last = yield from _follow_events(caller, work, id_, waiting, deadline, first)
         first = None
-    return (yield from polled(work.is_final, first, last))
+    return (yield from polled(is_done, first, last))
 
 
 def _follow_events(
@@ -234,12 +247,13 @@ def _follow_events(
     update = waiting.on_update
     try:
         yield from state.open()
-        while not state.cursor.over:
+        while not state.cursor.final:
             if not state.ready:
                 yield from state.receive()
                 if not state.ready:
                     break
-            if state.take() is not None and update is not None:
+            event = (yield from state.take_apart()) if state.is_large else state.take()
+            if event is not None and update is not None:
                 # The first event means that the work has begun.
                 status = yield from caller.invoke(work.status, (id_,), deadline=deadline)
                 if status != last:
@@ -330,23 +344,48 @@ def result_steps(
     Raises:
         ArpRunFailed: If it did not reach its goal, unless `check` is False and there is a
             result to return.
+        ArpApiError: If it did, and its result is not available.
     """
-    id_ = getattr(status, work.id)
+    state = str(getattr(status, work.state))
     result: Any = None
     try:
-        result = yield from caller.invoke(work.result, (id_,), deadline=deadline)
+        result = yield from _result(caller, work, status, deadline)
     except ArpApiError as error:
         # Services need not keep a result for work that was canceled or failed.
-        if is_transient(error) or error.status_code not in (404, 409, 410):
+        lost = error.status_code in (404, 409, 410) and not is_transient(error)
+        if not lost or state in work.succeeded:
             raise
-    if result is not None and (getattr(result, work.ok) or not check):
+    ok = state in work.succeeded
+    if work.ok and result is not None:
+        ok = getattr(result, work.ok)
+    if result is not None and (ok or not check):
         final: R = result
         return final
-    message = f"{work.id.removesuffix('_id')} {id_} {getattr(status, work.state)}"
-    reported = getattr(result, work.error, None) if work.error else None
-    if reported:
-        message += f": {getattr(reported, 'code', '')}: {getattr(reported, 'message', '')}"
+    message = f"{work.id.removesuffix('_id')} {getattr(status, work.id)} {state}"
+    if work.service and work.source is None:
+        message += f" (pass {work.service}= for the reason)"
+    elif reported := work.error and _at(result, work.error):
+        message += f": {_at(reported, ('code',))}: {_at(reported, ('message',))}"
     raise ArpRunFailed(message, status=status, result=result)
+
+
+def _result(
+    caller: Caller, work: LongRunning[S, R], status: Any, deadline: float | None
+) -> Steps[Any]:
+    if work.result is None or (work.service and work.source is None):
+        return status
+    path = (getattr(status, work.result_id or work.id),)
+    if work.source is None:
+        return (yield from caller.invoke(work.result, path, deadline=deadline))
+    other: Caller = work.source._caller
+    return (yield Delegate(work.source, other.invoke(work.result, path, deadline=deadline)))
+
+
+def _at(value: Any, path: Iterable[str]) -> Any:
+    """Return what is at a path of properties or keys, or None."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+    return value
 
 
 def cancel_steps(caller: Caller, work: LongRunning[S, R], status: Any) -> Steps[str | None]:

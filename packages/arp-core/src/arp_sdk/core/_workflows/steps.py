@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -16,6 +16,7 @@ from arp_sdk.core._streaming.stream_state import StreamState
 _MOST_POLLS = 500.0
 
 
+@runtime_checkable
 class Invoke(Protocol):
     """Call an operation of the client's service and return its value."""
 

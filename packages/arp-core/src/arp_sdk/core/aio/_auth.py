@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from arp_sdk.core._auth import Auth, Credentials, Provider, Token, credentials
+from arp_sdk.core._http.clock import monotonic
 from arp_sdk.errors import ArpConfigError
 
 AsyncTokenProvider = (
@@ -35,7 +35,7 @@ class AsyncProvider(Provider):
     """
 
     def __init__(
-        self, provider: Callable[..., Any], clock: Callable[[], float] = time.monotonic
+        self, provider: Callable[..., Any], clock: Callable[[], float] = monotonic
     ) -> None:
         super().__init__(provider, clock)
         self._loop: asyncio.AbstractEventLoop | None = None

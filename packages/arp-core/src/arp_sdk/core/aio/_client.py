@@ -15,6 +15,7 @@ from arp_sdk.core._call.response import read_raw_response, read_response, value_
 from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
+from arp_sdk.core._late import late
 from arp_sdk.core._workflows.leases import release_steps
 from arp_sdk.core._workflows.outcomes import MOST_IN_FLIGHT, Outcome, check_concurrency
 from arp_sdk.core._workflows.pagination import PageCursor
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     _Base = BaseClient[AsyncAuth, ClientSession]
 else:
     _Base = BaseClient  # importing this needs no aiohttp, making a client does
+
+__getattr__ = late(
+    ClientSession="aiohttp", AsyncConnections="arp_sdk.core.aio._aiohttp.connections"
+)
+
 
 Q = TypeVar("Q")
 R = TypeVar("R")

@@ -6,11 +6,12 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import (
     Compute,
+    Delegate,
     Effect,
     Finish,
     Pause,
@@ -19,11 +20,15 @@ from arp_sdk.core._call.effects import (
     Send,
     Steps,
 )
+from arp_sdk.core._late import late
 
 from ._auth import renewed, ticket_of
 
 if TYPE_CHECKING:
     from ._aiohttp.connections import AsyncConnections
+
+__getattr__ = late(AsyncConnections="arp_sdk.core.aio._aiohttp.connections")
+
 
 T = TypeVar("T")
 
@@ -31,6 +36,7 @@ AsyncSleep = Callable[[float], Awaitable[object]]
 """Sleep for some seconds."""
 
 
+@runtime_checkable
 class AsyncDrive(Protocol):
     """Perform the effects that steps ask for, and return their result."""
 
@@ -79,6 +85,8 @@ async def drive(
                     outcome = await renewed(effect.credentials, used)
                 elif isinstance(effect, Compute):
                     outcome = await asyncio.to_thread(effect.function)
+                elif isinstance(effect, Delegate):
+                    outcome = await effect.client._drive(effect.steps, sleep)
                 else:
                     outcome = await _finish(effect, connections)
             except GeneratorExit:  # the event loop is gone: nothing can be awaited any more

@@ -14,7 +14,7 @@ import msgspec
 from pydantic_core import PydanticCustomError, core_schema
 
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
-from arp_sdk.schema._multiple import MultipleOf
+from arp_sdk.schema._checks import Checked
 from arp_sdk.schema._strict import strict_type
 from arp_sdk.schema._union import OneOf
 
@@ -77,7 +77,7 @@ def _describe(model: Any, open_: _Open, _: core_schema.CoreSchema, handler: Any)
     inner: dict[str, Any] = {}
     for hint in typing.get_type_hints(model, include_extras=True).values():
         _find_models(hint, inner)
-    _, components = msgspec.json.schema_components([strict_type(model)], schema_hook=_custom)
+    schemas = msgspec.json.schema_components([strict_type(model)], schema_hook=_custom)[1]
 
     def resolve(schema: Any) -> Any:
         if isinstance(schema, list):
@@ -91,11 +91,11 @@ def _describe(model: Any, open_: _Open, _: core_schema.CoreSchema, handler: Any)
             return generate(core_schema.definition_reference_schema(_reference(inner[name])))
         return generate(core_schema_of(inner[name], (*open_, model)))
 
-    found: dict[str, Any] = resolve(components[model.__name__])
-    summary, _, attributes = inspect.cleandoc(model.__doc__ or "").partition("\nAttributes:\n")
+    found: dict[str, Any] = resolve(schemas[model.__name__])
+    summary, *attributes = inspect.cleandoc(model.__doc__ or "").split("\nAttributes:\n")
     found["description"] = summary.strip()
     names = {field.name: field.encode_name for field in msgspec.structs.fields(model)}
-    for name, text in _ATTRIBUTE.findall(attributes):
+    for name, text in _ATTRIBUTE.findall("".join(attributes)):
         prop = found["properties"].get(names.get(name, name))
         if prop is not None and "$ref" not in prop:
             prop["description"] = re.sub(r"\s+", " ", text)
@@ -114,8 +114,8 @@ def _find_models(hint: Any, found: dict[str, Any]) -> None:
 
 def _custom(type_: type) -> dict[str, Any]:
     """Return the schema of a type that msgspec reads with our help."""
-    if isinstance(type_, MultipleOf):
-        return {**msgspec.json.schema(type_.inner), "multipleOf": float(type_.step)}
+    if isinstance(type_, Checked):
+        return {**msgspec.json.schema(type_.inner()), **type_.keywords}
     if isinstance(type_, OneOf):
         return {"oneOf": [_variant(each) for each in type_.variants]}
     raise NotImplementedError

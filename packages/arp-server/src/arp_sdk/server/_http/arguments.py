@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 import msgspec
 
 from arp_sdk.core import Operation, Parameter
+from arp_sdk.core._call.body import FORM, MULTIPART, is_json
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
-from arp_sdk.schema import check_value, decode_json
+from arp_sdk.schema import UNSET, check_value, decode_json
+from arp_sdk.schema._custom import decode_custom, to_builtins
 from arp_sdk.server._errors import ServiceError, invalid
+
+from . import forms
 
 
 def positional(operation: Operation[Any], values: Sequence[str]) -> list[Any]:
     """Read the path parameters."""
     parameters = zip(operation.path_parameters, values, strict=True)
-    return [_read(parameter, [value], "path") for parameter, value in parameters]
+    return [
+        value if each.type is str else _read(each, {each.name: [value]}, "path")
+        for each, value in parameters
+    ]
 
 
 def keywords(
@@ -27,29 +34,42 @@ def keywords(
     for place, parameters in (("query", operation.query), ("header", operation.headers)):
         for argument, parameter in parameters.items():
             name = parameter.name
-            if place == "query":
-                texts = query.get(name, [])
-            else:
-                texts = [text] if (text := headers.get(name.lower())) else []
-            if texts:
-                found[argument] = _read(parameter, texts, place)
+            text = headers.get(name.lower()) if place == "header" else None
+            values = query if place == "query" else {name: [text]} if text else {}
+            value = _read(parameter, values, place)
+            if value is not None:
+                found[argument] = value
             elif parameter.required:
                 raise invalid(f"{place}.{name}", "$", f"{name} is required")
     return found
 
 
-def body(operation: Operation[Any], data: bytes, content_type: str | None) -> Any:
-    """Read the request body as a model."""
-    if not data and not operation.body_required:
+def member(data: bytes, name: str) -> Any:
+    """Return a property of a JSON body, or None."""
+    try:
+        found = msgspec.json.decode(data)
+    except ValueError:
         return None
-    if not _is_json(content_type or ""):
-        message = f"Declare the body as Content-Type: application/json, not {content_type}."
+    return found.get(name) if isinstance(found, dict) else None
+
+
+def body(operation: Operation[Any], data: bytes, content_type: str | None) -> Any:
+    """Read the request body as the type that the operation declares."""
+    if not data and not operation.body_required:
+        return UNSET if operation.body_nullable else None
+    given, wanted = _kind(content_type or ""), _kind(operation.media_type)
+    if not (given == wanted or (is_json(wanted) and is_json(given) and given != "*/*")):
+        message = f"Declare the body as Content-Type: {wanted}, not {content_type}."
         raise ServiceError(415, "unsupported_media_type", message)
+    if operation.body is bytes:
+        return data
+    if not is_json(wanted):
+        return _text_or_form(operation, data, content_type or "")
     try:
         raw = msgspec.json.decode(data)
         check_value(raw, operation.body, "body")
         model = decode_json(data, operation.body)
-        path = _null_path(raw, msgspec.to_builtins(model), "$") if b"null" in data else None
+        path = _null_path(raw, to_builtins(model), "$") if b"null" in data else None
     except (ArpValidationError, ArpDecodeError) as error:
         raise invalid("body", error.path, error.message) from None
     except (ValueError, RecursionError) as error:
@@ -60,33 +80,49 @@ def body(operation: Operation[Any], data: bytes, content_type: str | None) -> An
     return model
 
 
-def _read(parameter: Parameter, texts: list[str], place: str) -> Any:
-    if parameter.type is str and len(texts) == 1:
-        return texts[0]
-    name = f"{place}.{parameter.name}"
-    is_list = _is_list(parameter.type)
-    if len(texts) > 1 and not (is_list and parameter.explode):
-        raise invalid(name, "$", f"{parameter.name} was given more than once")
-    if is_list and not parameter.explode:
-        texts = texts[0].split(",")
+def _text_or_form(operation: Operation[Any], data: bytes, content_type: str) -> Any:
     try:
-        value = msgspec.convert(texts if is_list else texts[0], parameter.type, strict=False)
-        check_value(value, parameter.type, parameter.name)
-    except (msgspec.ValidationError, ArpValidationError) as error:
+        if _kind(content_type) not in (FORM, MULTIPART):
+            return data.decode()
+        values = forms.read(data, content_type)
+        found: dict[str, Any] = {}
+        for field in forms.fields_of(operation.body):
+            value = _read(forms.parameter_of(operation, field), values, "body")
+            if value is not None:
+                found[field.name] = value
+        model = operation.body(**found)
+        check_value(model, operation.body, "body")
+        return model
+    except (ArpValidationError, ValueError, TypeError) as error:
+        raise invalid("body", "$", f"body: {error}") from None
+
+
+def _read(parameter: Parameter, values: forms.Values, place: str) -> Any:
+    """Return the value of a parameter, checked against its type, or None if it is absent."""
+    given = values.get(parameter.name, ())
+    if parameter.type is str and len(given) == 1:
+        return given[0]
+    name = f"{place}.{parameter.name}"
+    if place in ("path", "header"):
+        parameter = msgspec.structs.replace(parameter, explode=False)
+    repeats = forms.is_list(parameter.type) and parameter.explode
+    if len(given) > 1 and not repeats:
+        raise invalid(name, "$", f"{parameter.name} was given more than once")
+    value = forms.value_of(parameter, values)
+    if value is None:
+        return None
+    try:
+        read = msgspec.convert(
+            value, parameter.type, strict=False, dec_hook=decode_custom, from_attributes=True
+        )
+        check_value(read, parameter.type, parameter.name)
+    except (ValueError, ArpValidationError) as error:
         raise invalid(name, "$", f"{parameter.name}: {error}") from None
-    return value
+    return read
 
 
-def _is_list(type_: Any) -> bool:
-    origin, arguments = get_origin(type_), get_args(type_)
-    if origin is Annotated:
-        return _is_list(arguments[0])
-    return origin is list or (origin is Union and any(map(_is_list, arguments)))
-
-
-def _is_json(content_type: str) -> bool:
-    media_type = content_type.partition(";")[0].strip().lower()
-    return media_type == "application/json" or media_type.endswith("+json")
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _null_path(raw: Any, read: Any, path: str) -> str | None:

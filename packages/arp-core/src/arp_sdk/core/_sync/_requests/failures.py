@@ -17,15 +17,15 @@ from arp_sdk.core._transport.failures import (
     broken,
     causes_of,
     files_unusable,
+    foreign_error,
     proxy_responded,
     reason,
     tls_failed,
     too_slow,
     unreachable,
     unusable,
-    without_tracebacks,
 )
-from arp_sdk.core._transport.interruptions import from_signal_handler, passed_through, raised_in
+from arp_sdk.core._transport.interruptions import passed_through, raised_in
 
 _UNUSABLE = (
     requests.exceptions.InvalidURL,
@@ -57,25 +57,9 @@ _NO_CONNECTION = (
 
 
 def not_of_the_transport(error: BaseException, in_body: bool = False) -> BaseException | None:
-    """Return the error to raise in place of this one if the transport did not cause it, or None.
-
-    A mock, a tracer or a hook raised it, or the handler of a signal; `requests` lets the former
-    pass. It has no traceback any more.
-
-    Args:
-        error: The error.
-        in_body: Whether the head of a response had arrived.
-    """
-    interruption = from_signal_handler(causes_of(error))
-    if interruption is not None:
-        return without_tracebacks(interruption)
-    if isinstance(error, _OF_THE_TRANSPORT):
-        return None
-    module, _ = raised_in(error)
-    if isinstance(error, (ValueError, AttributeError)) and module.startswith(_MODULES):
-        return None
-    # http.client raises a ValueError for a chunk of a negative size.
-    return None if in_body and isinstance(error, ValueError) else without_tracebacks(error)
+    """Return the error to raise in place of this one if the transport did not cause it, or None."""
+    described = (ValueError, AttributeError)
+    return foreign_error(error, _OF_THE_TRANSPORT, described, _MODULES, in_body)
 
 
 def failure_of(

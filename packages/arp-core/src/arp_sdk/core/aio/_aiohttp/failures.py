@@ -16,16 +16,25 @@ from arp_sdk.core._transport.failures import (
     broken,
     causes_of,
     files_unusable,
+    foreign_error,
     proxy_responded,
     tls_failed,
     too_slow,
+    undecodable,
     unreachable,
     unusable,
-    without_tracebacks,
 )
-from arp_sdk.core._transport.interruptions import from_signal_handler, raised_in
 
-_OF_THE_TRANSPORT = (aiohttp.ClientError, HttpProcessingError, OSError, asyncio.TimeoutError)
+_OF_THE_TRANSPORT = (
+    aiohttp.ClientError,
+    HttpProcessingError,
+    OSError,
+    asyncio.TimeoutError,
+    ContentEncodingError,
+    DecodeError,
+    UnicodeError,
+)
+_DESCRIBED = (ValueError, RuntimeError)
 # Modules whose ValueError is about what they were given, and RuntimeError about a connection or a
 # session that somebody has closed.
 _MODULES = ("aiohttp", "aiohappyeyeballs", "asyncio", "yarl", "multidict", "ssl", "idna")
@@ -41,24 +50,8 @@ _TIMEOUTS = (asyncio.TimeoutError, TimeoutError)
 
 
 def not_of_the_transport(error: Exception, in_body: bool) -> BaseException | None:
-    """Return the error to raise in place of this one if the transport did not cause it, or None.
-
-    A mock, a tracer or a middleware raised it, or the handler of a signal. It has no traceback
-    any more.
-
-    Args:
-        error: The error.
-        in_body: Whether the head of a response had arrived.
-    """
-    interruption = from_signal_handler(causes_of(error))
-    if interruption is not None:
-        return without_tracebacks(interruption)
-    if isinstance(error, (*_OF_THE_TRANSPORT, *_BADLY_COMPRESSED, UnicodeError)):
-        return None
-    module, _ = raised_in(error)
-    if isinstance(error, (ValueError, RuntimeError)) and module.startswith(_MODULES):
-        return None
-    return None if in_body and isinstance(error, ValueError) else without_tracebacks(error)
+    """Return the error to raise in place of this one if the transport did not cause it, or None."""
+    return foreign_error(error, _OF_THE_TRANSPORT, _DESCRIBED, _MODULES, in_body)
 
 
 def failure_of(
@@ -95,6 +88,10 @@ def failure_of(
     sent = connected and not any(isinstance(cause, _NO_CONNECTION) for cause in causes)
     if any(isinstance(cause, _TIMEOUTS) for cause in causes):
         return too_slow(deadline, sent, status_code, proxy)
+    for cause in causes:
+        # It looks for the decoder of a stream's body before it hands over the head.
+        if isinstance(cause, ContentEncodingError) and "content-encoding:" in cause.message:
+            return undecodable("br" if "(br)" in cause.message else "zstd", 200)
     if any(isinstance(cause, _BADLY_COMPRESSED) for cause in causes):
         return badly_compressed(status_code)
     return broken(causes, status_code) if sent else unreachable(causes, at_proxy)

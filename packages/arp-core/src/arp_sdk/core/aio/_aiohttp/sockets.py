@@ -88,8 +88,8 @@ class Connector(aiohttp.TCPConnector):
     ) -> Any:
         trust = self._trust_for(req)
         if trust is not None:
-            is_of_proxy = client_error is aiohttp.ClientProxyConnectionError
-            req._ssl = trust.context_of_proxy() if is_of_proxy else trust.context()
+            of_proxy = client_error is aiohttp.ClientProxyConnectionError
+            req._ssl = trust.context(of_proxy=of_proxy)
         return await super()._create_direct_connection(
             req, traces, timeout, client_error=client_error
         )

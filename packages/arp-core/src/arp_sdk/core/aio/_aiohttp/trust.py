@@ -26,22 +26,15 @@ class Trust:
         self._cert = cert
         self.key = self.context()
 
-    def context(self) -> ssl.SSLContext:
+    def context(self, *, of_proxy: bool = False) -> ssl.SSLContext:
         """Return the context for a new connection to the origin.
 
-        Raises:
-            CertificateFileError: If a file cannot be loaded.
-        """
-        if is_context(self._verify):
-            return self._verify
-        return CONTEXTS.get(self._verify, self._cert)
-
-    def context_of_proxy(self) -> ssl.SSLContext:
-        """Return the context for a new connection to a proxy, which gets no client certificate.
+        Args:
+            of_proxy: Whether it leads to a proxy, which gets no client certificate.
 
         Raises:
             CertificateFileError: If a file cannot be loaded.
         """
         if is_context(self._verify):
             return self._verify
-        return CONTEXTS.get(self._verify, None)
+        return CONTEXTS.get(self._verify, None if of_proxy else self._cert)
