@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from datetime import datetime, timezone
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
@@ -38,7 +38,10 @@ class Branch(Model):
     size: int = 0
 
 
-Tree: Any = one_of("Tree", Leaf, Branch)
+if TYPE_CHECKING:
+    Tree = Leaf | Branch
+else:
+    Tree = one_of("Tree", Leaf, Branch)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import httpx2
-from mcp_types import CONNECTION_CLOSED, INVALID_REQUEST
-
-from arp_sdk.errors import ArpConnectionError
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server import Server
 from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED, INVALID_REQUEST
+
+from arp_sdk.errors import ArpConnectionError
 
 T = TypeVar("T")
 Target = str | Sequence[str] | Server[Any]
@@ -134,7 +134,9 @@ class Connection:
                         self._changed.notify_all()
                     pause = _FIRST_PAUSE
                     await self._lost.wait()
-            except Exception as error:
+            except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # a group of errors need not be an Exception
                 self._reason = _innermost(error)
                 _logger.warning("no connection to the MCP server: %s", self._reason)
             finally:

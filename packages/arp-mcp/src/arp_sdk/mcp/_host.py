@@ -11,6 +11,11 @@ from typing import Any
 
 import anyio
 import uvicorn
+from mcp.server import NotificationOptions, Server
+from mcp.server.context import ServerRequestContext
+from mcp.server.models import InitializationOptions
+from mcp.server.stdio import stdio_server
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
@@ -25,11 +30,6 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arp_sdk.errors import ArpConfigError, ArpError
-from mcp.server import NotificationOptions, Server
-from mcp.server.context import ServerRequestContext
-from mcp.server.models import InitializationOptions
-from mcp.server.stdio import stdio_server
-from mcp.shared.exceptions import MCPError
 
 from ._content import explained, failure
 from ._sources import Source

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from datetime import datetime, timezone
 
+from mcp import Client
+from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CallToolResult, Tool
 
 from arp_sdk.errors import ArpConnectionError
@@ -19,8 +21,6 @@ from arp_sdk.models import (
 )
 from arp_sdk.server import ServiceError
 from arp_sdk.tool_registry.server import ToolRegistryService
-from mcp import Client
-from mcp.shared.exceptions import MCPError
 
 from ._connection import Connection
 from ._content import as_arp_result, as_arp_tool
@@ -104,7 +104,7 @@ class McpToolRegistry(ToolRegistryService):
             found: dict[str, Tool] = {}
             cursor: str | None = None
             for _ in range(_MOST_PAGES):
-                page = await client.list_tools(cursor=cursor)
+                page = await client.list_tools(cursor=cursor, cache_mode="refresh")
                 found.update((tool.name, tool) for tool in page.tools)
                 cursor = page.next_cursor
                 if not cursor:

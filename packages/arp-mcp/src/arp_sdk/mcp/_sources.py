@@ -205,14 +205,15 @@ class RunTools:
         if tool.name == "cancel_run":
             return _status_result(await self._cancel(arguments["run_id"]))
         run_id = f"run_{os.urandom(16).hex()}"
-        status = await self._submit(RunRequest(run_id=run_id, input=RunRequestInput(**arguments)))
+        request = RunRequest(run_id=run_id, input=RunRequestInput(**arguments))
         if tool.name == "start_run":
-            return _status_result(status)
+            return _status_result(await self._submit(request))
         try:
-            return run_result(await self._finish(status.run_id, report))
+            await self._submit(request)
+            return run_result(await self._finish(run_id, report))
         except asyncio.CancelledError:
             with anyio.CancelScope(shield=True), anyio.move_on_after(_CANCEL_SECONDS):
-                await self._cancel_quietly(status.run_id)
+                await self._cancel_quietly(run_id)
             raise
 
     async def close(self) -> None:
@@ -235,25 +236,35 @@ class RunTools:
         states: asyncio.Queue[str] = asyncio.Queue()
         reporting = asyncio.create_task(_report_states(states, report))
         try:
-            await service.wait_for_run(
+            status = await service.wait_for_run(
                 run_id, on_update=lambda status: states.put_nowait(str(status.state))
             )
             await states.join()
         finally:
             reporting.cancel()
-        return await service.get_run_result(run_id)
+        result = await self._result(run_id)
+        if result is None:
+            raise ArpRunFailed(f"run {run_id} {status.state}", status=status, result=None)
+        return result
+
+    async def _result(self, run_id: str) -> RunResult | None:
+        """Return the result of a run that has ended, or None if it was canceled or failed."""
+        try:
+            return await self._service.get_run_result(run_id)
+        except ArpApiError as error:
+            # Services need not keep a result for such a run.
+            if error.status_code not in (404, 409, 410):
+                raise
+            return None
 
     async def _look_at(self, run_id: str) -> CallToolResult:
         status = await self._service.get_run_status(run_id)
         if str(status.state) not in ("succeeded", "failed", "canceled"):
             return _status_result(status)
-        try:
-            result = run_result(await self._service.get_run_result(run_id))
-        except ArpApiError as error:
-            # Services need not keep a result for a run that was canceled or failed.
-            if error.status_code not in (404, 409, 410):
-                raise
+        found = await self._result(run_id)
+        if found is None:
             return _status_result(status)
+        result = run_result(found)
         structured = {**status.to_dict(), "result": result.structured_content}
         # The look at a failed run is not a failure.
         return result.model_copy(update={"structured_content": structured, "is_error": False})

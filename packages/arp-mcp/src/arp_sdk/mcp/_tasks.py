@@ -8,6 +8,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 from typing import Any
 
+from mcp.server import Server
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
@@ -18,10 +21,6 @@ from mcp_types import (
     Task,
     TaskStatus,
 )
-
-from mcp.server import Server
-from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
-from mcp.shared.exceptions import MCPError
 
 VERSION = "2025-11-25"
 """The version that has tasks. The next one moved them into an extension."""
