@@ -32,6 +32,7 @@ autodoc_class_signature = "separated"
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(aiohttp|collections|contextlib|datetime|enum|msgspec|os|requests|ssl|types)\..*"),
+    ("py:.*", r"(mcp|mcp_types|starlette)\..*|MCPError"),
     ("py:.*", r"[A-Z](_co)?|FilePath|SSLContext|Session|ClientSession|arp_sdk\..*\._.*"),
 ]
 napoleon_numpy_docstring = False
