@@ -123,7 +123,7 @@ KEYWORDS = [
     "$schema", "pattern", "patternProperties", "format", "minimum", "minLength", "default",
     "description", "additionalItems", "dependentRequired", "dependentSchemas", "examples",
     "x-other", "dependencies", "$anchor", "$vocabulary", "$recursiveRef", "$recursiveAnchor",
-    "exclusiveMinimum", "uniqueItems", "deprecated",
+    "exclusiveMinimum", "uniqueItems", "deprecated", "nullable", "$async",
 ]  # fmt: skip
 SCALARS = (
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2)

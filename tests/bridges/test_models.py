@@ -31,7 +31,7 @@ class Leaf(Model):
 
 
 class Branch(Model):
-    tree: Tree
+    tree: Tree  # pyright: ignore[reportInvalidTypeForm]
     more: list[Branch] | None = None
     at: datetime | None = None
     leaf: Leaf | None = None

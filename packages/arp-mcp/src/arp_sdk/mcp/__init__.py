@@ -1,12 +1,14 @@
 """Bridges between the Agent Runtime Protocol and the Model Context Protocol (MCP).
 
-```python
-server = HostServer([RegistryTools(AsyncToolRegistryClient(url)), RunTools(AsyncDaemonClient(url))])
-await run_stdio(server)  # ARP for MCP hosts
+::
 
-connection = Connection(["npx", "-y", "@modelcontextprotocol/server-everything"])
-application = app(McpToolRegistry(connection), auth=None, lifespan=connection.open)  # MCP for ARP
-```
+    # ARP for MCP hosts
+    server = HostServer([RegistryTools(AsyncToolRegistryClient(url))])
+    await run_stdio(server)
+
+    # MCP for ARP
+    connection = Connection(["npx", "-y", "@modelcontextprotocol/server-everything"])
+    application = app(McpToolRegistry(connection), auth=None, lifespan=connection.open)
 """
 
 from ._connection import Connection, Target

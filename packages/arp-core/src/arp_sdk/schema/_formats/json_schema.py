@@ -69,7 +69,8 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
 _ONE = {"additionalProperties", "items", "not", "contains", "propertyNames", "if", "then", "else",
         "unevaluatedItems", "unevaluatedProperties", "contentSchema"}  # fmt: skip
 # Readers keep schemas by these names, which are not unique among tools.
-_DROPPED = ("$schema", "$id", "id", "$vocabulary", "$recursiveRef", "$recursiveAnchor")
+_DROPPED = ("$schema", "$id", "id", "$vocabulary", "$recursiveRef", "$recursiveAnchor",
+            "additionalItems")  # fmt: skip
 _MAPS = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 _LISTS = {*_COMBINED, "prefixItems"}
 
@@ -205,7 +206,8 @@ def without_patterns(schema: Any) -> Any:
     """
     if not isinstance(schema, dict):
         return schema
-    dropped = {"pattern", "patternProperties", "format"}
+    # The last two are keywords of a widespread validator only.
+    dropped = {"pattern", "patternProperties", "format", "nullable", "$async"}
     if "patternProperties" in schema:
         dropped |= {"additionalProperties", "unevaluatedProperties"}
     kept = {key: value for key, value in schema.items() if key not in dropped}
