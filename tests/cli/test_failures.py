@@ -202,3 +202,11 @@ def test_a_damaged_file_of_contexts(arp: Arp, env: dict[str, str]) -> None:
     assert done.code == 2
     assert "is not TOML" in done.err
     assert SECRET not in done.err
+
+
+def test_the_commands_of_other_packages(env: dict[str, str], box: Sandbox) -> None:
+    checked = run("check", box.runtime_url, "--read-only", env=env)
+    assert (checked.code, checked.err) == (0, "")
+    assert "0 errors, 0 warnings" in checked.out
+    assert run("check", "http://127.0.0.1:9", env=env).code == 4
+    assert "registry" in run("mcp", "--help", env=env).out

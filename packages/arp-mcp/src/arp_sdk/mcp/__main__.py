@@ -1,7 +1,8 @@
-"""Run the bridges: `python -m arp_sdk.mcp serve`, `python -m arp_sdk.mcp registry`."""
+"""`python -m arp_sdk.mcp`."""
 
 import sys
 
 from ._command_line import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
