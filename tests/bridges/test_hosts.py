@@ -313,16 +313,18 @@ def test_the_snippet_of_a_server_that_runs_has_its_url() -> None:
     assert entry["mcpServers"]["arp"]["headers"]["Authorization"].startswith("Bearer REPLACE")
 
 
-def test_a_registry_is_served_by_the_command() -> None:
-    """`python -m arp_sdk.mcp registry` is used by `serve`, which is used by a client."""
+@pytest.mark.parametrize("program", ["arp_sdk.mcp", "arp_sdk.cli mcp"])
+def test_a_registry_is_served_by_the_command(program: str) -> None:
+    """The registry is used by `serve`, which is used by a client."""
+    start = ["-m", *program.split()]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "arp_sdk.mcp", "registry", f"--port={port}", "--"]
+    command = [sys.executable, *start, "registry", f"--port={port}", "--"]
     upstream = str(Path(__file__).with_name("upstream.py"))
     process = subprocess.Popen([*command, sys.executable, upstream], stderr=subprocess.PIPE)
     url = f"http://127.0.0.1:{port}"
     parameters = StdioServerParameters(
-        command=sys.executable, args=["-m", "arp_sdk.mcp", "serve", "--tool-registry", url]
+        command=sys.executable, args=[*start, "serve", "--tool-registry", url]
     )
 
     async def through() -> Any:

@@ -35,18 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, 1 if it failed, 130 after Ctrl-C.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    command: list[str] = []
-    if "--" in given:
-        at = given.index("--")
-        given, command = given[:at], given[at + 1 :]
-    options = _parser().parse_args(given)
+    options = _parser().parse_args(arguments)
     # Standard output belongs to the protocol.
     logging.basicConfig(level=options.log_level.upper(), stream=sys.stderr)
     try:
         if options.action == "serve":
             return _serve(options)
-        return _registry(options, command)
+        return _registry(options)
     except (ArpError, OSError) as error:
         sys.stderr.write(f"arp_sdk.mcp: {error}\n")
         return 1
@@ -108,7 +103,8 @@ def _config(options: argparse.Namespace) -> str:
     return snippet(arguments, secret=bool(os.environ.get("ARP_TOKEN")))
 
 
-def _registry(options: argparse.Namespace, command: list[str]) -> int:
+def _registry(options: argparse.Namespace) -> int:
+    command: list[str] = options.command[options.command[:1] == ["--"] :]
     if bool(command) == bool(options.url):
         raise ArpConfigError("pass either --url URL, or -- and the command of the MCP server")
     auth = BearerTokens(os.environ["ARP_TOKEN"]) if os.environ.get("ARP_TOKEN") else None
@@ -174,6 +170,10 @@ def _parser() -> argparse.ArgumentParser:
         help="serve the tools of an MCP server as an ARP tool registry",
         description="Serve the tools of an MCP server as an ARP tool registry. ARP_TOKEN is the "
         "token that callers need; ARP_MCP_TOKEN is sent to the URL.",
+    )
+    # The command line `arp` takes the `--` away.
+    registry.add_argument(
+        "command", nargs=argparse.REMAINDER, help="command that starts an MCP server"
     )
     registry.add_argument("--url", help="URL of an MCP server, such as http://127.0.0.1:9000/mcp")
     registry.add_argument("--host", default=_LOCALHOST, help="address (default: %(default)s)")
