@@ -31,8 +31,11 @@ autodoc_class_signature = "separated"
 # The types of other libraries, type variables, and private classes that a type shows.
 nitpicky = True
 nitpick_ignore_regex = [
-    ("py:.*", r"(aiohttp|collections|contextlib|datetime|enum|msgspec|os|requests|ssl|types)\..*"),
-    ("py:.*", r"[A-Z](_co)?|FilePath|SSLContext|Session|ClientSession|arp_sdk\..*\._.*"),
+    (
+        "py:.*",
+        r"(aiohttp|collections|mcp|mcp_types|starlette|contextlib|datetime|enum|msgspec|os|requests|ssl|types)\..*",
+    ),
+    ("py:.*", r"[A-Z](_co)?|FilePath|MCPError|SSLContext|Session|ClientSession|arp_sdk\..*\._.*"),
 ]
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True

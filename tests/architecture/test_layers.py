@@ -63,6 +63,18 @@ LAYERS = {
         aio
         core
     """,
+    "arp_sdk.mcp": """
+        _version
+        _content
+        _connection
+        _sources
+        _tasks
+        _host
+        _registry
+        mcp
+        _command_line
+        __main__
+    """,
     "arp_sdk.sandbox": """
         _version
         _state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import itertools
 import re
@@ -9,6 +10,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from arp_sdk.errors import ArpValidationError
 from arp_sdk.models import ToolDefinition
@@ -112,3 +115,40 @@ def test_an_optional_property_of_the_strict_mode_may_be_null() -> None:
     node = tool(TREE).to_openai(strict=True)["function"]["parameters"]["$defs"]["node"]
     assert node["additionalProperties"] is False
     assert node["properties"]["children"]["items"] == {"$ref": "#/$defs/node"}
+
+
+KEYWORDS = [
+    "type", "properties", "required", "additionalProperties", "items", "prefixItems", "enum",
+    "const", "anyOf", "allOf", "oneOf", "not", "if", "then", "$ref", "$defs", "definitions", "$id",
+    "$schema", "pattern", "patternProperties", "format", "minimum", "minLength", "default",
+    "description", "additionalItems", "dependentRequired", "dependentSchemas", "examples",
+    "x-other", "dependencies", "$anchor", "$vocabulary", "$recursiveRef", "$recursiveAnchor",
+    "exclusiveMinimum", "uniqueItems", "deprecated", "nullable", "$async",
+]  # fmt: skip
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2)
+    | st.sampled_from(["string", "object", "array", "null", "#", "#/$defs/a", "#/nowhere", "a", ""])
+)  # fmt: skip
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(KEYWORDS), inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["a", "b"]), inner, max_size=2)
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYWORDS), VALUES, max_size=6), st.text(max_size=80))
+def test_any_tool_is_valid(schema: dict[str, Any], name: str) -> None:
+    definition = tool(schema, name, output_schema=schema)
+    before = copy.deepcopy(definition)
+    test_a_tool_is_valid_for_openai(definition)
+    test_a_tool_is_valid_for_mcp(definition)
+    with contextlib.suppress(ArpValidationError):
+        parameters = definition.to_openai(strict=True)["function"]["parameters"]
+        assert is_schema_of_objects(parameters)
+        assert parameters["required"] == list(parameters["properties"])
+    assert definition == before

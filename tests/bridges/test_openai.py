@@ -90,38 +90,8 @@ def test_the_calls_of_openai_are_dispatched(server: Server) -> None:
 
 async def loop_of_agents(url: str) -> Any:
     from agents import Agent, FunctionTool, Runner
-    from agents.items import ModelResponse
-    from agents.models.interface import Model
-    from agents.usage import Usage
-    from openai.types.responses import (
-        ResponseFunctionToolCall,
-        ResponseOutputMessage,
-        ResponseOutputText,
-    )
 
-    class Fake(Model):
-        """A model that adds two numbers with the first tool, and repeats what it returned."""
-
-        async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
-            given: Any = args[1] if len(args) > 1 else kwargs["input"]
-            tools: Any = args[3] if len(args) > 3 else kwargs["tools"]
-            item: Any
-            if isinstance(given, str) or given[-1].get("type") != "function_call_output":
-                arguments = '{"a": 20, "b": 22}'
-                item = ResponseFunctionToolCall(
-                    type="function_call", call_id="c1", name=tools[0].name, arguments=arguments
-                )
-            else:
-                text = ResponseOutputText(
-                    type="output_text", text=str(given[-1]["output"]), annotations=[]
-                )
-                item = ResponseOutputMessage(
-                    id="m1", type="message", role="assistant", status="completed", content=[text]
-                )
-            return ModelResponse(output=[item], usage=Usage(), response_id=None)
-
-        def stream_response(self, *args: Any, **kwargs: Any) -> Any:
-            raise NotImplementedError
+    from .agent_model import Caller
 
     async with AsyncToolRegistryClient(url) as registry:
 
@@ -141,7 +111,10 @@ async def loop_of_agents(url: str) -> Any:
             )
 
         tools = [as_function(each) for each in (await registry.tools()).values()]
-        result = await Runner.run(Agent("a", model=Fake(), tools=[*tools]), "20 and 22?")
+        result = await Runner.run(
+            Agent("a", model=Caller(tools[0].name, '{"a": 20, "b": 22}'), tools=[*tools]),
+            "20 and 22?",
+        )
     return result.final_output
 
 

@@ -36,6 +36,7 @@ SECRET = "s3cr3t-token"
         ({}, ["--context", "nope", "runs"], 2, "arp context list"),
         ({}, ["run"], 2, "arp run --help"),
         ({}, ["run", "a", "--out", "x"], 2, "arp run --help"),
+        ({}, ["run", "a", "--request", '{"input": 1}'], 2, "arp run --help"),
         ({}, ["run", "--file", "nowhere.txt"], 2, "Choose another file"),
     ],
 )
@@ -201,3 +202,11 @@ def test_a_damaged_file_of_contexts(arp: Arp, env: dict[str, str]) -> None:
     assert done.code == 2
     assert "is not TOML" in done.err
     assert SECRET not in done.err
+
+
+def test_the_commands_of_other_packages(env: dict[str, str], box: Sandbox) -> None:
+    checked = run("check", box.runtime_url, "--read-only", env=env)
+    assert (checked.code, checked.err) == (0, "")
+    assert "0 errors, 0 warnings" in checked.out
+    assert run("check", "http://127.0.0.1:9", env=env).code == 4
+    assert "registry" in run("mcp", "--help", env=env).out

@@ -119,7 +119,10 @@ SCHEMAS = (
         "/patternProperties",
     ),
     _property(
-        "number of properties", {**OBJECT, "minProperties": 1}, "`minProperties`", "/minProperties"
+        "number of properties",
+        {**OBJECT, "minProperties": 2},
+        "only `minProperties: 1`",
+        "/minProperties",
     ),
     _property(
         "anyOf next to properties",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from codegen.fresh_environment import install, succeed
-from codegen.places import CONTRACTS, OURS, REPOSITORY
+from codegen.places import CONTRACTS, OURS, PYTHON, REPOSITORY, environment, source_folders
 from codegen.recording_server import recording_server
 from codegen.runs import copy_packages, mypy, run
 
@@ -34,6 +35,25 @@ asyncio.run(call())
 with DaemonClient(sys.argv[1]) as daemon:
     print(type(daemon.get_run_status("r")) is RunStatus)
 typing.get_type_hints(ArpRunFailed)
+"""
+
+
+# The server sides make applications, and publish valid documents.
+SERVED = """
+import importlib, json, sys
+from openapi_spec_validator import validate
+from arp_sdk.server import Service, app
+for name in sys.argv[1:]:
+    if name != "models":
+        module = importlib.import_module(f"arp03.{name}.server")
+        (kind,) = (
+            each
+            for each in vars(module).values()
+            if isinstance(each, type) and issubclass(each, Service)
+        )
+        app(kind(), auth=None)
+        validate(json.loads(kind.contract.document()))
+        print(kind.__module__ == module.__name__)
 """
 
 
@@ -127,8 +147,12 @@ def test_a_later_release_of_the_standard(tmp_path: Path) -> None:
     if not ARP_0_3.is_dir():
         pytest.skip(f"The contract of ARP 0.3 is missing: {ARP_0_3} is not a directory.")
     out = _generate(ARP_0_3, tmp_path / "out", "arp03")
-    copy_packages(out, "arp-core")
+    copy_packages(out, "arp-core", "arp-server")
     packages = sorted(path.parent.name for path in out.glob("packages/*/src/arp03/*/__init__.py"))
 
     assert len(packages) == 8
     assert mypy(out, tmp_path / "cache", *(f"arp03.{name}" for name in packages)) == ""
+    printed = subprocess.check_output(
+        [PYTHON, "-c", SERVED, *packages], env=environment(*source_folders(out)), text=True
+    )
+    assert printed.split() == ["True"] * 7

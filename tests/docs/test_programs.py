@@ -18,7 +18,7 @@ pytestmark = pytest.mark.threads_only("programs bring their own clients")
 
 # tests/first_party runs those of the other READMEs, tests/migration those of docs/migrating.md.
 PAGES = (
-    REPOSITORY / "packages" / "arp-sandbox" / "README.md",
+    *(REPOSITORY / "packages" / name / "README.md" for name in ("arp-mcp", "arp-sandbox")),
     *sorted(set((REPOSITORY / "docs").rglob("*.md")) - {REPOSITORY / "docs" / "migrating.md"}),
 )
 

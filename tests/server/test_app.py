@@ -7,7 +7,9 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi import FastAPI
@@ -69,6 +71,14 @@ def test_methods(url: str, method: str, path: str, status: int, allow: str | Non
         assert response.body == b""
     elif method != "HEAD" and status >= 400:
         ErrorEnvelope.from_json(response.body).validate()
+
+
+def test_the_absolute_form_of_a_target(url: str) -> None:
+    connection = HTTPConnection(urlsplit(url).netloc)
+    connection.request("GET", f"{url}/v1/health")
+    with connection.getresponse() as response:
+        assert response.status == 200
+    connection.close()
 
 
 def test_a_response_to_head_has_the_length_of_the_body(url: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from typing import Any
@@ -99,7 +101,7 @@ def test_our_client_does_not_see_heartbeats(server: Served, runtime: Runtime) ->
         seen = [next(stream).seq, next(stream).seq]
         with opened(server, **{"Last-Event-ID": "9"}) as other:
             lines_of_silence = [other.readline() for _ in range(4)]
-        assert lines_of_silence.count(b":\n") == 2
+        assert lines_of_silence == [b":\n"] * 4
         server.call(runtime.logs["r"].close, [event("r", 2, RunEventType.FINAL)])
         seen += [each.seq for each in stream]
 
@@ -207,3 +209,29 @@ def test_a_failure_breaks_the_stream_off(
 
     assert caught.value.partial.count(b"data: ") == 1
     assert "Exception in ASGI application" in caplog.text
+
+
+def test_many_readers_that_come_and_go(
+    server: Served, runtime: Runtime, application: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Readers see all events of a run, whatever others do, and heartbeats come in between."""
+    runtime.logs["r"] = EventLog()
+    counts: list[int] = []
+
+    def read(stays: bool) -> None:
+        with opened(server) as response:
+            if stays:
+                counts.append(response.read().count(b"data: "))
+
+    with ThreadPoolExecutor(60) as pool:
+        readers = [pool.submit(read, number % 3 > 0) for number in range(60)]
+        for number in range(100):
+            server.call(runtime.logs["r"].append, event("r", number))
+        server.call(runtime.logs["r"].close)
+        for reader in readers:
+            reader.result()
+
+    assert counts == [100] * 40
+    # The server and this call are left.
+    assert eventually(lambda: len(server.call(asyncio.all_tasks)), 2)
+    assert caplog.text == ""

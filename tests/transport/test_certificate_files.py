@@ -7,7 +7,9 @@ import hashlib
 import ssl
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -24,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConnectionError
 from support.bridge import open_connections
-from support.clients import DaemonClient
+from support.clients import DaemonClient, kind
 from support.server import Reply, Server, json_reply, serving
 
 RUNS = json_reply({"runs": []})
@@ -88,48 +90,39 @@ def swap_link(path: Path, content: bytes) -> None:
 Change = Callable[[Path, bytes], None]
 
 
-def _use_while_trust_changes(
-    daemon: DaemonClient,
-    secure: Secure,
-    bundle: Path,
-    old: trustme.CA,
-    new: trustme.CA,
-    change: Change,
-) -> None:
-    daemon.list_runs()
-    secure.use(new)
-    with pytest.raises(ArpConnectionError, match="certificate"):
-        daemon.list_runs()
-    change(bundle, new.cert_pem.bytes())
-    daemon.list_runs()
-    secure.use(old)
-    with pytest.raises(ArpConnectionError, match="certificate"):
-        daemon.list_runs()
-
-
-@pytest.mark.parametrize("change", [write_whole, replace, swap_link])
+@pytest.mark.parametrize(
+    ("change", "make_session"),
+    [
+        (write_whole, nullcontext),
+        (replace, nullcontext),
+        (swap_link, nullcontext),
+        (replace, requests.Session),
+    ],
+)
 def test_new_connections_trust_what_the_bundle_holds_now(
     secure: Secure,
     server: Server,
     authorities: tuple[trustme.CA, trustme.CA],
     tmp_path: Path,
     change: Change,
+    make_session: Any,
 ) -> None:
+    if make_session is requests.Session and kind() == "asyncio":
+        pytest.skip("a requests.Session")
+    old, new = authorities
     bundle = tmp_path / "ca.pem"
-    bundle.write_bytes(authorities[0].cert_pem.bytes())
-    with DaemonClient(server.url, verify=str(bundle)) as daemon:
-        _use_while_trust_changes(daemon, secure, bundle, *authorities, change)
-
-
-@pytest.mark.threads_only("a requests.Session")
-def test_so_do_those_of_a_session_of_requests(
-    secure: Secure, server: Server, authorities: tuple[trustme.CA, trustme.CA], tmp_path: Path
-) -> None:
-    bundle = tmp_path / "ca.pem"
-    bundle.write_bytes(authorities[0].cert_pem.bytes())
-    with requests.Session() as session:
+    bundle.write_bytes(old.cert_pem.bytes())
+    with make_session() as session:
         with DaemonClient(server.url, verify=str(bundle), session=session) as daemon:
-            _use_while_trust_changes(daemon, secure, bundle, *authorities, replace)
+            daemon.list_runs()
+            secure.use(new)
+            with pytest.raises(ArpConnectionError, match="certificate"):
+                daemon.list_runs()
+            change(bundle, new.cert_pem.bytes())
+            daemon.list_runs()
+            secure.use(old)
+            with pytest.raises(ArpConnectionError, match="certificate"):
+                daemon.list_runs()
 
 
 @pytest.mark.threads_only("an aiohttp.ClientSession, and its own event loop")

@@ -101,51 +101,48 @@ def interrupt() -> None:
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 
 
-@pytest.mark.parametrize("make_handler", HANDLERS, ids=lambda make: make.__name__)
+def list_runs(url: str) -> object:
+    with DaemonClient(url, retries=RETRIES, auth="t0ken") as daemon:
+        return daemon.list_runs()
+
+
+def stream(url: str) -> object:
+    with RuntimeClient(url, retries=RETRIES) as runtime:
+        return list(runtime.stream_run_events("r"))
+
+
+BODY = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"
+EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n"
+# The kind of handler matters to nothing but how it is told from the transport.
+WAITS = [(make, b"", list_runs) for make in HANDLERS]
+WAITS += [(_plain, BODY, list_runs), (_plain, EVENTS, stream)]
+
+
+@pytest.mark.parametrize(
+    ("make_handler", "sent", "call"),
+    WAITS,
+    ids=[*(make.__name__ for make in HANDLERS), "in a body", "between events"],
+)
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_while_a_response_is_waited_for(
-    error: BaseException, make_handler: Callable[[BaseException], Callable[..., None]]
+def test_while_the_service_is_waited_for(
+    error: BaseException,
+    make_handler: Callable[[BaseException], Callable[..., None]],
+    sent: bytes,
+    call: Callable[[str], object],
 ) -> None:
     received: list[bytes] = []
 
     def serve(peer: Peer) -> None:
         received.append(peer.request())
+        peer.send(sent)
         interrupt()
         peer.hung_up()
 
-    with raw_server(serve) as url, DaemonClient(url, retries=RETRIES, auth="t0ken") as daemon:
-        with handling(make_handler(error)), pytest.raises(type(error)) as caught:
-            daemon.list_runs()
+    with raw_server(serve) as url, handling(make_handler(error)):
+        with pytest.raises(type(error)) as caught:
+            call(url)
     assert caught.value is error
     assert len(received) == 1
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_while_a_body_is_read(error: BaseException) -> None:
-    def serve(peer: Peer) -> None:
-        peer.request()
-        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
-        interrupt()
-        peer.hung_up()
-
-    with raw_server(serve) as url, DaemonClient(url, retries=RETRIES) as daemon:
-        with handling(_plain(error)), pytest.raises(type(error)) as caught:
-            daemon.list_runs()
-    assert caught.value is error
-
-
-@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_while_events_are_waited_for(error: BaseException) -> None:
-    def serve(peer: Peer) -> None:
-        peer.request()
-        peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n")
-        interrupt()
-        peer.hung_up()
-
-    with raw_server(serve) as url, RuntimeClient(url, retries=RETRIES) as runtime:
-        with handling(_plain(error)), pytest.raises(type(error)) as caught:
-            list(runtime.stream_run_events("r"))
-    assert caught.value is error
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

@@ -21,6 +21,7 @@ GENERATED = "for generated packages, which type what they pass on"
 
 OVERLOADED = "typed by its overloads"
 LAST = "the last answer, of whatever was waited for"
+OF_MCP = "the signature of the method of `mcp` that it extends"
 OF_ANY_CONTRACT = "a model of the contract that a client was generated from"
 
 ALLOWED = {
@@ -75,7 +76,15 @@ ALLOWED = {
     "arp_sdk.check.Exchange.json.return": ANY_JSON,
     "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
+    "arp_sdk.mcp.Connection.__init__.target": "any transport or server that `mcp.Client` takes",
+    "arp_sdk.mcp.HostServer.get_capabilities.experimental_capabilities": OF_MCP,
+    "arp_sdk.mcp.HostServer.get_capabilities.extensions": OF_MCP,
+    "arp_sdk.mcp.RegistryTools.call.arguments": ANY_JSON,
+    "arp_sdk.mcp.RunTools.call.arguments": ANY_JSON,
+    "arp_sdk.mcp.Source.call.arguments": ANY_JSON,
+    "arp_sdk.mcp.http_app.return": "an ASGI application, whose types each library has for itself",
     "arp_sdk.schema.Model.from_dict.data": ANY_JSON,
+    "arp_sdk.schema.records.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_mcp.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.to_openai.return": ANY_JSON,
     "arp_sdk.schema.ToolFormats.input_schema": ANY_JSON,

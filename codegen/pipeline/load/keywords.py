@@ -87,9 +87,10 @@ MAP = frozenset(
 # A constraint on values of another type has no effect.
 TYPED = STRING | NUMBER | ARRAY | MAP | {"required", "properties", "unevaluatedProperties"}
 OBJECT = (STRING | NUMBER | ARRAY) | {
-    "properties", "required", "additionalProperties", "unevaluatedProperties", "anyOf", FORMATS,
+    "properties", "required", "additionalProperties", "unevaluatedProperties", "anyOf",
+    "minProperties", FORMATS,
 }  # fmt: skip
-COMBINED = OBJECT | {"allOf"}
+COMBINED = (OBJECT | {"allOf", "discriminator"}) - {"minProperties"}
 UNION = frozenset({"type", "format", "oneOf", "anyOf", "discriminator"})
 
 

@@ -11,7 +11,14 @@ from pipeline.load.documents import escaped
 from pipeline.load.keywords import COMBINED, is_annotation
 from pipeline.load.references import Node
 
-from .schema_kinds import is_empty, is_null, is_object, required_groups, without_null
+from .schema_kinds import (
+    is_empty,
+    is_null,
+    is_object,
+    reference_in_mapping,
+    required_groups,
+    without_null,
+)
 
 _COMPOSITES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "items", "properties"})
 _UNIONS = frozenset({"oneOf", "anyOf", "allOf"})
@@ -67,7 +74,9 @@ def _has_more(node: Node) -> bool:
 
 def distributed(node: Node) -> Node:
     """Return a union next to other keywords as a union of combinations with them."""
-    if node.value.keys().isdisjoint(_UNIONS) or "enum" in node or "const" in node:
+    if node.value.keys().isdisjoint(_UNIONS):
+        return _subtypes(node) if "discriminator" in node else node
+    if "enum" in node or "const" in node:
         return node
     kind = next((key for key in ("oneOf", "anyOf") if key in node), "")
     if kind == "" and "allOf" in node:
@@ -81,6 +90,17 @@ def distributed(node: Node) -> Node:
     variants = [{**_title(variant), "allOf": [inner, variant]} for variant in node.value[kind]]
     outer = {key: each for key, each in rest.items() if key not in inner}
     return node.with_value({**outer, kind: variants})
+
+
+def _subtypes(node: Node) -> Node:
+    """Return an object with a discriminator as a union of the objects that combine it with more."""
+    targets = [reference_in_mapping(each) for _, each in node["discriminator"].members("mapping")]
+    if not targets:
+        return node
+    variants = [{"$ref": each} for each in dict.fromkeys(targets)]
+    described = {key: each for key, each in node.value.items() if is_annotation(key)}
+    value = {**described, "discriminator": node.value["discriminator"], "oneOf": variants}
+    return node.with_value(value)
 
 
 def _title(variant: Any) -> dict[str, str]:

@@ -113,3 +113,13 @@ def required_groups(node: Node) -> list[Node]:
 def is_union(node: Node) -> bool:
     """Return whether a schema is a union of variants."""
     return "oneOf" in node or ("anyOf" in node and not required_groups(node))
+
+
+def reference_in_mapping(target: Node) -> str:
+    """Return the reference in a discriminator's mapping, which may be the name of a schema."""
+    value: str = target.value
+    document = target.library.node(target.path)
+    components = document.get("components")
+    schemas = components.get("schemas") if components is not None else None
+    known = schemas is not None and value in schemas
+    return f"#/components/schemas/{value}" if known else value

@@ -242,6 +242,11 @@ class Schemas:
         required = {child.value for child in node.elements("required")}
         properties = dict(node.members("properties"))
         extra = node.get("additionalProperties")
+        if "minProperties" in node and not required:
+            if node.value["minProperties"] != 1 or groups or not _is_closed(extra):
+                what = "next to `properties`, only `minProperties: 1` is supported"
+                raise ContractError(node["minProperties"], what)
+            groups = [node.with_value([name]) for name in properties]
         return self._model(node, name, doc, properties, required, groups, extra)
 
     def _groups(self, any_of: Node) -> list[Node]:
@@ -294,7 +299,7 @@ class Schemas:
         required_any = tuple(tuple(fields[key].name for key in group.value) for group in groups)
         formats = node.text(FORMATS)
         further = None
-        if extra is not None and extra.value is not False:
+        if extra is not None and not _is_closed(extra):
             further = self.type_of(extra, f"{name}Value")
         return ir.Model(name, doc, tuple(fields.values()), required_any, formats, further)
 
@@ -420,6 +425,10 @@ def _own_name(node: Node) -> str:
     if len(parts) == 4 and parts[1:3] == ["components", "schemas"]:
         return parts[3]
     return parts[-1] if len(parts) >= 3 and parts[-2] in ("$defs", "definitions") else ""
+
+
+def _is_closed(extra: Node | None) -> bool:
+    return extra is None or extra.value is False
 
 
 def _one_way(node: Node) -> str:

@@ -10,7 +10,7 @@ from pipeline.load.references import Node
 
 from .definitions import Definitions
 from .scalars import UPLOAD
-from .schema_kinds import has_properties
+from .schema_kinds import has_properties, reference_in_mapping
 from .tags import distinguishing, tags
 
 _DISCRIMINATOR = frozenset({"propertyName", "mapping"})
@@ -140,13 +140,3 @@ class Unions:
                 mapping[child.text("$ref").rpartition("/")[2].partition(".schema.")[0]] = type_
             self._tagged.append((child, property_, type_))
         return tuple(mapping.items())
-
-
-def reference_in_mapping(target: Node) -> str:
-    """Return the reference in a discriminator's mapping, which may be the name of a schema."""
-    value: str = target.value
-    document = target.library.node(target.path)
-    components = document.get("components")
-    schemas = components.get("schemas") if components is not None else None
-    known = schemas is not None and value in schemas
-    return f"#/components/schemas/{value}" if known else value

@@ -36,7 +36,7 @@ class Option(NamedTuple):
     kind: str
     required: bool
     repeated: bool
-    choices: tuple[str, ...]
+    choices: tuple[str | int, ...]
     doc: str
 
 
@@ -50,6 +50,7 @@ class Command(NamedTuple):
     doc: str
     call: str
     body: str
+    raw: bool
     options: tuple[Option, ...]
 
 
@@ -64,6 +65,7 @@ def commands(service: ir.Service, definitions: Definitions) -> list[Command]:
             doc=paragraphs(operation.doc),
             call=f"{operation.method} {operation.path}",
             body=_body(operation.body),
+            raw=_is_raw(operation.body, definitions),
             options=tuple(_options(operation, definitions)),
         )
         for operation in service.operations
@@ -83,6 +85,13 @@ def paragraphs(text: str) -> str:
 
 def _flag(name: str) -> str:
     return name.strip("_").replace("_", "-")
+
+
+def _is_raw(body: ir.Body | None, definitions: Definitions) -> bool:
+    """Return whether a body is text or bytes, and no JSON."""
+    if body is None or "json" in body.media_type:
+        return False
+    return _resolved(body.type, definitions) in (ir.Scalar("str"), ir.Scalar("bytes"))
 
 
 def _body(body: ir.Body | None) -> Literal["", "optional", "required"]:
@@ -129,10 +138,11 @@ def _option(
     )  # fmt: skip
 
 
-def _kind(type_: ir.Type | ir.Definition) -> tuple[str, tuple[str, ...]]:
+def _kind(type_: ir.Type | ir.Definition) -> tuple[str, tuple[str | int, ...]]:
     if isinstance(type_, ir.Scalar):
         return _KINDS.get(type_.python, "string"), ()
     if isinstance(type_, ir.Enumeration):
+        # The kind counts for text alone: a choice is one of the values themselves.
         return "string", tuple(member.value for member in type_.members)
     return "json", ()
 

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline import names
 from pipeline.errors import ContractError
 from pipeline.load.references import Library, Node
-from pipeline.read.unions import reference_in_mapping
+from pipeline.read.schema_kinds import reference_in_mapping
 
 _VERSION = "3.1.0"
 _IN_SCHEMAS = frozenset({"schema", "itemSchema", "x-item-schema"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,23 @@ def test_a_body_by_options(server: RecordingServer, arp: Arp) -> None:
     server.answer(200, b'{"order_id": "o", "state": "open"}')
     code, *_ = arp("store", "order", "--body", '{"amount": 1}', "--order-id", "o")
     assert (code, json.loads(server.last.body)) == (0, {"amount": 1, "order_id": "o"})
+
+
+def test_bodies_and_responses_that_are_not_json(
+    server: RecordingServer, arp: Arp, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.write_bytes(b"\x00\xff")
+    server.answer(200, b"said", "text/plain")
+    code, *_ = arp("wild", "write-text", "a", "--body", "text")
+    assert (code, server.last.body) == (0, b"text")
+    assert server.last.headers["content-type"].startswith("text/markdown")
+    server.answer(200, b"\x00", "image/png")
+    code, *_ = arp("wild", "upload-raw", "--body", f"@{data}")
+    assert (code, server.last.body) == (0, b"\x00\xff")
+    server.answer(200, b"{}")
+    arp("wild", "list-notes", "[1, 2]")
+    assert server.last.target == "/notes/1,2"
 
 
 def test_a_stream_is_lines(server: RecordingServer, arp: Arp) -> None:

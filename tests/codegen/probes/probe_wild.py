@@ -227,6 +227,17 @@ def test_constraints(field: str, good: list[Any], bad: list[Any]) -> None:
             models.Extended(undeclared=1, **{field: value}).validate()
 
 
+def test_an_object_with_subtypes_and_a_number_of_properties() -> None:
+    hen = {"sort": "hen", "age": 1, "eggs": 2}
+    herd = models.Herd.from_dict({"first": hen})
+
+    assert type(herd.first) is models.Hen
+    assert herd.to_dict() == {"first": hen}
+    herd.validate()
+    with pytest.raises(ArpValidationError, match="needs `first` or `size`"):
+        models.Herd().validate()
+
+
 def test_unknown_values_are_kept() -> None:
     wire = {"undeclared": 1, "kind": "huge", "mixed": [2], "rate": 7.0, "other": 3}
     read = models.Extended.from_dict(wire)

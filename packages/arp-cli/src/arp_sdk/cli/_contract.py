@@ -50,7 +50,7 @@ class Option(NamedTuple):
     kind: Literal["string", "integer", "number", "boolean", "json"]
     required: bool = False
     repeated: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[str | int, ...] = ()
     doc: str = ""
 
 
@@ -66,6 +66,7 @@ class Command(NamedTuple):
         call: The HTTP method and the path template.
         body: `required`, `optional`, or empty for an operation without a body.
         options: Its arguments and options.
+        raw: True if the body is text or bytes rather than JSON.
     """
 
     name: str
@@ -76,3 +77,4 @@ class Command(NamedTuple):
     call: str
     body: Literal["required", "optional", ""]
     options: tuple[Option, ...]
+    raw: bool = False

@@ -14,6 +14,7 @@ from click.shell_completion import shell_complete
 from ._commands.completion import COMPLETE_VARIABLE, completion
 from ._commands.context import context
 from ._commands.dev import dev
+from ._commands.other import check, mcp
 from ._commands.resources import instances, profiles
 from ._commands.run import run
 from ._commands.runs import cancel, result, runs, trace, watch
@@ -75,7 +76,7 @@ def arp(context: str | None) -> None:
 
 for _command in (
     dev, ui, run, watch, runs, result, cancel, trace, tools, invoke, instances, profiles, context,
-    completion,
+    check, mcp, completion,
 ):  # fmt: skip
     arp.add_command(_command)
 for _service in SERVICES:

@@ -10,6 +10,7 @@ from ._constraint import OnSend
 from ._decode import decode_json
 from ._encode import check_json, check_value, encode_json
 from ._enum import OpenEnum, OpenIntEnum
+from ._formats.records import records
 from ._formats.tools import ToolFormats
 from ._model import EXTRA, Model, open_model
 from ._received import decode_received
@@ -35,4 +36,5 @@ __all__ = [
     "encode_json",
     "one_of",
     "open_model",
+    "records",
 ]

@@ -18,6 +18,8 @@ class Checked(Custom):
     """The class of types whose JSON values pass checks."""
 
     checks: Sequence[Check]
+    # The same as keywords of JSON Schema.
+    keywords: Mapping[str, Any]
     # The strict twin of the type: it may refer to this one, and so is made when a value is read.
     inner: Callable[[], Any]
 
@@ -28,9 +30,12 @@ class Checked(Custom):
         return read
 
 
-def checked(inner: Callable[[], Any], checks: Sequence[Check]) -> Checked:
-    """Return a type whose values pass checks."""
-    return Checked("Checked", (), {"inner": staticmethod(inner), "checks": checks})
+def checked(
+    inner: Callable[[], Any], checks: Sequence[Check], keywords: Mapping[str, Any]
+) -> Checked:
+    """Return a type whose values pass checks, which are these keywords of JSON Schema."""
+    members = {"inner": staticmethod(inner), "checks": checks, "keywords": keywords}
+    return Checked("Checked", (), members)
 
 
 def multiple_of(step: float) -> Check:
@@ -70,6 +75,7 @@ CHECKS: Mapping[str, Callable[[Any], Check]] = {
     "among": among,
     "unique_items": unique_items,
 }
+KEYWORDS = {"multiple_of": "multipleOf", "among": "enum", "unique_items": "uniqueItems"}
 
 
 def _key(value: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from ._checks import CHECKS
+from ._checks import CHECKS, KEYWORDS
 
 
 class OnSend:
@@ -17,7 +17,7 @@ class OnSend:
     - `unique_items`: True if no elements of an array are equal.
     """
 
-    __slots__ = ("checks", "limits", "meta")
+    __slots__ = ("checks", "keywords", "limits", "meta")
 
     def __init__(self, **limits: Any) -> None:
         self.limits = limits
@@ -29,6 +29,7 @@ class OnSend:
         }
         rest = {name: limit for name, limit in limits.items() if name not in ours}
         self.checks = tuple(CHECKS[name](limit) for name, limit in ours.items())
+        self.keywords = {KEYWORDS[name]: limit for name, limit in ours.items()}
         self.meta = msgspec.Meta(**rest) if rest else None
 
     def __repr__(self) -> str:

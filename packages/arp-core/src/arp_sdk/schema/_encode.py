@@ -27,6 +27,7 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
     Raises:
         ArpValidationError: If the value cannot be written, or breaks the contract.
     """
+    data = b""
     try:
         data = _encode(value)
         # msgspec writes NaN and Infinity as null: only then is the value worth a walk.

@@ -110,6 +110,20 @@ class Model(Conversions, msgspec.Struct, kw_only=True, omit_defaults=True, repr_
             raise ArpValidationError(reason, subject=type(self).__name__)
         return msgspec.structs.replace(self, **changes)
 
+    def __hash__(self) -> int:
+        name = type(self).__name__
+        raise TypeError(
+            f"a {name} is not hashable, because its fields can be assigned: "
+            "use its identifier, or to_json(), as the key"
+        )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> object:
+        """Return the schema by which pydantic reads the model liberally and writes it strictly."""
+        from ._formats.pydantic import core_schema_of
+
+        return core_schema_of(cls)
+
 
 class _OpenModel(Conversions, metaclass=OpenType):
     """The base of open models at run time: a shell around the model of their fields."""

@@ -75,7 +75,8 @@ class _Twins:
         checks = [check for extra in ours for check in extra.checks]
         if checks:
             plain = _with(type_, metas)
-            return checked(lambda: strict_type(plain), checks)
+            keywords = {name: limit for extra in ours for name, limit in extra.keywords.items()}
+            return checked(lambda: strict_type(plain), checks, keywords)
         twin = self.of(type_)
         return _with(twin, metas)
 

@@ -336,7 +336,8 @@ class App:
         if request.method == "HEAD":
             await send_response(request, send, status, headers_, b"")
             return
-        comment = b"\n" if media_type == NDJSON else b":\n\n"
+        # An empty line after a comment would be an event for some clients.
+        comment = b"\n" if media_type == NDJSON else b":\n"
         write, at_once = route.writers[media_type], route.starts_at_once
         stream = OpenStream(events, write, comment, self._heartbeat_seconds, at_once)
         self._streams.add(stream)
@@ -391,7 +392,7 @@ def _asks_for_stream(route: _Route, request: Request, data: bytes) -> bool:
     flag = route.operation.stream_flag
     if flag is not None:
         return arguments.member(data, flag[0]) is True
-    return any(kind in request.headers.get("accept", "") for kind in route.operation.streams)
+    return any(kind in (request.header(b"accept") or "") for kind in route.operation.streams)
 
 
 def _repeat(route: _Route, by_name: Mapping[str, _Route]) -> _Repeat | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import Any, ClassVar, Generic, TypeVar
 
 from arp_sdk.core import Operation, Streamed
@@ -30,6 +29,9 @@ class Contract:
 
     def document(self) -> bytes:
         """Return the OpenAPI document: JSON, with all schemas that it refers to."""
+        # Imported late: it takes as long as the rest of this package, and few ask.
+        from importlib.resources import files
+
         return files(self.package).joinpath("openapi.json").read_bytes()
 
 

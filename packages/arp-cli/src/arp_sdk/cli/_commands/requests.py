@@ -30,6 +30,9 @@ def request_template(request: Any, instance: str | None, profile: str | None) ->
     if request is not None and not isinstance(request, dict):
         raise click.UsageError("--request must be a JSON object")
     template: dict[str, Any] = dict(request or {})
+    for name in ("input", "runtime_selector"):
+        if not isinstance(template.get(name, {}), dict):
+            raise click.UsageError(f"--request: {name} must be a JSON object")
     selector = {"instance_id": instance, "runtime_profile": profile}
     chosen = {name: value for name, value in selector.items() if value}
     if chosen:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from arp_sdk.models import RunEvent, RunResult, RunStatus
 
 STATES = ("queued", "running", "succeeded", "failed", "canceled")
+_PAGE_SIZE = 1000
+_ON_A_TERMINAL = 50
 # Columns of a terminal that has room for the instances too.
 _WIDE = 110
 run_argument = click.argument("run", shell_complete=completer("run_id"))
@@ -32,14 +33,27 @@ run_argument = click.argument("run", shell_complete=completer("run_id"))
 
 @click.command("runs")
 @click.option("--state", multiple=True, type=click.Choice(STATES), help="Only runs in this state.")
-@click.option("--limit", type=click.IntRange(min=1), help="List this many runs at most.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help=f"Only the latest runs, this many. Default: {_ON_A_TERMINAL} in a table, else all.",
+)
 @output_option
 def runs(state: tuple[str, ...], limit: int | None, output: Format) -> None:
     """List the runs of the daemon."""
-    found = (
-        each for each in Session.current().daemon.iter_runs() if not state or each.state in state
+    daemon = Session.current().daemon
+    found: Iterable[RunStatus] = (
+        run for run in daemon.iter_runs(page_size=_PAGE_SIZE) if not state or run.state in state
     )
-    write_items(islice(found, limit), output, _table)
+    if limit is not None or output == "table":
+        from arp_sdk.cli._output.text import latest_first
+
+        latest = latest_first(found)
+        found = latest[: limit or _ON_A_TERMINAL]
+        if limit is None and len(found) < len(latest):
+            note = f"The latest {len(found)} of {len(latest)} runs; --limit shows more.\n"
+            sys.stderr.write(note)
+    write_items(found, output, _table)
 
 
 def _table(runs: Iterable[RunStatus]) -> None:

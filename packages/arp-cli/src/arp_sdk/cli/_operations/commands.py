@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from importlib import import_module
@@ -15,7 +16,7 @@ from arp_sdk.cli._output.formats import Format, output_option, write, write_stre
 from arp_sdk.cli._session.completion import completer
 from arp_sdk.cli._session.session import Session
 
-from .values import Json, read_as
+from .values import Json, Raw, read_as
 
 _TYPES: dict[str, click.ParamType[Any]] = {
     "string": click.STRING,
@@ -161,6 +162,9 @@ def _parameter(option: Option, index: int, *, is_argument: bool) -> click.Parame
 def _body_parameters(command: Command) -> list[click.Parameter]:
     if not command.body:
         return []
+    if command.raw:
+        text, type_ = "The body as text, @FILE or - for stdin.", Raw()
+        return [click.Option(["body", BODY_FLAG], type=type_, help=text)]
     text = "The whole body as JSON, @FILE or - for stdin. Other options replace its properties."
     return [click.Option(["body", BODY_FLAG], type=Json(), help=text)]
 
@@ -175,7 +179,8 @@ def _callback(service: Service, command: Command) -> Callable[..., None]:
             value = given[f"value_{index}"]
             value = list(value) if option.repeated else value
             if option.place == "path":
-                path.append(value)
+                type_ = operation.path_parameters[len(path)].type
+                path.append(read_as(value, type_, option.flag.upper()))
             elif value in (None, []):
                 continue
             elif option.place == "body":
@@ -184,7 +189,11 @@ def _callback(service: Service, command: Command) -> Callable[..., None]:
                 place = operation.query if option.place == "query" else operation.headers
                 type_ = place[option.name].type
                 keywords[option.name] = read_as(value, type_, f"--{option.flag}")
-        if command.body:
+        if command.raw:
+            if body is not None or command.body == "required":
+                content = body or b""
+                path.append(content if operation.body is bytes else content.decode())
+        elif command.body:
             merged = _merged(body, properties)
             if merged is not None or command.body == "required":
                 path.append(read_as({} if merged is None else merged, operation.body, "the body"))
@@ -207,6 +216,9 @@ def _show(operation: Any, result: Any, output: Format) -> None:
     if operation.events is not None:
         with result:
             write_stream(_events(result), output)
+    elif isinstance(result, bytes):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(result)
     elif result is not None:
         from arp_sdk.cli._output.views import show_anything
 

@@ -16,6 +16,25 @@ else:
     _ParamType = click.ParamType
 
 
+class Raw(_ParamType):
+    """Bytes: those of a text, of a file with its name after `@`, or of stdin for `-`."""
+
+    name = "data"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the bytes that the text stands for."""
+        if not isinstance(value, str):
+            return value
+        if value == "-":
+            return sys.stdin.buffer.read()
+        if not value.startswith("@"):
+            return value.encode()
+        try:
+            return Path(value[1:]).read_bytes()
+        except OSError as error:
+            self.fail(f"{value[1:]}: {error.strerror}", param, ctx)
+
+
 class Json(_ParamType):
     """JSON text, or the name of a file with it after `@`, or `-` for stdin."""
 

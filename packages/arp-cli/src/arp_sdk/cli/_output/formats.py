@@ -87,10 +87,12 @@ def _encoded(data: Any, format: Format) -> str:
     if format == "yaml":
         import yaml
 
-        text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+        # In C where it is there: it takes a tenth of the time.
+        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+        text: str = yaml.dump(data, Dumper=dumper, sort_keys=False, allow_unicode=True)
         if is_harmless(text) and not _is_limited():
             return text
-        escaped: str = yaml.safe_dump(data, sort_keys=False)
+        escaped: str = yaml.dump(data, Dumper=dumper, sort_keys=False)
         return escaped
     return as_json(data, indent=None if format == "jsonl" else 2, ascii=_is_limited())
 

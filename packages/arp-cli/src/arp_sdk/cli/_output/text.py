@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from arp_sdk.models import RunStatus
+
+_LATEST = datetime.max.replace(tzinfo=timezone.utc)
 # Controls, marks that reverse or hide text, and halves of surrogate pairs.
 _HOSTILE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -86,3 +91,11 @@ def between(start: datetime | None, end: datetime | None) -> str:
 def age(time: datetime | None) -> str:
     """Return the time since a moment, or nothing if it is unknown."""
     return between(time, datetime.now(timezone.utc)) if time else ""
+
+
+def latest_first(runs: Iterable[RunStatus]) -> list[RunStatus]:
+    """Return runs by the time at which they started; those that have not come first."""
+    # Stable: of several that have not started, the last one is the latest.
+    ordered = [*runs][::-1]
+    ordered.sort(key=lambda run: run.started_at or _LATEST, reverse=True)
+    return ordered

@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ CONTEXT_VARIABLE = "ARP_CONTEXT"
 _NAME = re.compile(r"[\w.-]+")
 
 Context = dict[str, str]
+# Held while a variable with a token is hidden, or read.
+environment_lock = threading.Lock()
 
 
 def config_file() -> Path:
@@ -170,8 +173,9 @@ class TokenVariable:
         Raises:
             Problem: If the variable is not set.
         """
-        if os.environ.get(self._name):
-            return os.environ[self._name]
+        with environment_lock:
+            if os.environ.get(self._name):
+                return os.environ[self._name]
         raise Problem(
             f"The environment variable {self._name} of the context is not set.",
             "Set it to a token.",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -14,7 +12,7 @@ from arp_sdk.cli._contract import Service
 from arp_sdk.cli._failure import Problem
 from arp_sdk.cli._generated import SERVICES
 
-from .contexts import CONTEXT_VARIABLE, Contexts, TokenCommand, TokenVariable
+from .contexts import CONTEXT_VARIABLE, Contexts, TokenCommand, TokenVariable, environment_lock
 
 if TYPE_CHECKING:
     from arp_sdk.core import Client
@@ -218,11 +216,17 @@ class Session:
         return client
 
 
-@contextmanager
-def without_token() -> Iterator[None]:
+class without_token:  # noqa: N801  # it is used as a function
     """Hide ARP_TOKEN, which a client without credentials would take."""
-    hidden = {name: os.environ.pop(name) for name in (_TOKEN_VARIABLE,) if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
+
+    # Not a generator: a traceback would show its locals.
+
+    def __enter__(self) -> None:
+        environment_lock.acquire()
+        self._hidden = {
+            name: os.environ.pop(name) for name in (_TOKEN_VARIABLE,) if name in os.environ
+        }
+
+    def __exit__(self, *error: object) -> None:
+        os.environ.update(self._hidden)
+        environment_lock.release()

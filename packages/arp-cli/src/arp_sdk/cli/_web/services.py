@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import datetime, timezone
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from arp_sdk.cli._failure import Problem
 from arp_sdk.cli._generated import SERVICES
+from arp_sdk.cli._output.text import latest_first
 from arp_sdk.cli._session.session import Source, Token, without_token
 from arp_sdk.errors import ArpError
 
@@ -25,7 +25,6 @@ _PAGE_SIZE = 1000
 # Reading all runs again waits this many times as long as the last time took, and so many seconds.
 _RELAXATION = 10
 _LEAST_PAUSE = 1.0
-_LATEST = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class Services:
@@ -96,10 +95,7 @@ class Services:
             if now or time.monotonic() >= self._runs_until:
                 start = time.monotonic()
                 found = [run async for run in self.daemon.iter_runs(page_size=_PAGE_SIZE)]
-                # Stable: of those that have not started, the last one is the latest.
-                found.reverse()
-                found.sort(key=lambda run: run.started_at or _LATEST, reverse=True)
-                self._runs = found
+                self._runs = latest_first(found)
                 took = time.monotonic() - start
                 self._runs_until = time.monotonic() + max(_LEAST_PAUSE, _RELAXATION * took)
         return self._runs

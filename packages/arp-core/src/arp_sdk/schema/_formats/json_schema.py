@@ -7,6 +7,7 @@ reject a whole list of tools. Such keywords are left out: they say nothing.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,13 +17,15 @@ Schema = dict[str, Any]
 
 # Below this, a schema accepts anything. Readers recurse.
 _DEEPEST = 32
+_ANCHOR = re.compile(r"[A-Za-z_][-A-Za-z0-9._]*")
 _TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}
 _COMBINED = ("allOf", "anyOf", "oneOf")
 _BESIDE_ROOT = (*_COMBINED, "not", "if", "then", "else", "enum", "const")
 
 
 def _is_strings(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    strings = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return strings and len({*value}) == len(value)
 
 
 def _is_type(value: Any) -> bool:
@@ -40,7 +43,7 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
     "enum": lambda value: isinstance(value, list) and bool(value),
     "multipleOf": lambda value: _is_number(value) and value > 0,
     **dict.fromkeys(
-        ("$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$comment", "title",
+        ("$ref", "$dynamicRef", "$comment", "title",
          "description", "format", "pattern", "contentEncoding", "contentMediaType"),
         lambda value: isinstance(value, str),
     ),
@@ -54,6 +57,10 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
         ("uniqueItems", "deprecated", "readOnly", "writeOnly"),
         lambda value: isinstance(value, bool),
     ),
+    **dict.fromkeys(
+        ("$anchor", "$dynamicAnchor"),
+        lambda value: isinstance(value, str) and _ANCHOR.fullmatch(value) is not None,
+    ),
     "examples": lambda value: isinstance(value, list),
     "dependentRequired": lambda value: (
         isinstance(value, dict) and all(_is_strings(each) for each in value.values())
@@ -62,7 +69,8 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
 _ONE = {"additionalProperties", "items", "not", "contains", "propertyNames", "if", "then", "else",
         "unevaluatedItems", "unevaluatedProperties", "contentSchema"}  # fmt: skip
 # Readers keep schemas by these names, which are not unique among tools.
-_DROPPED = ("$schema", "$id", "id")
+_DROPPED = ("$schema", "$id", "id", "$vocabulary", "$recursiveRef", "$recursiveAnchor",
+            "additionalItems")  # fmt: skip
 _MAPS = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 _LISTS = {*_COMBINED, "prefixItems"}
 
@@ -73,12 +81,8 @@ def cleaned(schema: Any, depth: int = 0) -> Any:
         return schema
     if not isinstance(schema, Mapping) or depth > _DEEPEST:
         return {}
-    if isinstance(schema.get("items"), list):
-        # As it was before 2020-12.
-        rest = {"items": schema["additionalItems"]} if "additionalItems" in schema else {}
-        schema = {**schema, "prefixItems": schema["items"], "items": None, **rest}
     result: Schema = {}
-    for key, value in schema.items():
+    for key, value in _renamed(schema).items():
         if key in _DROPPED:
             continue
         if key in _PLAIN:
@@ -96,6 +100,23 @@ def cleaned(schema: Any, depth: int = 0) -> Any:
             result[key] = value
         elif isinstance(value, (Mapping, bool)):
             result[key] = cleaned(value, depth + 1)
+    return result
+
+
+def _renamed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema with the keywords of 2020-12 in place of those that came before them."""
+    result = schema
+    if isinstance(schema.get("items"), list):
+        rest = {"items": schema["additionalItems"]} if "additionalItems" in schema else {}
+        result = {**result, "prefixItems": schema["items"], "items": None, **rest}
+    if "dependencies" in schema:
+        result = {key: value for key, value in result.items() if key != "dependencies"}
+        if isinstance(schema["dependencies"], Mapping):
+            lists: Schema = {}
+            others: Schema = {}
+            for name, each in schema["dependencies"].items():
+                (lists if _is_strings(each) else others)[name] = each
+            result = {"dependentRequired": lists, "dependentSchemas": others, **result}
     return result
 
 
@@ -176,3 +197,25 @@ def references(schema: Any) -> list[str]:
         elif isinstance(each, list):
             pending += each
     return found
+
+
+def without_patterns(schema: Any) -> Any:
+    """Return a schema without what only some readers understand: patterns and formats.
+
+    The dialects of regular expressions differ, and a pattern of another one cannot be compiled.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    # The last two are keywords of a widespread validator only.
+    dropped = {"pattern", "patternProperties", "format", "nullable", "$async"}
+    if "patternProperties" in schema:
+        dropped |= {"additionalProperties", "unevaluatedProperties"}
+    kept = {key: value for key, value in schema.items() if key not in dropped}
+    for key, value in kept.items():
+        if key in _MAPS:
+            kept[key] = {name: without_patterns(each) for name, each in value.items()}
+        elif key in _LISTS:
+            kept[key] = [without_patterns(each) for each in value]
+        elif key in _ONE:
+            kept[key] = without_patterns(value)
+    return kept

@@ -89,28 +89,10 @@ def _is_object(schema: dict[str, Any]) -> bool:
 
 def _compilable(schema: dict[str, Any]) -> dict[str, Any] | None:
     """Return a schema that clients in any language can compile, or None."""
-    from .json_schema import references, resolved
+    from .json_schema import references, resolved, without_patterns
 
     for reference in references(schema):
         if not isinstance(resolved(schema, reference), dict):
             return None
-    found: dict[str, Any] | None = _without_patterns(schema)
+    found: dict[str, Any] | None = without_patterns(schema)
     return found
-
-
-def _without_patterns(schema: Any) -> Any:
-    # The dialects of regular expressions differ, and a pattern of another one cannot be compiled.
-    if isinstance(schema, list):
-        return [_without_patterns(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    dropped = {"pattern", "patternProperties", "format"}
-    if "patternProperties" in schema:
-        dropped |= {"additionalProperties", "unevaluatedProperties"}
-    kept = {key: value for key, value in schema.items() if key not in dropped}
-    for key, value in kept.items():
-        if key in ("properties", "$defs", "definitions", "dependentSchemas"):
-            kept[key] = {name: _without_patterns(each) for name, each in value.items()}
-        elif key not in ("const", "enum", "default", "examples"):
-            kept[key] = _without_patterns(value)
-    return kept

@@ -99,11 +99,14 @@ def _text_or_form(operation: Operation[Any], data: bytes, content_type: str) -> 
 
 def _read(parameter: Parameter, values: forms.Values, place: str) -> Any:
     """Return the value of a parameter, checked against its type, or None if it is absent."""
+    given = values.get(parameter.name, ())
+    if parameter.type is str and len(given) == 1:
+        return given[0]
     name = f"{place}.{parameter.name}"
     if place in ("path", "header"):
         parameter = msgspec.structs.replace(parameter, explode=False)
     repeats = forms.is_list(parameter.type) and parameter.explode
-    if len(values.get(parameter.name, ())) > 1 and not repeats:
+    if len(given) > 1 and not repeats:
         raise invalid(name, "$", f"{parameter.name} was given more than once")
     value = forms.value_of(parameter, values)
     if value is None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
 from os import urandom
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 Scope = MutableMapping[str, Any]
 """The facts about a connection or request that a server passes to an application (ASGI 3)."""
@@ -77,13 +78,14 @@ class Request:
 def _path(scope: Scope) -> str:
     raw = scope.get("raw_path") or _quoted(scope["path"])
     path: str = raw.decode("latin-1").partition("?")[0]
+    if not path.startswith("/"):
+        # The absolute form, which a server has to accept (RFC 9112, 3.2.2).
+        path = urlsplit(path).path
     root: str = scope.get("root_path") or ""
     return path[len(root) :] if root and path.startswith(f"{root}/") else path
 
 
 def _quoted(path: str) -> bytes:
-    from urllib.parse import quote
-
     return quote(path, safe="/:@!$&'()*+,;=~").encode()
 
 

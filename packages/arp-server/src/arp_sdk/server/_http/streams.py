@@ -49,6 +49,7 @@ class OpenStream:
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Task[object] | None = None
         self._is_over = False
+        self._is_complete = False
         self._sending = asyncio.Lock()
         self._last_sent = self._loop.time()
         self._started = False
@@ -81,7 +82,7 @@ class OpenStream:
             tasks = [task for task in (pump, self._beat) if task is not None]
             for task in tasks:
                 task.cancel()
-            await asyncio.wait(tasks)
+            await asyncio.gather(*tasks, return_exceptions=True)
         if not pump.cancelled():
             pump.result()
         elif not is_gone:
@@ -113,9 +114,12 @@ class OpenStream:
 
     async def _put(self, data: bytes, more: bool = True) -> None:
         async with self._sending:
+            if self._is_complete:
+                return  # A heartbeat was waiting while the last message was sent.
+            self._is_complete = not more
             if not self._started:
-                self._started = True
                 await self._send(self._start)
+                self._started = True
             await self._send({"type": "http.response.body", "body": data, "more_body": more})
             self._last_sent = self._loop.time()
 

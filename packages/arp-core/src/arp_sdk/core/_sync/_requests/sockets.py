@@ -41,6 +41,8 @@ _UNREADABLE = (
     email.errors.InvalidHeaderDefect,
 )
 
+# Bytes. Since Python 3.14 the default is 128 KiB, which each response would allocate.
+_BUFFER = 8192
 # Of one address of a host, whatever the number of the others.
 _SHORTEST_ATTEMPT = 1.0
 
@@ -85,7 +87,7 @@ class _Source:
     def makefile(self, mode: Literal["rb"]) -> io.BufferedReader:
         raw = self._sock.makefile(mode, buffering=0)
         self.reader = _DeadlineReader(raw, self._sock, self._deadline)
-        return io.BufferedReader(self.reader)
+        return io.BufferedReader(self.reader, _BUFFER)
 
 
 class _Response(http.client.HTTPResponse):

@@ -1,0 +1,232 @@
+"""ARP for MCP hosts: a server that offers the tools of a registry, and runs."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import uvicorn
+from mcp.server import NotificationOptions, Server
+from mcp.server.context import ServerRequestContext
+from mcp.server.models import InitializationOptions
+from mcp.server.stdio import stdio_server
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    ServerCapabilities,
+    ServerTasksCapability,
+    Tool,
+)
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from arp_sdk.errors import ArpConfigError, ArpError
+
+from ._content import explained, failure
+from ._sources import Source
+from ._tasks import CAPABILITY, Tasks
+from ._version import __version__
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_INSTRUCTIONS = "Tools and runs of services of the Agent Runtime Protocol (ARP)."
+
+
+class HostServer(Server[None]):
+    """An MCP server that offers the tools of some sources, in both eras of the protocol.
+
+    `run_stdio` and `http_app` serve it. It is an ordinary server of the library `mcp`, so
+    `mcp.Client(server)` connects to it directly.
+
+    Args:
+        sources: Where the tools come from. If two have a tool of the same name, the later one's
+            name gets an underscore.
+        name: Name of the server, for hosts.
+    """
+
+    def __init__(self, sources: Sequence[Source], *, name: str = "arp") -> None:
+        self._sources = tuple(sources)
+        self._tools: dict[str, tuple[Source, Tool, Tool]] = {}
+        super().__init__(
+            name,
+            version=__version__,
+            instructions=_INSTRUCTIONS,
+            lifespan=self._living,
+            on_list_tools=self._list,
+            on_call_tool=self._call,
+        )
+        self._tasks = Tasks(self, self._takes_tasks, self._call)
+
+    def get_capabilities(
+        self,
+        notification_options: NotificationOptions | None = None,
+        experimental_capabilities: dict[str, dict[str, Any]] | None = None,
+        extensions: dict[str, dict[str, Any]] | None = None,
+        *,
+        protocol_version: str | None = None,
+    ) -> ServerCapabilities:
+        """Return the capabilities, with tasks where the protocol has them."""
+        found = super().get_capabilities(
+            notification_options,
+            experimental_capabilities,
+            extensions,
+            protocol_version=protocol_version,
+        )
+        if protocol_version not in MODERN_PROTOCOL_VERSIONS:
+            found.tasks = ServerTasksCapability.model_validate(CAPABILITY)
+        return found
+
+    async def close(self) -> None:
+        """Cancel the tasks that still run, and close the connections to the services."""
+        await self._tasks.close()
+        for source in self._sources:
+            await source.close()
+
+    # Each connection has a life of its own in the library: nothing of the server's ends with it.
+    @asynccontextmanager
+    async def _living(self, _: Server[None]) -> AsyncIterator[None]:
+        yield None
+
+    async def _list(
+        self,
+        context: ServerRequestContext[None, Any],  # noqa: ARG002
+        params: PaginatedRequestParams | None,  # noqa: ARG002
+    ) -> ListToolsResult:
+        await self._refresh()
+        return ListToolsResult(tools=[shown for _, _, shown in self._tools.values()])
+
+    async def _refresh(self) -> None:
+        found: dict[str, tuple[Source, Tool, Tool]] = {}
+        for source in self._sources:
+            try:
+                listed = await source.tools()
+            except ArpError as error:
+                raise MCPError(code=-32603, message=f"No tools: {explained(error)}") from None
+            for tool in listed:
+                name = tool.name
+                while name in found:
+                    name += "_"
+                found[name] = source, tool, tool.model_copy(update={"name": name})
+        self._tools = found
+
+    def _takes_tasks(self, name: str) -> bool:
+        entry = self._tools.get(name)
+        return (
+            entry is not None
+            and entry[1].execution is not None
+            and entry[1].execution.task_support == "optional"
+        )
+
+    async def _call(
+        self, context: ServerRequestContext[None, Any], params: CallToolRequestParams
+    ) -> CallToolResult:
+        """Call a tool. An unknown one is an error of the protocol; a failure is a result."""
+        if params.name not in self._tools:
+            await self._refresh()
+        if params.name not in self._tools:
+            raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool: {params.name}")
+        source, tool, _ = self._tools[params.name]
+
+        async def report(progress: float, message: str) -> None:
+            await context.session.report_progress(progress, None, message)
+
+        try:
+            return await source.call(tool, params.arguments or {}, report)
+        except ArpError as error:
+            return failure(explained(error))
+
+
+async def run_stdio(server: HostServer) -> None:
+    """Serve one host over standard input and output, until it closes them."""
+    try:
+        async with stdio_server() as (read, write):
+            options: InitializationOptions = server.create_initialization_options()
+            await server.run(read, write, options)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await server.close()
+
+
+def http_app(server: HostServer, *, host: str = "127.0.0.1", token: str | None = None) -> ASGIApp:
+    """Return the ASGI application that serves hosts over streamable HTTP, at `/mcp`.
+
+    Its lifespan ends with that of the server, which is closed.
+
+    Args:
+        server: The server.
+        host: The address that it will listen at. On a loopback address, requests from pages of
+            other sites are refused.
+        token: The bearer token that requests must have, or None.
+
+    Raises:
+        ArpConfigError: If others could call it: another address than loopback needs a token.
+    """
+    if host not in _LOOPBACK and not token:
+        raise ArpConfigError(f"serving MCP at {host} lets others call the tools: set a token")
+    return _HttpApp(server, server.streamable_http_app(host=host), token)
+
+
+async def run_http(
+    server: HostServer, *, host: str = "127.0.0.1", port: int = 8900, token: str | None = None
+) -> None:
+    """Serve hosts over streamable HTTP until the process is told to stop."""
+    app = http_app(server, host=host, token=token)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning")
+    await uvicorn.Server(config).serve()
+
+
+class _HttpApp:
+    """The application of the library, with a bearer token, and closed at its end."""
+
+    def __init__(self, server: HostServer, app: ASGIApp, token: str | None) -> None:
+        self._server = server
+        self._app = app
+        self._expected = None if token is None else f"bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_and_close(message: Message) -> None:
+            if message["type"] == "lifespan.shutdown.complete":
+                await self._server.close()
+            await send(message)
+
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send_and_close)
+        elif self._expected is None or self._is_allowed(scope, self._expected):
+            await self._app(scope, receive, send)
+        else:
+            headers = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 401, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+
+    def _is_allowed(self, scope: Scope, expected: bytes) -> bool:
+        given: bytes = dict(scope["headers"]).get(b"authorization", b"")
+        scheme, _, secret = given.partition(b" ")
+        return hmac.compare_digest(scheme.lower() + b" " + secret, expected)
+
+
+def snippet(arguments: Sequence[str], *, url: str | None = None, secret: bool = False) -> str:
+    """Return the configuration of a desktop host, in the form `mcpServers` that most take.
+
+    Args:
+        arguments: The arguments of `python -m arp_sdk.mcp` that a host starts.
+        url: The URL of a server that runs already, instead.
+        secret: Whether a token is needed. The snippet has a placeholder for it.
+    """
+    entry: dict[str, Any] = {"command": sys.executable, "args": ["-m", "arp_sdk.mcp", *arguments]}
+    if url is not None:
+        entry = {"type": "http", "url": url}
+    if secret:
+        placeholder = "REPLACE_WITH_THE_TOKEN"
+        key, value = ("env", {"ARP_TOKEN": placeholder})
+        if url is not None:
+            key, value = ("headers", {"Authorization": f"Bearer {placeholder}"})
+        entry[key] = value
+    return json.dumps({"mcpServers": {"arp": entry}}, indent=2)
