@@ -33,9 +33,10 @@ class Distribution:
     @property
     def leaves(self) -> list[str]:
         """The packages that it adds to the namespace."""
-        return sorted(
-            f"arp_sdk.{path.parent.name}" for path in self.namespace.glob("*/__init__.py")
-        )
+        root = self.namespace.parent
+        found = [path.parent for path in self.namespace.rglob("__init__.py")]
+        tops = [each for each in found if each.parent not in found]
+        return sorted(".".join(each.relative_to(root).parts) for each in tops)
 
 
 DISTRIBUTIONS = [

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from .sources import REPOSITORY, WITH_CODE, Distribution
@@ -24,6 +26,7 @@ def test_the_namespace_is_all_that_a_source_folder_holds(distribution: Distribut
 
 @each_distribution
 def test_every_folder_of_the_namespace_is_a_typed_package(distribution: Distribution) -> None:
-    for folder in distribution.namespace.iterdir():
-        assert (folder / "__init__.py").is_file()
-        assert (folder / "py.typed").is_file()
+    for leaf in distribution.leaves:
+        assert (distribution.folder / "src" / Path(*leaf.split(".")) / "py.typed").is_file()
+    modules = list(distribution.namespace.rglob("*.py"))
+    assert [path for path in modules if not (path.parent / "__init__.py").is_file()] == []
