@@ -47,7 +47,7 @@ def _generate(spec: Path, options: argparse.Namespace) -> int:
             if options.out.resolve() == _HERE.parent:
                 raise ContractError("--out", "must be another folder than this project's")
             manifest = for_namespace(manifest, options.namespace or "", options.prefix or "")
-        library = Library(load_contract(spec))
+        library = Library(load_contract(spec, tuple(options.overlay)))
         validate_contract(library, options.partial)
         api = read_contract(library, manifest, options.partial)
         packages = Packages(manifest)
@@ -81,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="the facts that no contract states (default: manifest.yaml next to the contract, "
         "or else next to this file)",
+    )
+    parser.add_argument(
+        "--overlay",
+        type=Path,
+        action="append",
+        default=[],
+        help="an OpenAPI Overlay 1.0, whose `extends` names a document; may be repeated",
     )
     parser.add_argument("--namespace", help="the package for another contract, such as acme")
     parser.add_argument("--prefix", help="the first part of its distributions' names, such as acme")

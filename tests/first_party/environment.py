@@ -11,36 +11,60 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock
 
 from support.uv import UV
 
-VENV_VARIABLE = "ARP_FIRST_PARTY_VENV"
 REPOSITORY = Path(__file__).resolve().parents[2]
-REQUIREMENTS = (
-    "arp-jarvis-daemon==0.1.0",
-    "arp-jarvis-runtime==0.1.0",
-    "arp-jarvis-tool-registry==0.1.0",
-)
-COMMANDS = ("arp-jarvis-daemon", "arp-jarvis-runtime", "arp-jarvis-tool-registry")
 INSTALL_SECONDS = 900
+
+
+class Release(NamedTuple):
+    """The first-party services of a line of the standard.
+
+    `variable` names an environment that has them, `folder` is where one is built otherwise, and
+    `files` must be in it.
+    """
+
+    variable: str
+    folder: str
+    requirements: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+_NAMES = ("arp-jarvis-daemon", "arp-jarvis-runtime", "arp-jarvis-tool-registry")
+V0_1 = Release(
+    "ARP_FIRST_PARTY_VENV",
+    "first-party",
+    tuple(f"{name}==0.1.0" for name in _NAMES),
+    tuple(f"bin/{name}" for name in _NAMES),
+)
+V0_3 = Release(
+    "ARP_FIRST_PARTY_0_3_VENV",
+    "first-party-0.3",
+    ("arp-jarvis==0.3.8",),
+    ("bin/python",),
+)
+VENV_VARIABLE = V0_1.variable
 
 
 class EnvironmentFailedError(Exception):
     """A virtual environment is missing, and the command in the message did not make it."""
 
 
-def services_environment() -> Path:
+def services_environment(release: Release = V0_1) -> Path:
     """Return the virtual environment that holds the services, building it when needed."""
-    named = os.environ.get(VENV_VARIABLE)
+    named = os.environ.get(release.variable)
     if named:
-        return _named_environment(Path(named))
+        return _named_environment(Path(named), release)
     major, minor = sys.version_info[:2]
-    return cached_environment(REPOSITORY / ".cache" / "first-party" / f"py{major}.{minor}")
+    venv = REPOSITORY / ".cache" / release.folder / f"py{major}.{minor}"
+    return cached_environment(venv, release.requirements)
 
 
-def cached_environment(venv: Path, requirements: tuple[str, ...] = REQUIREMENTS) -> Path:
+def cached_environment(venv: Path, requirements: tuple[str, ...] = V0_1.requirements) -> Path:
     """Return `venv`, built at most once however many processes ask for it at the same time."""
     venv.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(venv.with_name(f"{venv.name}.lock")):
@@ -54,11 +78,11 @@ def without_python_variables() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
-def _named_environment(venv: Path) -> Path:
-    missing = [command for command in COMMANDS if not (venv / "bin" / command).exists()]
+def _named_environment(venv: Path, release: Release) -> Path:
+    missing = [Path(file).name for file in release.files if not (venv / file).exists()]
     if missing:
         raise EnvironmentFailedError(
-            f"{VENV_VARIABLE} names {venv}, which lacks {', '.join(missing)}"
+            f"{release.variable} names {venv}, which lacks {', '.join(missing)}"
         )
     return venv.absolute()
 

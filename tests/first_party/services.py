@@ -115,7 +115,7 @@ def _running(
     try:
         yield service
     finally:
-        _stop(service.process)
+        stop(service.process)
 
 
 def _start(
@@ -127,16 +127,16 @@ def _start(
 ) -> Service:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name}.log"
-    environment = _environment(venv, variables)
+    surroundings = environment(venv, variables)
     command = str(venv / "bin" / f"arp-jarvis-{name}")
     for attempt in range(1, PORT_ATTEMPTS + 1):
         port = free_port()
-        process = _spawn([command, *arguments(port)], environment, log)
+        process = spawn([command, *arguments(port)], surroundings, log)
         service = Service(f"http://127.0.0.1:{port}", folder, log, process)
         failure = _wait_until_ready(service)
         if failure is None:
             return service
-        _stop(process)
+        stop(process)
         output = log.read_text(encoding="utf-8", errors="replace")
         port_was_taken = "address already in use" in output.lower()
         if not port_was_taken or attempt == PORT_ATTEMPTS:
@@ -144,14 +144,14 @@ def _start(
     raise AssertionError("unreachable")
 
 
-def _spawn(
-    command: Sequence[str], environment: dict[str, str], log: Path
+def spawn(
+    command: Sequence[str], surroundings: dict[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
     supervisor = Path(__file__).with_name("supervisor.py")
     with log.open("wb") as output:
         return subprocess.Popen(
             [sys.executable, str(supervisor), *command],
-            env=environment,
+            env=surroundings,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -159,13 +159,13 @@ def _spawn(
         )
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     assert process.stdin is not None
     process.stdin.close()
     process.wait(STOP_SECONDS)
 
 
-def _environment(venv: Path, variables: Mapping[str, str]) -> dict[str, str]:
+def environment(venv: Path, variables: Mapping[str, str]) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in without_python_variables().items()
@@ -177,7 +177,7 @@ def _environment(venv: Path, variables: Mapping[str, str]) -> dict[str, str]:
 
 def _wait_until_ready(service: Service) -> str | None:
     deadline = time.monotonic() + START_SECONDS
-    while not _is_healthy(service.url):
+    while not is_healthy(service.url):
         if service.process.poll() is not None:
             return f"ended with {service.process.returncode} before it was ready"
         if time.monotonic() > deadline:
@@ -186,7 +186,7 @@ def _wait_until_ready(service: Service) -> str | None:
     return None
 
 
-def _is_healthy(url: str) -> bool:
+def is_healthy(url: str) -> bool:
     try:
         return _exchange("GET", f"{url}/v1/health")[0] == 200
     except (OSError, HTTPException):

@@ -66,14 +66,16 @@ class Contract:
         root: The folder that holds `openapi/` and `schemas/`.
         documents: The OpenAPI documents, by the service's name in the file name.
         schemas: Paths of the JSON Schema files.
+        overlays: Paths of overlays of the documents.
     """
 
     root: Path
     documents: dict[str, Path]
     schemas: list[Path]
+    overlays: tuple[Path, ...] = ()
 
 
-def load_contract(root: Path) -> Contract:
+def load_contract(root: Path, overlays: tuple[Path, ...] = ()) -> Contract:
     """Find the files of a contract in the standard's layout."""
     root = root.resolve()
     documents: dict[str, Path] = {}
@@ -88,7 +90,7 @@ def load_contract(root: Path) -> Contract:
         documents[slug] = path
     if not documents:
         raise ContractError(root, "contains no openapi/<service>.openapi.yaml")
-    return Contract(root, documents, sorted((root / "schemas").rglob("*.schema.json")))
+    return Contract(root, documents, sorted((root / "schemas").rglob("*.schema.json")), overlays)
 
 
 def load_file(path: Path, root: Path | None = None) -> Any:

@@ -16,6 +16,7 @@ from pipeline.errors import ContractError
 
 from .documents import Contract, escaped, load_file
 from .keywords import is_annotation, is_foreign
+from .overlays import check_overlays, overlaid
 
 
 class Library:
@@ -31,6 +32,7 @@ class Library:
         self._checked |= {path.as_uri() for path in contract.documents.values()}
         self._uri_of_id: dict[str, str] = {}
         self._id_of_uri: dict[str, str] = {}
+        check_overlays(contract.overlays, list(contract.documents.values()))
         for path in contract.schemas:
             self._note_id(path.as_uri())
 
@@ -41,7 +43,9 @@ class Library:
     def open(self, uri: str) -> Any:
         """Return the parsed content of a file."""
         if uri not in self._files:
-            self._files[uri] = load_file(path_of(uri), self.root)
+            path = path_of(uri)
+            content = load_file(path, self.root)
+            self._files[uri] = overlaid(content, path, self.contract.overlays)
         return self._files[uri]
 
     def is_old(self, uri: str) -> bool:
