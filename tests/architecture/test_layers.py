@@ -65,6 +65,7 @@ LAYERS = {
     """,
     "arp_sdk.mcp": """
         _version
+        _local
         _content
         _connection
         _sources

@@ -15,6 +15,7 @@ from typing import Any
 
 import mcp_types as types
 import pytest
+import requests
 from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 
@@ -275,8 +276,6 @@ def test_hosts_use_it_over_http(box: Sandbox, era: str) -> None:
 
 
 def test_without_the_token_http_is_refused(box: Sandbox) -> None:
-    import requests
-
     server = HostServer([])
     with serving_app(http_app(server, host="0.0.0.0", token="s3cr3t")) as url:
         for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "s3cr3t"}):
@@ -334,6 +333,8 @@ def test_a_registry_is_served_by_the_command(program: str) -> None:
     try:
         with ToolRegistryClient(url, retries=100, deadline=60) as registry:
             assert "add" in registry.tools()
+        for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+            assert requests.get(f"{url}/v1/tools", headers=headers, timeout=10).status_code == 403
         assert asyncio.run(through()) == {"sum": 3}
     finally:
         process.terminate()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConfigError, ArpError
@@ -19,6 +20,7 @@ from arp_sdk.tool_registry import AsyncToolRegistryClient
 
 from ._connection import Connection
 from ._host import HostServer, run_http, run_stdio, snippet
+from ._local import LOOPBACK, LocalOnly
 from ._registry import McpToolRegistry
 from ._sources import RegistryTools, RunTools, Source
 from ._version import __version__
@@ -108,7 +110,7 @@ def _registry(options: argparse.Namespace) -> int:
     if bool(command) == bool(options.url):
         raise ArpConfigError("pass either --url URL, or -- and the command of the MCP server")
     auth = BearerTokens(os.environ["ARP_TOKEN"]) if os.environ.get("ARP_TOKEN") else None
-    if options.host not in (_LOCALHOST, "localhost", "::1") and auth is None:
+    if options.host not in LOOPBACK and auth is None:
         raise ArpConfigError(
             f"serving a registry at {options.host} lets others call the tools: set ARP_TOKEN"
         )
@@ -121,7 +123,7 @@ async def _serve_registry(
 ) -> None:
     target = options.url or command
     connection = Connection(target, token=os.environ.get("ARP_MCP_TOKEN") or None)
-    service = app(
+    service: ASGIApp = app(
         McpToolRegistry(connection, timeout=options.timeout),
         auth=auth,
         name="arp-mcp",
@@ -129,6 +131,8 @@ async def _serve_registry(
         lifespan=connection.open,
     )
     sys.stderr.write(f"ARP tool registry at http://{options.host}:{options.port}\n")
+    if options.host in LOOPBACK:
+        service = LocalOnly(service)
     config = uvicorn.Config(service, host=options.host, port=options.port, log_level="warning")
     await uvicorn.Server(config).serve()
 

@@ -32,11 +32,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from arp_sdk.errors import ArpConfigError, ArpError
 
 from ._content import explained, failure
+from ._local import LOOPBACK
 from ._sources import Source
 from ._tasks import CAPABILITY, Tasks
 from ._version import __version__
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _INSTRUCTIONS = "Tools and runs of services of the Agent Runtime Protocol (ARP)."
 
 
@@ -169,7 +169,7 @@ def http_app(server: HostServer, *, host: str = "127.0.0.1", token: str | None =
     Raises:
         ArpConfigError: If others could call it: another address than loopback needs a token.
     """
-    if host not in _LOOPBACK and not token:
+    if host not in LOOPBACK and not token:
         raise ArpConfigError(f"serving MCP at {host} lets others call the tools: set a token")
     return _HttpApp(server, server.streamable_http_app(host=host), token)
 
