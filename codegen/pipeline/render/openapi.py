@@ -15,7 +15,7 @@ _VERSION = "3.1.0"
 _IN_SCHEMAS = frozenset({"schema", "itemSchema", "x-item-schema"})
 # References to these become references to components.
 _DROPPED = frozenset({"$id", "$schema", "$defs", "definitions", "$comment", "nullable"})
-_VALUES = frozenset({"enum", "const", "default", "example", "examples", "required", "extensions"})
+_VALUES = frozenset({"enum", "const", "default", "example", "examples", "required"})
 _BY_NAME = frozenset({"properties", "patternProperties"})
 _LIMITS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
 
