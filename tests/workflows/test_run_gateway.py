@@ -41,6 +41,7 @@ def event(seq: int, kind: str) -> str:
     return json.dumps({"run_id": "r", "seq": seq, "type": kind, "time": time})
 
 
+FINAL = {"seq": 2, "type": "final"}
 LINES = f"{event(1, 'run_started')}\n{event(2, 'run_completed')}\n{event(4, 'run_completed')}\n"
 
 
@@ -174,6 +175,15 @@ def test_events_are_read_however_often_they_are_encoded(
             assert events.complete
     # After an event that may be the last, the end of the stream is believed.
     assert len(server.requests) == 1
+
+
+def test_server_sent_events_may_be_a_string_too(server: Server) -> None:
+    step = {"run_id": "r", "seq": 1, "type": "step", "time": "2026-01-01T00:00:00Z"}
+    blocks = "".join(f"data: {json.dumps(each)}\n\n" for each in (step, step | FINAL))
+    server.plan(as_text_of_text(blocks))
+    with RuntimeClient(server.url) as runtime, runtime.stream_run_events("r") as events:
+        assert [each.seq for each in events] == [1, 2]
+        assert events.complete
 
 
 def test_a_snapshot_is_read_again_until_it_is_complete(server: Server) -> None:
