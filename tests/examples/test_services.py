@@ -65,6 +65,7 @@ def test_registry() -> None:
 
 
 def test_mounted() -> None:
+    pytest.importorskip("fastapi", reason="needs the group `bridges`: hatch run sync")
     with running("mounted", "/openapi.json") as url:
         state = exchange("PUT", f"{url}/orders/3?state=new").json
         assert state == {"order_id": "3", "state": "new"}
