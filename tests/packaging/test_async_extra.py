@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 from .archives import Wheel
 from .calls import ask_health, ask_health_asynchronously, newly_imported
 from .environments import Environment
-from .sources import CLIENTS, CORE, UMBRELLA
+from .sources import CORE
 
 pytestmark = pytest.mark.full
 
@@ -70,7 +70,7 @@ def test_the_extra_of_each_is_that_of_what_it_requires(wheel: Wheel) -> None:
     }
     if wheel.distribution == CORE:
         assert [(each.name, ">=" in str(each.specifier)) for each in found] == [("aiohttp", True)]
-    elif wheel.distribution not in (*CLIENTS, UMBRELLA):
+    elif "async" not in (wheel.metadata.get_all("Provides-Extra") or []):
         assert found == set()
     else:
         assert {each.name.partition("-")[0] for each in found} == {"arp"}
