@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -358,25 +358,9 @@ class BaseClient(ClientSteps, Generic[A, S]):
         path: Sequence[Any],
         streamed: Streamed | None,
         until: float,
-        base_url: str | None = None,
     ) -> StreamState[Any]:
         """Return a stream that is not open yet, and ends by a time."""
-
-        def connect(last_event_id: str) -> Steps[CallResult]:
-            extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
-            return self._call_steps(
-                operation,
-                path,
-                None,
-                None,
-                None,
-                extra=extra,
-                deadline=None if until == math.inf else until,
-                base_url=base_url,
-                until=until,
-            )
-
-        return StreamState(connect, self._options, streamed)
+        return StreamState(self._opener(operation, path, until=until), self._options, streamed)
 
     def _stream_state(
         self,
@@ -392,14 +376,31 @@ class BaseClient(ClientSteps, Generic[A, S]):
         client = self
         if idle_timeout is not None:
             client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
+        # The header parameter of a stream that can be resumed.
+        last_event_id = (headers or {}).get("last_event_id") or ""
+        connect = client._opener(operation, path, query, headers, body)
+        return StreamState(connect, client._options, streamed, last_event_id)
+
+    def _opener(
+        self,
+        operation: Operation[Any],
+        path: Sequence[Any],
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = None,
+        *,
+        until: float = math.inf,
+    ) -> Callable[[str], Steps[CallResult]]:
+        """Return a function that opens a stream after the event with an id."""
+        deadline = None if until == math.inf else until
 
         def connect(last_event_id: str) -> Steps[CallResult]:
             extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
-            return client._call_steps(operation, path, query, headers, body, extra=extra)
+            return self._call_steps(
+                operation, path, query, headers, body, extra=extra, deadline=deadline, until=until
+            )
 
-        # The header parameter of a stream that can be resumed.
-        last_event_id = (headers or {}).get("last_event_id") or ""
-        return StreamState(connect, client._options, streamed, last_event_id)
+        return connect
 
 
 def _is_sendable(last_event_id: str) -> bool:

@@ -355,7 +355,6 @@ class AsyncRuntimeClient(AsyncClient):
         return self._follow(
             _operations.RUN_WORKFLOW,
             run_id,
-            _operations.STREAM_RUN_EVENTS_ORDER,
             idle_timeout,
             timeout,
             last_event_id,

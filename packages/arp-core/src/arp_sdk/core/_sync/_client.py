@@ -144,7 +144,6 @@ class Client(_Base, Closing):
         self,
         work: LongRunning[S, R],
         id_: str,
-        streamed: Streamed | None,
         idle_timeout: float | None,
         timeout: float | None,
         last_event_id: str | None = None,
@@ -159,7 +158,7 @@ class Client(_Base, Closing):
                     work.events,
                     path=(id_,),
                     headers={} if last_event_id is None else {"last_event_id": last_event_id},
-                    streamed=streamed,
+                    streamed=work.streamed,
                     idle_timeout=idle_timeout,
                 )
             except ArpApiError as error:

@@ -55,7 +55,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """
 
     timeout: float | None = None
-    max_interval: float = 1.0
+    max_interval: float = _LONGEST_POLL
     patience: float = 600.0
     on_update: Callable[[Any], None] | None = None
 
@@ -65,7 +65,7 @@ class Waiting(msgspec.Struct, frozen=True):
         options: Options,
         timeout: float | None,
         on_update: Callable[[Any], None] | None = None,
-        max_interval: float = 1.0,
+        max_interval: float = _LONGEST_POLL,
     ) -> Waiting:
         """Return the way to wait that a method's arguments and the client's options ask for."""
         return cls(timeout, max_interval, options.deadline, on_update)

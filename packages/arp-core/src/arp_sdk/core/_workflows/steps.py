@@ -44,6 +44,7 @@ class Invoke(Protocol):
         raise NotImplementedError
 
 
+@runtime_checkable
 class Watch(Protocol):
     """Open a stream of events."""
 
@@ -53,7 +54,6 @@ class Watch(Protocol):
         path: Sequence[Any],
         streamed: Streamed | None,
         until: float,
-        base_url: str | None = None,
     ) -> StreamState[Any]:
         """Return a stream that is not open yet.
 
@@ -62,7 +62,6 @@ class Watch(Protocol):
             path: Values of the path parameters.
             streamed: The numbering of the events, or None.
             until: Time at which the stream must have ended, by the client's clock.
-            base_url: Another service to call; None for the client's own.
         """
         raise NotImplementedError
 

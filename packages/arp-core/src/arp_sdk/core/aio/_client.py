@@ -167,7 +167,6 @@ class AsyncClient(_Base, AsyncClosing):
         self,
         work: LongRunning[S, R],
         id_: str,
-        streamed: Streamed | None,
         idle_timeout: float | None,
         timeout: float | None,
         last_event_id: str | None = None,
@@ -181,7 +180,7 @@ class AsyncClient(_Base, AsyncClosing):
                 work.events,
                 path=(id_,),
                 headers={} if last_event_id is None else {"last_event_id": last_event_id},
-                streamed=streamed,
+                streamed=work.streamed,
                 idle_timeout=idle_timeout,
             )
         return AsyncFollow(events, finish)

@@ -458,7 +458,6 @@ class AsyncRunCoordinatorClient(AsyncClient):
         return self._follow(
             _operations.RUN_WORKFLOW,
             run_id,
-            _operations.STREAM_RUN_EVENTS_ORDER,
             idle_timeout,
             timeout,
         )

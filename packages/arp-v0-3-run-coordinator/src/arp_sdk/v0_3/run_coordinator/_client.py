@@ -452,7 +452,6 @@ class RunCoordinatorClient(Client):
         return self._follow(
             _operations.RUN_WORKFLOW,
             run_id,
-            _operations.STREAM_RUN_EVENTS_ORDER,
             idle_timeout,
             timeout,
         )

@@ -411,7 +411,6 @@ class AsyncRunGatewayClient(AsyncClient):
         return self._follow(
             _operations.RUN_WORKFLOW.at(run_coordinator),
             run_id,
-            _operations.STREAM_RUN_EVENTS_ORDER,
             idle_timeout,
             timeout,
         )

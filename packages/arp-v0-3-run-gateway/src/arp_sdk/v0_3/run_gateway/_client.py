@@ -407,7 +407,6 @@ class RunGatewayClient(Client):
         return self._follow(
             _operations.RUN_WORKFLOW.at(run_coordinator),
             run_id,
-            _operations.STREAM_RUN_EVENTS_ORDER,
             idle_timeout,
             timeout,
         )
