@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from arp_sdk.check._contract import SERVICES, Operation, contract_of
@@ -33,37 +34,21 @@ def generic() -> Iterator[Mutation]:
             schema = contract.resolved(operation.response_schema(operation.success) or {})
             pattern = operation.path.replace("{", "(?P<").replace("}", ">[^/:]+)")
             yield Mutation(f"{operation.id}-status", service, _status(operation, pattern))
+            edited = partial(on, operation.method, pattern, status=operation.success)
             for name in schema.get("required", [])[:1]:
-                yield Mutation(
-                    f"{operation.id}-without-{name}",
-                    service,
-                    _edit(operation, pattern, _drop(name)),
-                )
-                yield Mutation(
-                    f"{operation.id}-{name}-of-another-type",
-                    service,
-                    _edit(operation, pattern, _put(name, [[]])),
-                )
+                yield Mutation(f"{operation.id}-without-{name}", service, edited(_drop(name)))
+                wrong = edited(_put(name, [[]]))
+                yield Mutation(f"{operation.id}-{name}-of-another-type", service, wrong)
             if schema.get("additionalProperties") is False and operation.method == "GET":
-                yield Mutation(
-                    f"{operation.id}-with-more", service, _edit(operation, pattern, _put("more", 1))
-                )
+                yield Mutation(f"{operation.id}-with-more", service, edited(_put("more", 1)))
 
 
 def _status(operation: Operation, pattern: str) -> After:
     def change(message: Message) -> None:
         if message.matches(operation.method, pattern) and message.status == operation.success:
-            message.status = 203 if operation.success != 203 else 200
+            message.status = 203
 
     return change
-
-
-def _edit(operation: Operation, pattern: str, change: Callable[[Any], object]) -> After:
-    def after(message: Message) -> None:
-        if message.matches(operation.method, pattern) and message.status == operation.success:
-            message.edit(change)
-
-    return after
 
 
 def _drop(name: str) -> Callable[[Any], object]:
@@ -228,22 +213,21 @@ def first_of_list_twice(name: str) -> Callable[[Any], object]:
     return lambda value: value[name].extend(value[name][:1])
 
 
-def deleted_profile_stays(message: Message) -> None:
-    if message.method == "DELETE" and "runtime-profiles" in message.path:
-        message.method, message.path = "GET", "/v1/health"
-        message.memory["deleted"] = 1
+def undeleted(path: str) -> Callable[[Message], object]:
+    """Turn the deletion of something into another request; `deletion_accepted` responds to it."""
+
+    def before(message: Message) -> None:
+        if message.method == "DELETE" and path in message.path:
+            message.method, message.path = "GET", "/v1/health"
+            message.memory["deleted"] = 1
+
+    return before
 
 
 def deletion_accepted(message: Message) -> None:
     if message.path == "/v1/health" and message.memory["deleted"]:
         message.memory["deleted"] = 0
         message.status, message.content, message.headers = 204, b"", {}
-
-
-def instance_stays(message: Message) -> None:
-    if message.method == "DELETE" and "/instances/" in message.path:
-        message.method, message.path = "GET", "/v1/health"
-        message.memory["deleted"] = 1
 
 
 def reached_final_then_running(message: Message) -> None:
@@ -270,7 +254,7 @@ def running_then_queued(message: Message) -> None:
             message.edit(lambda value: (value.pop("ended_at", None), value.update(state=state)))
 
 
-def other_run_in_list(value: Any) -> None:
+def runs_without_end(value: Any) -> None:
     for run in value["runs"]:
         run.pop("ended_at", None)
 
@@ -295,21 +279,14 @@ def cancellation_of_all(message: Message) -> None:
             message.edit(_put("state", "failed"))
 
 
-def early_result(message: Message) -> None:
+def result_before_the_end(message: Message) -> None:
+    """A run that goes on has a result; it goes on for two looks, so that this can be seen."""
     if message.matches("GET", RESULT) and message.status != 200:
         message.reply(200, {"run_id": message.path.split("/")[3], "ok": True})
-
-
-def slower_state(message: Message) -> None:
-    early_result(message)
     if message.matches("GET", RUN) and message.status == 200:
         message.memory[message.path] += 1
         if message.memory[message.path] < 3:
             message.edit(lambda v: (v.pop("ended_at", None), v.update(state="running")))
-
-
-def result_before_the_end(message: Message) -> None:
-    slower_state(message)
 
 
 def no_such_method(message: Message) -> None:
@@ -317,14 +294,14 @@ def no_such_method(message: Message) -> None:
         message.reply(200, {"status": "ok", "time": "2026-01-01T00:00:00Z"})
 
 
-def unknown_route(message: Message) -> None:
-    if "unknown" in message.path and message.status == 404 and message.path.count("/") == 2:
-        message.reply(200, {})
+def unknown_route(status: int, value: object) -> After:
+    """Respond in another way to a path that is no operation."""
 
+    def after(message: Message) -> None:
+        if "unknown" in message.path and message.status == 404 and message.path.count("/") == 2:
+            message.reply(status, value)
 
-def unknown_route_detail(message: Message) -> None:
-    if "unknown" in message.path and message.status == 404 and message.path.count("/") == 2:
-        message.reply(404, {"detail": "Not Found"})
+    return after
 
 
 def without_challenge(message: Message) -> None:
@@ -335,10 +312,6 @@ def redirected(message: Message) -> None:
     if message.matches("GET", "/v1/health"):
         message.status, message.content = 307, b""
         message.headers["Location"] = "/v1/health/"
-
-
-def _seq(number: int) -> Callable[[list[dict[str, Any]]], object]:
-    return lambda found: [{**each, "seq": number} for each in found]
 
 
 def _tool_result_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -382,7 +355,7 @@ RUNTIME: dict[str, After] = {
     "cancel-500": lambda m: m.reply(500, ENVELOPE) if m.matches("POST", CANCEL) else None,
     "cancel-changes-ended-run": cancellation_of_all,
     "events-out-of-order": events(lambda found: found[::-1]),
-    "events-with-one-number": events(_seq(1)),
+    "events-with-one-number": events(lambda f: [{**each, "seq": 1} for each in f]),
     "events-of-another-run": events(lambda f: [{**each, "run_id": "other"} for each in f]),
     "events-without-final": events(lambda found: found[:-1]),
     "event-after-final": events(lambda found: [*found, {**found[0], "seq": 99}]),
@@ -412,11 +385,11 @@ RUNTIME: dict[str, After] = {
     "token-in-header": token_in_a_header,
     "no-challenge": without_challenge,
     "wrong-method-accepted": no_such_method,
-    "unknown-route-accepted": unknown_route,
-    "unknown-route-without-envelope": unknown_route_detail,
+    "unknown-route-accepted": unknown_route(200, {}),
+    "unknown-route-without-envelope": unknown_route(404, {"detail": "Not Found"}),
 }
 DAEMON: dict[str, After] = {
-    "list-differs-from-status": on("GET", "/v1/runs", other_run_in_list),
+    "list-differs-from-status": on("GET", "/v1/runs", runs_without_end),
     "run-on-a-page-twice": on("GET", "/v1/runs", first_of_list_twice("runs")),
     "run-on-no-page": on("GET", "/v1/runs", hidden_run),
     "page-token-500": lambda m: (
@@ -473,8 +446,8 @@ BEFORE = [
     Mutation("larger-pages", "daemon", before=larger_pages),
     Mutation("first-page-again", "daemon", before=first_page_again),
     Mutation("any-page-size", "daemon", before=any_page_size),
-    Mutation("deleted-profile-stays", "daemon", deletion_accepted, deleted_profile_stays),
-    Mutation("deleted-instance-stays", "daemon", deletion_accepted, instance_stays),
+    Mutation("deleted-profile-stays", "daemon", deletion_accepted, undeleted("runtime-profiles")),
+    Mutation("deleted-instance-stays", "daemon", deletion_accepted, undeleted("/instances/")),
 ]
 MUTATIONS = [
     *generic(),

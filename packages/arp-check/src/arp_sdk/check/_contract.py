@@ -18,6 +18,7 @@ from referencing.jsonschema import DRAFT202012
 from ._exchange import Exchange
 
 SERVICES = ("daemon", "runtime", "tool-registry")
+_BASE = "arp:"
 _FORMATS = FormatChecker(["date-time"])
 
 
@@ -76,16 +77,16 @@ class Contract:
     """The contract of one service."""
 
     def __init__(self, service: str) -> None:
-        self.service = service
         package = f"arp_sdk.{service.replace('-', '_')}"
         text = files(package).joinpath("openapi.json").read_text("utf-8")
-        self.document: dict[str, Any] = json.loads(text)
-        resource: Resource[Any] = DRAFT202012.create_resource(self.document)
-        self._registry: Registry[Any] = Registry().with_resource("arp:", resource)
+        # Absolute references, so that each schema can be used by itself.
+        self._document: dict[str, Any] = json.loads(text.replace('"#/', f'"{_BASE}#/'))
+        resource: Resource[Any] = DRAFT202012.create_resource(self._document)
+        self._registry: Registry[Any] = Registry().with_resource(_BASE, resource)
         self.operations = {each.id: each for each in self._operations()}
 
     def _operations(self) -> Iterator[Operation]:
-        for path, item in self.document["paths"].items():
+        for path, item in self._document["paths"].items():
             for method, definition in item.items():
                 responses = {
                     status: self.resolved(response)
@@ -102,20 +103,19 @@ class Contract:
     def resolved(self, value: Any) -> Any:
         """Return a part of the contract, or what it refers to."""
         while "$ref" in value:
-            found: Any = self.document
-            for key in value["$ref"].removeprefix("#/").split("/"):
+            found: Any = self._document
+            for key in value["$ref"].removeprefix(f"{_BASE}#/").split("/"):
                 found = found[key]
             value = found
         return value
 
     def schema(self, name: str) -> Mapping[str, Any]:
         """Return a schema of the contract, by its name."""
-        return {"$ref": f"#/components/schemas/{name}"}
+        return {"$ref": f"{_BASE}#/components/schemas/{name}"}
 
     def errors(self, schema: Mapping[str, Any], value: Any) -> list[tuple[str, str, str]]:
         """Return the violations of a schema: path in the value, message, place in the contract."""
-        absolute = json.loads(json.dumps(schema).replace('"#/', '"arp:#/'))
-        validator = Draft202012Validator(absolute, registry=self._registry, format_checker=_FORMATS)
+        validator = Draft202012Validator(schema, registry=self._registry, format_checker=_FORMATS)
         found: list[tuple[str, str, str]] = []
         for error in validator.iter_errors(value):
             description = (

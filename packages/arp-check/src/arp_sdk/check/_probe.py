@@ -31,7 +31,6 @@ class Probe:
         sender: Sends the requests.
         contract: The contract of the service.
         goal: The goal of the runs that are submitted.
-        slow_goal: The goal of a run that takes a while, for cancellation, or None.
         patience: Seconds that a run or an instance may take.
         check: Name of the check that runs.
         findings: The findings so far.
