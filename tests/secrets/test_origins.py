@@ -21,6 +21,12 @@ CANCEL: Any = operations.RUN_WORKFLOW.cancel
 HOPS = st.lists(
     st.tuples(st.integers(0, 2), st.sampled_from((301, 302, 303, 307, 308))), max_size=4
 )
+CHAINS = settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +82,7 @@ def hook(request: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-@settings(
-    max_examples=60,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@CHAINS
 @given(hops=HOPS)
 def test_no_credential_leaves_its_origin_in_a_chain_of_redirects(
     servers: list[Server], method: str, hops: list[tuple[int, int]]
@@ -110,12 +111,7 @@ def test_no_credential_leaves_its_origin_in_a_chain_of_redirects(
 
 
 @pytest.mark.threads_only("takes the steps of one call, which both kinds of clients share")
-@settings(
-    max_examples=60,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@CHAINS
 @given(hops=HOPS)
 def test_a_worker_gets_its_own_credentials_and_no_others(
     servers: list[Server], hops: list[tuple[int, int]]

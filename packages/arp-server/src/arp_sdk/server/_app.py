@@ -277,12 +277,9 @@ class App:
 
     async def _read(self, request: Request, receive: Receive) -> bytes:
         limit = self._max_body_bytes
-        too_large = ServiceError(
-            413, "payload_too_large", f"The body is longer than {limit} bytes."
-        )
         declared = request.header(b"content-length") or "0"
         if declared.isdigit() and int(declared) > limit:
-            raise too_large
+            raise _too_large(limit)
         data = bytearray()
         while True:
             message = await receive()
@@ -290,7 +287,7 @@ class App:
                 raise ServiceError(400, "incomplete_body", "The client has disconnected.")
             data += message.get("body", b"")
             if len(data) > limit:
-                raise too_large
+                raise _too_large(limit)
             if not message.get("more_body", False):
                 return bytes(data)
 
@@ -386,6 +383,10 @@ class App:
         _logger.error("%s %s failed", request.method, request.path, exc_info=error)
         message = "The service failed. Its log has the traceback."
         return ServiceError(500, "internal_error", message)
+
+
+def _too_large(limit: int) -> ServiceError:
+    return ServiceError(413, "payload_too_large", f"The body is longer than {limit} bytes.")
 
 
 def _asks_for_stream(route: _Route, request: Request, data: bytes) -> bool:
