@@ -1,4 +1,4 @@
-"""What the measured services return: the same values for each of them."""
+"""Values that the measured services return, the same for each of them."""
 
 from __future__ import annotations
 

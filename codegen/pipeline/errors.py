@@ -31,7 +31,7 @@ class Omissions:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What was left out, each with the location and the message of its error."""
+        """Location and message of the error for each part that was left out."""
         return tuple(f"{what}: {error}" for what, error in self._reasons.items())
 
     @contextmanager

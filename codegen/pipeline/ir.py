@@ -223,7 +223,7 @@ class Body:
 
     @property
     def nullable(self) -> bool:
-        """Whether it may be null."""
+        """True if it may be null."""
         return isinstance(self.type, Nullable)
 
 

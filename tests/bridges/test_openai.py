@@ -34,7 +34,7 @@ def test_the_types_of_openai_accept_the_tools(definition: ToolDefinition) -> Non
 
 @EACH
 def test_the_validators_of_strict_mode_agree(definition: ToolDefinition) -> None:
-    """Where we use the strict mode, neither the Agents SDK nor pydantic-ai changes a thing."""
+    """In our strict mode, neither the Agents SDK nor pydantic-ai changes a thing."""
     pytest.importorskip("agents", reason=NEEDS)
     pytest.importorskip("pydantic_ai", reason=NEEDS)
     from agents.strict_schema import ensure_strict_json_schema

@@ -24,7 +24,7 @@ EVIL = "<script>alert(1)</script>\u202e\x1b"
 
 
 class Browser:
-    """What a browser does: it sends the Origin of the page with forms."""
+    """Send forms as a browser does, with the Origin of the page."""
 
     def __init__(self, server: PageServer) -> None:
         self.url = server.url

@@ -1,4 +1,4 @@
-"""What is not supported is rejected with the whole contract, or left out and listed."""
+"""Unsupported parts are rejected with the whole contract, or left out and listed."""
 
 from __future__ import annotations
 

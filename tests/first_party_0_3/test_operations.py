@@ -42,7 +42,7 @@ pytestmark = pytest.mark.full
 
 
 class Facts(NamedTuple):
-    """What a request may refer to: a run that has succeeded, and a new node run of it."""
+    """Targets of requests: a run that has succeeded, and a new node run of it."""
 
     run: Run
     node_run: NodeRun

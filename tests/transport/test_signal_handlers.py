@@ -31,7 +31,7 @@ RETRIES = Retries(limit=3, backoff=0)
 
 
 class SoftTimeLimitExceeded(Exception):  # noqa: N818  # named as by a task queue
-    """What a task queue raises in its handler."""
+    """Error that a task queue raises in its handler."""
 
 
 ERRORS = [

@@ -1,4 +1,4 @@
-"""What a service sent may be sent back, even if its keys break the pattern of the contract."""
+"""Values of a service may be sent back, even if its keys break the pattern of the contract."""
 
 from __future__ import annotations
 

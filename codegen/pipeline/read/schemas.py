@@ -51,7 +51,7 @@ class Schemas:
 
     @property
     def is_partial(self) -> bool:
-        """Whether parts of the contract may be left out."""
+        """True if parts of the contract may be left out."""
         return self._omissions.allowed
 
     @contextmanager

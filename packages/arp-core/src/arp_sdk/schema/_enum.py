@@ -20,7 +20,7 @@ class OpenEnum(str, Enum):
 
     @property
     def is_known(self) -> bool:
-        """Whether this SDK's version of the contract lists the value."""
+        """True if this SDK's version of the contract lists the value."""
         return type(self).__members__.get(self._name_) is self
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class OpenIntEnum(int, Enum):
 
     @property
     def is_known(self) -> bool:
-        """Whether this SDK's version of the contract lists the value."""
+        """True if this SDK's version of the contract lists the value."""
         return type(self).__members__.get(self._name_) is self
 
     def __str__(self) -> str:

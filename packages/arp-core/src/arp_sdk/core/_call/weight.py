@@ -54,7 +54,7 @@ def is_too_heavy(body: bytes, limit: int) -> bool:
 
 
 class _Load:
-    """What decoding takes, as far as it is known, and what it may take."""
+    """Values and bytes that decoding may still take, less those that are known so far."""
 
     def __init__(self, limit: int, length: int) -> None:
         self._values = max(_VALUES, limit // _BYTES_OF_A_VALUE)

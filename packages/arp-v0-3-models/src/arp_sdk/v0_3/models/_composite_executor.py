@@ -39,7 +39,7 @@ class CompositeBeginRequest(Model, kw_only=True):
 
 
 class CompositeBeginResponse(Model, kw_only=True):
-    """Whether an executor takes on a composite node run.
+    """Acceptance or refusal of a composite node run by an executor.
 
     Attributes:
         accepted: True if the executor has begun, false if it declines.

@@ -122,7 +122,7 @@ class ConstraintEnvelopeBudgets(Model, kw_only=True):
 
 
 class SideEffectClass(OpenEnum):
-    """How grave an effect on other systems is.
+    """Gravity of an effect on other systems.
 
     Attributes:
         READ: Nothing is changed.
@@ -219,7 +219,7 @@ class CandidateSet(Model, kw_only=True):
 
 
 class EvaluationStatus(OpenEnum):
-    """Whether a node run achieved what was asked.
+    """Judgment of a node run by what it was asked to achieve.
 
     Attributes:
         SUCCESS: It achieved it.
@@ -304,7 +304,7 @@ class ExecutorInstance(Model, kw_only=True):
 
 
 class NodeKind(OpenEnum):
-    """Whether a node does work itself or divides it.
+    """Kind of a node, which does work itself or divides it.
 
     Attributes:
         ATOMIC: It does its work in one step.
@@ -373,7 +373,7 @@ class RecoveryActionType(OpenEnum):
 
 
 class RecoveryAction(Model, kw_only=True):
-    """What is done about the failure of a node run.
+    """Measure that is taken after the failure of a node run.
 
     Attributes:
         type: The kind of action.
@@ -490,7 +490,7 @@ class NodeType(Model, kw_only=True):
 
 
 class PolicyDecisionOutcome(OpenEnum):
-    """Whether an action may be carried out.
+    """Permission or refusal of an action.
 
     Attributes:
         ALLOW: The action may be carried out.
@@ -504,7 +504,7 @@ class PolicyDecisionOutcome(OpenEnum):
 
 
 class PolicyDecision(Model, kw_only=True):
-    """What policy says about an action that was asked about.
+    """The verdict of policy on an action that was asked about.
 
     Attributes:
         decision: The decision in one word.

@@ -1,4 +1,4 @@
-"""What the connections to an origin trust and present."""
+"""Certificates that the connections to an origin trust and present."""
 
 from __future__ import annotations
 
