@@ -30,8 +30,9 @@ Fields = Mapping[type, Mapping[str, "re.Pattern[str] | None"]]
 def decode_received(data: bytes, type_: Any) -> Any:
     """Read JSON that a service sent, as `decode_json` does, and note its irregular keys."""
     value = decode_json(data, type_)
-    if _plan(type_)[1](data):
-        _mark(value, _plan(type_)[0])
+    fields, search = _plan(type_)
+    if search(data):
+        _mark(value, fields)
     return value
 
 

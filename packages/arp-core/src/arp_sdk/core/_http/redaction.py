@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
 from types import MappingProxyType
@@ -85,6 +84,8 @@ class _Hidden:
 
 
 def _decoded(piece: str) -> str:
+    import json  # takes long, and few programs show a body
+
     try:
         value: str = json.loads(piece, strict=False)
     except ValueError:
@@ -97,6 +98,8 @@ def _without_nested(piece: str, value: str) -> str:
     """Return a string of JSON without the secrets of the JSON that it may hold itself."""
     if "{" not in value:
         return piece
+    import json  # see above
+
     clean = without_secret_members(value)
     return piece if clean == value else json.dumps(clean, ensure_ascii=False)
 

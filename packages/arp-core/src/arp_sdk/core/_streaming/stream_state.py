@@ -78,6 +78,7 @@ class StreamState(Generic[T]):
         self.left = False
         self._result: CallResult | None = None
         self._parser: EventParser | None = None
+        self._type: Any = None
 
     def open(self) -> Steps[None]:
         """Open the stream after the last event.
@@ -90,6 +91,7 @@ class StreamState(Generic[T]):
             # An id may come without an event, after the last one.
             self.last_event_id = self._parser.last_event_id
         self._result = result = yield from self._connect(self.last_event_id)
+        self._type = result.call.operation.events
         response = result.response
         if response.source is None:
             self.ended = True
@@ -262,17 +264,17 @@ class StreamState(Generic[T]):
         Services keep a stream alive by events without data, and may add events of their own,
         which have a name.
         """
-        type_ = self._opened.call.operation.events
+        type_, data = self._type, event.data
         if type_ is ServerSentEvent:
             return event  # type: ignore[return-value]  # T is ServerSentEvent here
-        if not event.data:
+        if not data:
             return None
         limit = self._options.max_response_bytes
-        if is_too_heavy(event.data, limit):
+        if len(data) > LARGE_BODY and is_too_heavy(data, limit):
             what = f"an event has more values than max_response_bytes ({limit}) allows for"
             raise ArpResponseTooLargeError(what, hint=LARGER, **self._context())
         try:
-            value: T = decode_received(event.data, type_)
+            value: T = decode_received(data, type_)
             return value
         except ArpDecodeError as error:
             reason = error.message
