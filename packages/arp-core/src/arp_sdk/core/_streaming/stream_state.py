@@ -50,6 +50,7 @@ class StreamState(Generic[T]):
         options: The client's options.
         streamed: The way in which events are numbered, or None where the contract does not say.
         last_event_id: The id of the event to begin after; empty for the first one.
+        reopens: False to leave to the caller when a stream that broke is opened again.
 
     Attributes:
         ready: Events that have arrived and were not taken.
@@ -65,9 +66,11 @@ class StreamState(Generic[T]):
         options: Options,
         streamed: Streamed | None,
         last_event_id: str = "",
+        reopens: bool = True,
     ) -> None:
         self._connect = connect
         self._options = options
+        self._reopens = reopens
         self.cursor = Cursor(streamed)
         self.ready: deque[ServerSentEvent] = deque()
         self.last_event_id = last_event_id
@@ -126,7 +129,7 @@ class StreamState(Generic[T]):
         return b"".join(pieces)[:limit]
 
     def receive(self) -> Steps[None]:
-        """Read until an event is ready or the stream has ended.
+        """Read until an event is ready or the stream has ended; only once with `reopens=False`.
 
         Raises:
             ArpError: If it breaks again and again.
@@ -147,7 +150,7 @@ class StreamState(Generic[T]):
             elif isinstance(outcome, Failure):
                 self.hang_up()
                 broken = failure_error(self._result.call, self._result.request, outcome)
-                if isinstance(broken, ArpDecodeError):
+                if isinstance(broken, ArpDecodeError) or not self._reopens:
                     raise broken
                 if not (yield from self._reopen()) and not self.cursor.final:
                     raise broken
@@ -156,7 +159,10 @@ class StreamState(Generic[T]):
                 # Events that the end completes come first: they decide if more are expected.
                 if not outcome and not self.ready:
                     self.hang_up()
-                    yield from self._reopen()
+                    if self._reopens:
+                        yield from self._reopen()
+                if not self._reopens:
+                    return
 
     def take(self) -> T | None:
         """Return the next event that is ready, or None if it came before or is not the contract's.
@@ -186,6 +192,11 @@ class StreamState(Generic[T]):
         """Take the next event as an effect."""
         event: T | None = yield Compute(self.take)
         return event
+
+    def pause(self) -> float | None:
+        """Return the seconds before the stream is opened again, or None to let it end."""
+        retry_ms = None if self._parser is None else self._parser.retry_ms
+        return self.cursor.pause_before_reconnect(self._options, retry_ms)
 
     def leave(self) -> None:
         """Drop the events that were not taken, and ask for nothing more."""
@@ -229,10 +240,9 @@ class StreamState(Generic[T]):
         Raises:
             ArpError: If it cannot be opened, for good or too often.
         """
-        retry_ms = None if self._parser is None else self._parser.retry_ms
         failed: ArpError | None = None
         while True:
-            pause = self.cursor.pause_before_reconnect(self._options, retry_ms)
+            pause = self.pause()
             if pause is None:
                 if failed is not None:
                     raise failed
