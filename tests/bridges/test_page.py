@@ -34,7 +34,8 @@ TESTS = {
         "test_a_run_that_failed_is_a_failed_result",
         "test_a_run_is_a_call_with_progress",
         "test_cancellation_reaches_the_run",
-        "test_the_typescript_sdk_runs_agents",
+        "test_a_long_run_becomes_a_task",
+        "test_each_host_learns_that_the_list_has_changed",
     ],
     "MCP for ARP": [
         "test_definitions_are_mapped",

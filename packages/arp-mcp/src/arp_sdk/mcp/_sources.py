@@ -79,7 +79,9 @@ class RegistryTools:
         report: Report,  # noqa: ARG002  # a registry reports none
     ) -> CallToolResult:
         """Invoke a tool. What the registry does not accept is a failed result too."""
-        definition = self._definitions[tool.name]
+        definition = self._definitions.get(tool.name)
+        if definition is None:
+            return failure(f"the registry has no tool {tool.name} any more")
         request = ToolInvocationRequest(
             invocation_id=f"inv_{os.urandom(16).hex()}",
             tool_id=definition.tool_id,
