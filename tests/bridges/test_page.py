@@ -40,6 +40,7 @@ TESTS = {
     "MCP for ARP": [
         "test_definitions_are_mapped",
         "test_definitions_are_mapped",
+        "test_a_server_may_break_the_rules",
         "test_errors_of_the_protocol_and_values_that_are_no_objects",
         "test_definitions_are_mapped",
         "test_each_kind_of_result_is_mapped",
