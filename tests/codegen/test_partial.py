@@ -35,8 +35,8 @@ LOOP: dict[str, Any] = {
 }
 CASES: dict[str, tuple[tuple[Change, ...], dict[str, str]]] = {
     "an unsupported parameter": (
-        ((DOCUMENT, f"{FIND}/parameters/1/in", "cookie"),),
-        {"GET /v1/things/{thing_id}": f"{FIND}/parameters/1/in"},
+        ((DOCUMENT, f"{FIND}/parameters/1/allowReserved", True),),
+        {"GET /v1/things/{thing_id}": f"{FIND}/parameters/1/allowReserved"},
     ),
     "an unsupported schema": (
         ((DOCUMENT, f"{PART}/not", {}),),
