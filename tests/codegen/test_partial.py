@@ -62,6 +62,10 @@ CASES: dict[str, tuple[tuple[Change, ...], dict[str, str]]] = {
         ((DOCUMENT, f"{STORE}/responses", []),),
         {"PUT /v1/things/{thing_id}": f"{STORE}/responses"},
     ),
+    "an invalid response": (
+        ((DOCUMENT, f"{FIND}/responses/200/unknown", 1),),
+        {"GET /v1/things/{thing_id}": f"{FIND}/responses/200"},
+    ),
     "a reference to nowhere": (
         ((DOCUMENT, f"{PART}/properties/size", {"$ref": "#/components/schemas/None"}),),
         {"PUT /v1/things/{thing_id}": f"{PART}/properties/size"},

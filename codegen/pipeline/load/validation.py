@@ -137,7 +137,8 @@ def _problems(node: Node, fast: Any, thorough: Any) -> Iterator[Fault]:
 
 def _fault(node: Node, path: Iterable[Any], message: str) -> Fault:
     for key in path:
-        node = node[key]
+        # jsonschema_rs takes the key "200" for an index.
+        node = node[key if isinstance(node.value, list) else str(key)]
     return node, ContractError(node, message)
 
 
