@@ -38,6 +38,16 @@ CASES: dict[str, tuple[tuple[Change, ...], dict[str, str]]] = {
         ((DOCUMENT, f"{FIND}/parameters/1/allowReserved", True),),
         {"GET /v1/things/{thing_id}": f"{FIND}/parameters/1/allowReserved"},
     ),
+    "an unsupported method next to others": (
+        (
+            (
+                DOCUMENT,
+                "/paths/~1v1~1things~1{thing_id}/trace",
+                {"responses": {"200": {"description": "x"}}},
+            ),
+        ),
+        {"TRACE /v1/things/{thing_id}": "/paths/~1v1~1things~1{thing_id}/trace"},
+    ),
     "an unsupported schema": (
         ((DOCUMENT, f"{PART}/not", {}),),
         {"PUT /v1/things/{thing_id}": f"{PART}/not"},

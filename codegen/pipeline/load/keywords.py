@@ -36,7 +36,7 @@ DOCUMENT = frozenset(
     }
 )  # fmt: skip
 PATH = frozenset(
-    {"servers", "parameters", "get", "put", "post", "delete", "patch", "head", "options"}
+    {"servers", "parameters", "get", "put", "post", "delete", "patch", "head", "options", "trace"}
 )
 OPERATION = _OF_OPERATIONS | {
     "operationId", "parameters", "requestBody", "responses", "security", "callbacks", "servers",

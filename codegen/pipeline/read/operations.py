@@ -31,7 +31,7 @@ _DIALECTS = (
     "https://spec.openapis.org/oas/3.1/dialect/base",
     "https://json-schema.org/draft/2020-12/schema",
 )
-_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
 class Operations:
@@ -101,6 +101,8 @@ class Operations:
         node = item[method]
         node.expect_valid()
         node.expect_only(OPERATION)
+        if method == "trace":
+            raise ContractError(node, "`trace` is not supported")
         address = self._address(node if "servers" in node else item)
         derived = _derived_id(method, path)
         id_ = node.text("operationId") or derived
