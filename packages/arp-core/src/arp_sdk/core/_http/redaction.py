@@ -127,6 +127,12 @@ class RedactedHeaders(MutableMapping[str, str]):
     def __setitem__(self, name: str, value: str) -> None:
         self._pairs[name.lower()] = name, value
 
+    def add(self, name: str, value: str) -> None:
+        """Add a line. The lines of one name are one list (RFC 9110, 5.3)."""
+        key = name.lower()
+        before = self._pairs.get(key)
+        self._pairs[key] = name, value if before is None else f"{before[1]}, {value}"
+
     def __delitem__(self, name: str) -> None:
         del self._pairs[name.lower()]
 
