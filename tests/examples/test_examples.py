@@ -41,7 +41,7 @@ def run_example(name: str, **variables: str) -> str:
 
 
 def test_every_example_is_run() -> None:
-    in_scale = {"scale_out"}  # tests/scale
+    in_scale = {"scale_out", "scale_out_async"}  # tests/scale
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PROMISES, *in_scale}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from .all_of import distributed, is_empty_all_of, merge_all_of, merge_scalars, w
 from .definitions import Definitions
 from .descriptions import documented, field_doc
 from .schema_kinds import (
+    excluded_groups,
     has_properties,
     is_empty,
     is_null,
@@ -233,8 +235,9 @@ class Schemas:
         if merged.is_free_form:
             return ir.Alias(name, doc, ir.MapOf(ir.Anything()))
         groups = self._groups(merged.any_of) if merged.any_of is not None else []
-        required = set(merged.required)
-        return self._model(node, name, doc, merged.properties, required, groups, merged.extra)
+        required, extra = set(merged.required), merged.extra
+        model = self._model(node, name, doc, merged.properties, required, groups, extra)
+        return _excluding(model, merged.excluded)
 
     def _object(self, node: Node, name: str, doc: str) -> ir.Model:
         node.expect_keywords(OBJECT, "next to `properties`")
@@ -247,7 +250,8 @@ class Schemas:
                 what = "next to `properties`, only `minProperties: 1` is supported"
                 raise ContractError(node["minProperties"], what)
             groups = [node.with_value([name]) for name in properties]
-        return self._model(node, name, doc, properties, required, groups, extra)
+        model = self._model(node, name, doc, properties, required, groups, extra)
+        return _excluding(model, excluded_groups(node))
 
     def _groups(self, any_of: Node) -> list[Node]:
         owner = any_of.with_value({"anyOf": any_of.value})
@@ -271,7 +275,7 @@ class Schemas:
         taken: set[str] = set()
         undeclared = {
             key: Node(node.library, node.uri, f"{node.pointer}/required/{key}", True)
-            for key in sorted(required - set(properties))
+            for key in sorted(required.union(*(each.value for each in groups)) - set(properties))
         }
         for wire_name, child in {**properties, **undeclared}.items():
             python = names.distinct(names.field_name, taken, wire_name)
@@ -292,16 +296,13 @@ class Schemas:
                 nullable=nullable,
                 doc=description,
             )
-        for group in groups:
-            for wire_name in group.value:
-                if wire_name not in fields:
-                    raise ContractError(group, f"`{wire_name}` is not declared")
         required_any = tuple(tuple(fields[key].name for key in group.value) for group in groups)
         formats = node.text(FORMATS)
         further = None
         if extra is not None and not _is_closed(extra):
             further = self.type_of(extra, f"{name}Value")
-        return ir.Model(name, doc, tuple(fields.values()), required_any, formats, further)
+        values = tuple(fields.values())
+        return ir.Model(name, doc, values, required_any, formats=formats, extra=further)
 
     def _is_nullable(self, type_: ir.Type) -> bool:
         if isinstance(type_, (ir.Anything, ir.Nullable)):
@@ -368,12 +369,32 @@ class Schemas:
         return ir.Anything()
 
     def _array(self, node: Node, name: str) -> ir.Type:
-        items = node.get("items")
-        item = self.type_of(items, f"{name}Item") if items is not None else ir.Anything()
+        item = self._item(node, name)
+        if "prefixItems" in node and node.value.get("items") is False:
+            longest = min(len(node["prefixItems"].value), node.value.get("maxItems", math.inf))
+            node = node.with_value({**node.value, "maxItems": longest})
         limits = scalars.sizes(node, "minItems", "maxItems")
         if node.flag("uniqueItems"):
             limits += (("unique_items", True),)
         return scalars.limited(ir.ListOf(item), limits)
+
+    def _item(self, node: Node, name: str) -> ir.Type:
+        """Return the type of an array's items: of any of them, if their positions differ."""
+        first, rest = node.elements("prefixItems"), node.get("items")
+        longest = 0 if rest is not None and rest.value is False else node.value.get("maxItems")
+        no_rest = first and longest is not None and longest <= len(first)
+        schemas = first if no_rest else [*first, rest]
+        types: list[ir.Type] = []
+        for each in schemas:
+            type_ = ir.Anything() if each is None else self.type_of(each, f"{name}Item")
+            types += type_.members if isinstance(type_, ir.UnionOf) else [type_]
+        distinct = tuple(dict.fromkeys(types))
+        if len(distinct) == 1 or ir.Anything() in distinct:
+            return distinct[0] if len(distinct) == 1 else ir.Anything()
+        if not self._unions.msgspec_can_choose(distinct):
+            what = "items of one JSON type with different schemas are not supported"
+            raise ContractError(node["prefixItems"], what)
+        return ir.UnionOf(distinct)
 
     def _map(self, node: Node, name: str) -> ir.Type:
         extra, patterns = node.get("additionalProperties"), node.get("patternProperties")
@@ -405,6 +426,14 @@ class Schemas:
 
 
 _SCALARS = {"integer": "int", "number": "float"}
+
+
+def _excluding(model: ir.Model, groups: list[list[str]]) -> ir.Model:
+    """Return a model with sets of properties that cannot be present together."""
+    python = {field.wire_name: field.name for field in model.fields}
+    # A model cannot have a property that it does not declare.
+    found = [tuple(map(python.__getitem__, group)) for group in groups if {*group} <= {*python}]
+    return replace(model, excluded=tuple(found))
 
 
 def _nullable(type_: ir.Type) -> ir.Type:
