@@ -348,29 +348,30 @@ class Streamed:
 
 
 @dataclass(frozen=True)
-class CancelElsewhere:
-    """Cancellation by the service that does the work.
+class WorkerLookup:
+    """The way to find the service that does the work.
 
     Attributes:
-        worker: The property of the status that identifies that service.
+        name: The property of the status that identifies that service.
         list: The operation that lists the services.
         items: The property of its response with the services.
         key: The property that identifies a service.
         endpoint: The property with the base URL of a service.
-        path: Path of the request that cancels.
     """
 
-    worker: str
+    name: str
     list: Operation
     items: str
     key: str
     endpoint: str
-    path: str
 
 
 @dataclass(frozen=True)
 class LongRunning:
-    """Work that continues after the response (`x-arp-long-running`, in ../spec/README.md)."""
+    """Work that continues after the response (`x-arp-long-running`, in ../spec/README.md).
+
+    `cancel` and `events` are operations of the worker, if there is a `worker`.
+    """
 
     operation: Operation
     name: str
@@ -386,7 +387,8 @@ class LongRunning:
     succeeded: tuple[str, ...]
     error: tuple[str, ...]
     shorthand: tuple[str, ...]
-    cancel: Operation | CancelElsewhere | None
+    worker: WorkerLookup | None
+    cancel: Operation | None
     events: Operation | None
 
     @property

@@ -31,18 +31,19 @@ _OF_MODULES = frozenset(
     {
         "AbstractAsyncContextManager", "AbstractContextManager", "Annotated", "Any", "AsyncClient",
         "AsyncEventStream", "AsyncFollow", "AsyncIterable", "AsyncOutcomes", "AsyncPager",
-        "AwareDatetime", "Callable", "CancelElsewhere", "ClassVar", "Client", "Content", "EXTRA",
+        "AwareDatetime", "Callable", "ClassVar", "Client", "Content", "EXTRA",
         "EffectKey", "EventStream", "Final", "Follow", "Invocable", "Iterable", "Iterator",
-        "Leasable", "LongRunning", "Mapping", "Model", "OnSend", "OpenEnum", "OpenIntEnum",
+        "Leasable", "Literal", "LongRunning", "Mapping", "Model", "OnSend", "OpenEnum",
+        "OpenIntEnum",
         "Operation", "Outcome", "Outcomes", "Pageable", "Pager", "Parameter", "RawResponse",
         "SERVICE", "ServerSentEvent", "Service", "Streamed", "ToolFormats", "TYPE_CHECKING",
-        "TypeAlias", "UNSET", "UnsetType", "Upload",
+        "TypeAlias", "UNSET", "UnsetType", "Upload", "WorkerLookup",
     }
 )  # fmt: skip
 _BUILTINS = frozenset(dir(builtins))
 _OF_METHODS = frozenset({"self", "body"})
 _OF_STREAMS = _OF_METHODS | {"idle_timeout", "last_event_id"}
-_OF_WORKFLOWS = _OF_STREAMS | {"max_interval", "on_update", "timeout"}
+_OF_WORKFLOWS = _OF_STREAMS | {"max_interval", "on_event", "on_update", "timeout", "wait"}
 # The constants that describe a service and its workflows.
 _OF_OPERATIONS = re.compile(r"SERVICE|.*_(PAGES|ORDER|WORKFLOW)")
 

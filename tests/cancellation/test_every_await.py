@@ -81,7 +81,7 @@ CALLS: Mapping[str, tuple[type[AsyncClient], Callable[[Any], Awaitable[Any]]]] =
 
 @pytest.fixture(autouse=True)
 def _short_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arp_sdk.core._workflows.long_running._FIRST_INTERVAL", 0.001)
+    monkeypatch.setattr("arp_sdk.core._workflows.polling._FIRST_INTERVAL", 0.001)
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,10 @@ MISTAKES: dict[str, Callable[[dict[str, Any]], object]] = {
     "`dead` is not a state of Job": lambda d: at(d, WORK).update(final=["done", "dead"]),
     "needs `final`": lambda d: at(d, WORK).pop("final"),
     "`class` cannot be the name": lambda d: at(d, WORK).update(name="class"),
+    "there is no service `shop-floor`": lambda d: at(d, WORK).update(
+        worker={"service": "shop-floor", "name": "key"}
+    ),
+    "needs `service`": lambda d: at(d, WORK).update(worker={"name": "key"}),
     "`my job` cannot be the name": lambda d: at(d, WORK).update(name="my job"),
     "`close` cannot be the name": lambda d: at(d, WORK).update(name="close"),
     "second method `see_job`": lambda d: at(d, WORK).update(name="see_job"),

@@ -116,7 +116,7 @@ def test_a_result_of_the_runtime_that_is_not_available_is_no_failure(server: Ser
 def test_a_cancel_may_be_overtaken(
     server: Server, monkeypatch: pytest.MonkeyPatch, then: str, ends: str
 ) -> None:
-    monkeypatch.setattr("arp_sdk.core._workflows.long_running._GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("arp_sdk.core._workflows.long_running.GRACE_SECONDS", 0.1)
     server.plan(run("canceled"), run("canceled"), run(then))
     with RunGatewayClient(server.url) as gateway:
         assert gateway.wait_for_run("r").state.value == ends

@@ -9,7 +9,7 @@ import pytest
 
 from arp_sdk.core._auth import Credentials
 from arp_sdk.core._call.effects import Pause, Reauthorize, Steps
-from arp_sdk.core._workflows.long_running import Waiting, poll
+from arp_sdk.core._workflows.polling import Waiting, poll
 from arp_sdk.core._workflows.steps import Caller, Waits
 from arp_sdk.daemon import operations
 from arp_sdk.errors import (
@@ -239,7 +239,7 @@ def test_a_run_of_a_daemon_is_canceled_at_its_worker_without_the_token(server: S
 def test_a_late_result_is_a_timeout_with_the_status(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("arp_sdk.core._workflows.long_running._GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("arp_sdk.core._workflows.long_running.GRACE_SECONDS", 0.1)
 
     def respond(request: Received) -> Response:
         return SILENCE if request.target.endswith("/result") else status("succeeded")

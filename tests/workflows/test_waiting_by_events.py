@@ -1,8 +1,10 @@
-"""A run of a runtime is awaited by its events, and by polls where these are of no use."""
+"""A run is awaited by its events, and by polls where these are of no use."""
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from arp_sdk.errors import ArpWaitTimeoutError
 from arp_sdk.models import RunState
-from support.clients import RuntimeClient
+from support.clients import DaemonClient, RuntimeClient
 from support.server import SILENCE, Act, Received, Reply, Response, Server, error_reply, json_reply
 
 RESULT = json_reply({"run_id": "r", "ok": True, "output": {"text": "done"}})
@@ -30,6 +32,8 @@ def stream(*pieces: bytes, ends: bool = True) -> Reply:
 class Run:
     """A run that ends after some looks at its status, with streams for its events.
 
+    A daemon names its own server as the runtime that has the run.
+
     Attributes:
         looks: Number of looks that still find it running.
         streams: The responses to requests for its events; the last one is repeated.
@@ -44,11 +48,15 @@ class Run:
             return self.streams.pop(0) if len(self.streams) > 1 else self.streams[0]
         if request.target.endswith("/result"):
             return RESULT
+        run = {"run_id": "r", "runtime_instance_id": "i"}
+        if request.target == "/v1/instances":
+            url = f"http://{request.headers['Host']}"
+            instance = {"instance_id": "i", "state": "busy", "runtime_api_endpoint": url}
+            return json_reply({"instances": [instance]})
         if request.method == "POST":
-            return json_reply({"run_id": "r", "state": "queued"})
+            return json_reply({**run, "state": "queued"}, 202)
         self.looks -= 1
-        state = "succeeded" if self.looks < 0 else "running"
-        return json_reply({"run_id": "r", "state": state})
+        return json_reply({**run, "state": "succeeded" if self.looks < 0 else "running"})
 
 
 def silence(*pieces: bytes) -> Reply:
@@ -79,6 +87,20 @@ def test_a_run_that_ended_at_once_is_not_awaited(server: Server) -> None:
     assert len(server.requests) == 2
 
 
+def heartbeats() -> Iterator[bytes]:
+    """Send comments until the client has gone."""
+    for number in itertools.count():
+        yield b": %d\n\n" % number
+        time.sleep(0.02)
+
+
+def steps() -> Iterator[bytes]:
+    """Send events until the client has gone."""
+    for number in itertools.count():
+        yield event(number)
+        time.sleep(0.02)
+
+
 BROKEN = {
     "no events": [error_reply(501)],
     "no such route": [error_reply(404)],
@@ -92,19 +114,40 @@ BROKEN = {
     "events of another run": [stream(event(0, run_id="x"), event(1, "final", run_id="x"))],
     "a reset": [Act(lambda wire: wire.reset())],
     "an event that is too long": [stream(b"data: " + b"x" * 300_000)],
+    "heartbeats alone": [Reply(headers=SSE, pieces=heartbeats())],
+    "events without an end": [Reply(headers=SSE, pieces=steps())],
+    "a redirect elsewhere": [Reply(307, b"", {"Location": "http://127.0.0.2:9/v1/runs/r/events"})],
 }
 
 
+@pytest.fixture
+def short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("arp_sdk.core._workflows.events.LOOK_INTERVAL", 0.1)
+
+
+@pytest.mark.usefixtures("short_looks")
+@pytest.mark.parametrize("service", [RuntimeClient, DaemonClient])
 @pytest.mark.parametrize("streams", BROKEN.values(), ids=BROKEN)
-def test_polls_take_over(server: Server, streams: list[Any]) -> None:
+def test_the_status_decides_whatever_the_stream_does(
+    server: Server, service: Any, streams: list[Any]
+) -> None:
     server.plan(Run(2, *streams))
-    with RuntimeClient(server.url, retries=1, max_response_bytes=200_000) as runtime:
-        assert runtime.run("hello", timeout=60).ok
-        assert runtime.wait_for_run("r", timeout=60).state is RunState.SUCCEEDED
+    seen: list[str] = []
+    with service(server.url, retries=1, max_response_bytes=200_000) as client:
+        waits: dict[str, Any] = {"timeout": 60, "wait": "events"}
+        assert client.run("hello", on_event=lambda event: seen.append(event.run_id), **waits).ok
+        assert client.wait_for_run("r", **waits).state is RunState.SUCCEEDED
+    assert set(seen) <= {"r"}
+    assert any(target.endswith("/events") for target in server.targets)
 
 
 @pytest.mark.parametrize(
-    "opened", [silence(), silence(event(0)), SILENCE], ids=["silent", "one event", "no head"]
+    "opened",
+    [
+        pytest.param(silence(), id="silent", marks=pytest.mark.full),
+        pytest.param(silence(event(0)), id="one event"),
+        pytest.param(SILENCE, id="no head", marks=pytest.mark.full),
+    ],
 )
 def test_silence_ends_with_the_timeout(server: Server, opened: Response) -> None:
     server.plan(Run(1_000_000, opened))

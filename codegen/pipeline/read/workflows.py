@@ -21,11 +21,12 @@ _PAGEABLE = frozenset({"items", "token", "next_token", "size"})
 _LONG_RUNNING = frozenset(
     {
         "name", "status", "result", "id", "state", "final", "overtaken", "ok", "succeeded",
-        "error", "shorthand", "cancel", "events",
+        "error", "shorthand", "worker", "cancel", "events",
     }
 )  # fmt: skip
 _RESULT = frozenset({"service", "operation", "of"})
-_CANCEL = frozenset({"operation", "worker", "list", "items", "key", "endpoint", "path"})
+_WORKER = frozenset({"name", "list", "items", "key", "endpoint", "service"})
+_CANCEL = frozenset({"operation"})
 _STREAM = frozenset({"seq", "kind", "last", "final", "sparse"})
 _LEASE = frozenset(
     {
@@ -133,8 +134,13 @@ class WorkflowReader:
         overtaken = self._final(state_of, extension, "overtaken", final)
         ok, succeeded = self._success(extension, state_of, result, final)
         outcome = state_of if result is None else self._model(result.result, extension)
-        events = self._operation(extension, "events") if "events" in extension else None
-        cancel = extension.get("cancel")
+        worker, at_worker = self._worker(extension, state_of)
+        cancel = events = None
+        if "cancel" in extension:
+            extension["cancel"].expect_only(_CANCEL)
+            cancel = self._operation(extension["cancel"], "operation", at_worker)
+        if "events" in extension:
+            events = self._operation(extension, "events", at_worker)
         return ir.LongRunning(
             operation=operation,
             name=_name(extension, "name"),
@@ -150,7 +156,8 @@ class WorkflowReader:
             succeeded=succeeded,
             error=self._path_of(outcome, extension, "error"),
             shorthand=self._shorthand(operation, extension),
-            cancel=self._cancel(cancel, state_of) if cancel is not None else None,
+            worker=worker,
+            cancel=cancel,
             events=events,
         )
 
@@ -251,21 +258,28 @@ class WorkflowReader:
             return path
         raise ContractError(where, "leads through something that is not an object")
 
-    def _cancel(self, extension: Node, status: ir.Model) -> ir.Operation | ir.CancelElsewhere:
-        extension.expect_only(_CANCEL)
-        if "operation" in extension:
-            return self._operation(extension, "operation")
-        listing = self._operation(extension, "list")
-        items = self._list_of(self._model(listing.result, extension), extension, "items")
-        worker = self._model(items.type.item, extension)  # type: ignore[union-attr]
-        return ir.CancelElsewhere(
-            worker=self._field(status, extension, "worker").name,
+    def _worker(
+        self, extension: Node, status: ir.Model
+    ) -> tuple[ir.WorkerLookup | None, dict[str, ir.Operation] | None]:
+        """Return how to find the service that does the work, and its operations."""
+        if "worker" not in extension:
+            return None, None
+        node = extension["worker"]
+        node.expect_only(_WORKER)
+        service = _text(node, "service")
+        if service not in self._services:
+            raise ContractError(node["service"], f"there is no service `{service}`")
+        listing = self._operation(node, "list")
+        items = self._list_of(self._model(listing.result, node), node, "items")
+        worker = self._model(items.type.item, node)  # type: ignore[union-attr]
+        lookup = ir.WorkerLookup(
+            name=self._field(status, node, "name").name,
             list=listing,
             items=items.name,
-            key=self._field(worker, extension, "key").name,
-            endpoint=self._field(worker, extension, "endpoint").name,
-            path=_text(extension, "path"),
+            key=self._field(worker, node, "key").name,
+            endpoint=self._field(worker, node, "endpoint").name,
         )
+        return lookup, {each.id: each for each in self._services[service]}
 
     def _leasable(self, operation: ir.Operation, extension: Node) -> ir.Leasable:
         extension.expect_only(_LEASE)
@@ -320,10 +334,14 @@ class WorkflowReader:
             },
         )
 
-    def _operation(self, extension: Node, key: str) -> ir.Operation:
-        found = self._operations.get(_text(extension, key))
+    def _operation(
+        self, extension: Node, key: str, operations: dict[str, ir.Operation] | None = None
+    ) -> ir.Operation:
+        """Return the operation with an id, of this document or among those of another service."""
+        found = (self._operations if operations is None else operations).get(_text(extension, key))
         if found is None:
-            raise ContractError(extension[key], "is not an operation of this document")
+            of = "this document" if operations is None else "the service"
+            raise ContractError(extension[key], f"is not an operation of {of}")
         return found
 
     def _query(self, operation: ir.Operation, extension: Node, key: str) -> ir.Parameter:

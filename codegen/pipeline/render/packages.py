@@ -41,7 +41,7 @@ class Packages:
             files |= self._shared_models(api.shared, folder)
         for service in api.services:
             folder = _source_folder(service.distribution, service.module)
-            files |= self._client(service, folder)
+            files |= self._client(service, folder, api)
             files[folder / "server.py"] = self._server(service)
             files[folder / "openapi.json"] = documents[service.slug]
         return files
@@ -77,13 +77,18 @@ class Packages:
         files[folder / "__init__.py"] = self._render("models_init.py.j2", exports=exports)
         return files
 
-    def _client(self, service: ir.Service, folder: PurePosixPath) -> Files:
+    def _client(self, service: ir.Service, folder: PurePosixPath, api: ir.Api) -> Files:
         files: Files = {}
         if service.models is not None:
             doc = f"Models of the {service.title} that no other service uses."
             files[folder / "models.py"] = self._module(service.models, service.module, doc)
         workflow_types = [
             type_ for workflow in service.workflows for type_ in source.types_in(workflow)
+        ]
+        workers = [
+            each.events
+            for each in service.workflows
+            if isinstance(each, ir.LongRunning) and each.worker and each.events
         ]
         context = {
             "service": service,
@@ -92,12 +97,25 @@ class Packages:
             "operations_in_order": _lookups_first(service.operations),
             "kinds": [type(workflow).__name__ for workflow in service.workflows],
             "streamed": _streamed(service),
+            # The events of workers are numbered as other services say.
+            "numberings": {
+                each.operation.id: each
+                for other in api.services
+                for each in other.workflows
+                if isinstance(each, ir.Streamed) and each.operation in workers
+            },
             # Work refers to the numbering of its events.
             "workflows_in_order": sorted(
                 service.workflows, key=lambda each: isinstance(each, ir.LongRunning)
             ),
             "imports": source.imports(
-                [*_operation_types(service), *workflow_types], "", service.module
+                [
+                    *_operation_types(service),
+                    *workflow_types,
+                    *(type_ for each in workers for type_ in ir.types_of(each)),
+                ],
+                "",
+                service.module,
             ),
         }
         for module, template in (

@@ -6,12 +6,12 @@ options and results, and the parts that generated packages are made of.
 
 from arp_sdk.core._contract.operation import Content, EffectKey, Operation, Parameter, Service
 from arp_sdk.core._contract.workflows import (
-    CancelElsewhere,
     Invocable,
     Leasable,
     LongRunning,
     Pageable,
     Streamed,
+    WorkerLookup,
 )
 from arp_sdk.core._http.messages import HttpRequest, HttpResponse, RawResponse
 from arp_sdk.core._streaming.cursor import Gap
@@ -31,7 +31,6 @@ from ._version import __version__
 __all__ = [
     "ApiKey",
     "Auth",
-    "CancelElsewhere",
     "Client",
     "ClientOptions",
     "Content",
@@ -62,5 +61,6 @@ __all__ = [
     "Timeout",
     "Token",
     "TokenProvider",
+    "WorkerLookup",
     "__version__",
 ]

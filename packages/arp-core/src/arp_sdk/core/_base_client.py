@@ -15,7 +15,7 @@ from arp_sdk.core._call.request import build_request, with_effect_key, with_stre
 from arp_sdk.core._call.response import read_response, value_steps
 from arp_sdk.core._call.state_machine import call_steps
 from arp_sdk.core._contract.operation import Operation, Service
-from arp_sdk.core._contract.workflows import Streamed
+from arp_sdk.core._contract.workflows import LongRunning, Streamed
 from arp_sdk.core._http import clock
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import check_base_url
@@ -23,6 +23,8 @@ from arp_sdk.core._http.user_agent import user_agent
 from arp_sdk.core._late import late
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.core._workflows.client_steps import ClientSteps
+from arp_sdk.core._workflows.events import LOOK_INTERVAL, locate_steps
+from arp_sdk.core._workflows.polling import Waiting
 from arp_sdk.core._workflows.steps import Caller, Waits
 from arp_sdk.core._workflows.tools import KnownTools
 from arp_sdk.errors import ArpConfigError
@@ -299,6 +301,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         deadline: float | None = None,
         base_url: str | None = None,
         until: float = math.inf,
+        options: Options | None = None,
     ) -> Steps[CallResult]:
         """Check the arguments of a call, build its request, and return its steps."""
         effect_id = None
@@ -323,7 +326,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         call = Call(
             operation,
             url,
-            self._options,
+            self._options if options is None else options,
             self._budget,
             self._clock,
             self._credentials if own else self._worker_credentials,
@@ -358,9 +361,38 @@ class BaseClient(ClientSteps, Generic[A, S]):
         path: Sequence[Any],
         streamed: Streamed | None,
         until: float,
+        base_url: str | None = None,
     ) -> StreamState[Any]:
-        """Return a stream that is not open yet, and ends by a time."""
-        return StreamState(self._opener(operation, path, until=until), self._options, streamed)
+        """Return a stream, not open yet, that ends by a time and leaves retries to the caller."""
+        timeout = self._options.timeout
+        once = msgspec.structs.replace(
+            self._options,
+            timeout=msgspec.structs.replace(timeout, read=min(timeout.read, LOOK_INTERVAL)),
+            retries=msgspec.structs.replace(self._options.retries, limit=0),
+        )
+        connect = self._opener(operation, path, until=until, base_url=base_url, options=once)
+        return StreamState(connect, self._options, streamed, reopens=False)
+
+    def _events_of(
+        self,
+        work: LongRunning[Any, Any],
+        id_: str,
+        idle_timeout: float | None,
+        timeout: float | None,
+        last_event_id: str | None,
+    ) -> StreamState[Any] | None:
+        """Return the events of work, not open yet, or None if the contract has none."""
+        if work.events is None:
+            return None
+        headers = {} if last_event_id is None else {"last_event_id": last_event_id}
+        waiting = Waiting.of(self._options, timeout)
+
+        def locate() -> Steps[str | None]:
+            return locate_steps(self._caller, work, id_, waiting)
+
+        return self._stream_state(
+            work.events, (id_,), None, headers, None, work.streamed, idle_timeout, locate
+        )
 
     def _stream_state(
         self,
@@ -371,14 +403,15 @@ class BaseClient(ClientSteps, Generic[A, S]):
         body: Any,
         streamed: Streamed | None,
         idle_timeout: float | None,
+        locate: Callable[[], Steps[str | None]] | None = None,
     ) -> StreamState[Any]:
-        """Return a stream that is not open yet."""
+        """Return a stream that is not open yet; `locate` finds the service that has it."""
         client = self
         if idle_timeout is not None:
             client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
         # The header parameter of a stream that can be resumed.
         last_event_id = (headers or {}).get("last_event_id") or ""
-        connect = client._opener(operation, path, query, headers, body)
+        connect = client._opener(operation, path, query, headers, body, locate=locate)
         return StreamState(connect, client._options, streamed, last_event_id)
 
     def _opener(
@@ -390,15 +423,31 @@ class BaseClient(ClientSteps, Generic[A, S]):
         body: Any = None,
         *,
         until: float = math.inf,
+        base_url: str | None = None,
+        locate: Callable[[], Steps[str | None]] | None = None,
+        options: Options | None = None,
     ) -> Callable[[str], Steps[CallResult]]:
         """Return a function that opens a stream after the event with an id."""
         deadline = None if until == math.inf else until
 
         def connect(last_event_id: str) -> Steps[CallResult]:
+            nonlocal base_url
+            if locate is not None and base_url is None:
+                base_url = yield from locate()
             extra = {"Last-Event-ID": last_event_id} if _is_sendable(last_event_id) else {}
-            return self._call_steps(
-                operation, path, query, headers, body, extra=extra, deadline=deadline, until=until
+            steps = self._call_steps(
+                operation,
+                path,
+                query,
+                headers,
+                body,
+                extra=extra,
+                deadline=deadline,
+                base_url=base_url,
+                until=until,
+                options=options,
             )
+            return (yield from steps)
 
         return connect
 

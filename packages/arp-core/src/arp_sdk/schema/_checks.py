@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -42,6 +41,8 @@ def multiple_of(step: float) -> Check:
     """Return the check for multiples of a decimal fraction, which is none as a binary number."""
 
     def check(value: Any) -> None:
+        from fractions import Fraction  # takes long to import
+
         # The shortest decimal that is the same float is the one that was meant: 19.99 / 0.01.
         if (Fraction(repr(value)) / Fraction(repr(step))).denominator != 1:
             raise ValueError(f"Expected `float` that's a multiple of {step}")

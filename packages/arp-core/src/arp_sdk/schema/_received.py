@@ -30,8 +30,13 @@ Fields = Mapping[type, Mapping[str, "re.Pattern[str] | None"]]
 def decode_received(data: bytes, type_: Any) -> Any:
     """Read JSON that a service sent, as `decode_json` does, and note its irregular keys."""
     value = decode_json(data, type_)
-    if _plan(type_)[1](data):
-        _mark(value, _plan(type_)[0])
+    names, search, fields = _plan(type_)
+    # The pattern takes as long as decoding does, and most JSON does not even have a name.
+    for name in names:
+        if name in data:
+            if search(data):
+                _mark(value, fields)
+            break
     return value
 
 
@@ -48,21 +53,20 @@ def without_received(value: Any) -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _plan(type_: Any) -> tuple[Fields, Callable[[bytes], object]]:
-    """Return the fields that lead to maps with patterns, and a search for such maps in JSON."""
+def _plan(type_: Any) -> tuple[list[bytes], Callable[[bytes], object], Fields]:
+    """Return the names of maps with patterns, a search for them, and the fields that lead there."""
     fields: dict[type, dict[str, re.Pattern[str] | None]] = {}
-    markers: set[bytes] = set()
+    names: set[bytes] = set()
     for model in _models(type_, set()):
         hints = typing.get_type_hints(model, include_extras=True)
         for field in msgspec.structs.fields(model):
             pattern = _pattern(hints[field.name])
             if pattern is not None:
-                markers.add(re.escape(msgspec.json.encode(field.encode_name)))
+                names.add(msgspec.json.encode(field.encode_name))
             if pattern is not None or any(_models(hints[field.name], set())):
                 fields.setdefault(model, {})[field.name] = pattern
-    if not markers:
-        return {}, re.compile(b"(?!)").search
-    return fields, re.compile(b"(?:" + b"|".join(sorted(markers)) + rb")\s*:\s*{").search
+    any_name = b"|".join(map(re.escape, sorted(names)))
+    return sorted(names), re.compile(b"(?:" + any_name + rb")\s*:\s*{").search, fields
 
 
 def _models(type_: Any, seen: set[Any]) -> Iterator[type[msgspec.Struct]]:

@@ -3,10 +3,11 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from arp_sdk.core import (
     Client,
+    Follow,
     Outcome,
     Outcomes,
     Pager,
@@ -18,6 +19,7 @@ from arp_sdk.models import (
     InstanceListResponse,
     InstanceRegisterRequest,
     InstanceRegisterResponse,
+    RunEvent,
     RunListResponse,
     RunRequest,
     RunResult,
@@ -462,17 +464,22 @@ class DaemonClient(Client):
         timeout: float | None = None,
         on_update: Callable[[RunStatus], None] | None = None,
         max_interval: float = 1.0,
+        wait: Literal["events", "polls"] = "polls",
     ) -> RunStatus:
         """Wait until a run has ended.
 
-        Asks for its status at growing intervals, and tolerates failures of the service that pass
-        within the client's `deadline`.
+        Reads its events, or asks for its status at growing intervals, and tolerates failures of
+        the service that pass within the client's `deadline`.
 
         Args:
             run_id: Identifier of the run.
             timeout: Seconds to wait at most; None for no limit.
             on_update: Called with each status that differs from the previous one.
             max_interval: Longest pause between two requests, in seconds.
+            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
+                ask for its status again and again. Events come from the service that does the work,
+                whose address this service names; it gets the credentials of `worker_auth=`, or
+                none.
 
         Returns:
             The last status.
@@ -485,7 +492,7 @@ class DaemonClient(Client):
             ArpDecodeError: If its response does not fit the contract.
         """
         return self._drive(
-            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval)
+            self._wait(_operations.RUN_WORKFLOW, run_id, timeout, on_update, max_interval, wait)
         )
 
     def run(
@@ -496,6 +503,8 @@ class DaemonClient(Client):
         cancel_on_timeout: bool = False,
         check: bool = True,
         on_update: Callable[[RunStatus], None] | None = None,
+        wait: Literal["events", "polls"] = "polls",
+        on_event: Callable[[RunEvent], None] | None = None,
     ) -> RunResult:
         """Submit a run, wait for it, and return its result.
 
@@ -507,6 +516,12 @@ class DaemonClient(Client):
                 continues.
             check: Whether to raise if the run failed, instead of returning its result.
             on_update: Called with each status that differs from the previous one.
+            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
+                ask for its status again and again. Events come from the service that does the work,
+                whose address this service names; it gets the credentials of `worker_auth=`, or
+                none.
+            on_event: Called with each event, which implies `wait="events"`. Without events, it is
+                not called.
 
         Returns:
             The result.
@@ -521,7 +536,14 @@ class DaemonClient(Client):
         """
         return self._drive(
             self._run(
-                _operations.RUN_WORKFLOW, request, timeout, cancel_on_timeout, check, on_update
+                _operations.RUN_WORKFLOW,
+                request,
+                timeout,
+                cancel_on_timeout,
+                check,
+                on_update,
+                wait=wait,
+                on_event=on_event,
             )
         )
 
@@ -535,6 +557,7 @@ class DaemonClient(Client):
         check: bool = True,
         resume: bool = False,
         on_progress: Callable[[Outcome[_Request, RunResult]], None] | None = None,
+        wait: Literal["events", "polls"] = "polls",
     ) -> Outcomes[_Request, RunResult]:
         """Submit many runs, several at a time, and yield the outcome of each.
 
@@ -550,12 +573,17 @@ class DaemonClient(Client):
             resume: Whether to look for each run first, and submit it only if the service does
                 not know its `run_id`, which every request must have.
             on_progress: Called with each outcome.
+            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
+                ask for its status again and again. Events come from the service that does the work,
+                whose address this service names; it gets the credentials of `worker_auth=`, or
+                none.
 
         Returns:
             The outcomes in order of completion, each with its result or its error.
 
         Raises:
-            ArpConfigError: If `max_concurrency` is less than 1.
+            ArpConfigError: If `max_concurrency` is less than 1, or needs more connections than the
+                process may open files.
         """
         return self._run_many(
             _operations.RUN_WORKFLOW,
@@ -566,4 +594,44 @@ class DaemonClient(Client):
             check,
             resume,
             on_progress,
+            wait,
+        )
+
+    def follow(
+        self,
+        run_id: str,
+        *,
+        last_event_id: str | None = None,
+        idle_timeout: float | None = None,
+        timeout: float | None = None,
+    ) -> Follow[RunEvent, RunResult]:
+        """Follow a run: its events as they arrive, and then its result.
+
+        If the service streams no events, there are none, and `result()` waits for the result.
+        The events come from the service that does the work, whose address this service names. It
+        gets the credentials of `worker_auth=`, or none. Work that no service has begun is waited
+        for.
+
+        Args:
+            run_id: Identifier of the run.
+            last_event_id: Resume after the event with this id.
+            idle_timeout: Seconds without an event before the client reconnects; None for the
+                client's read timeout.
+            timeout: Seconds to wait for the result after the events, and for the service that does
+                the work before them; None for no limit.
+
+        Returns:
+            The events, and `result()`.
+
+        Raises:
+            ArpApiError: If the service responds with an error.
+            ArpConnectionError, ArpTimeoutError: If it does not respond.
+            ArpDecodeError: If its response does not fit the contract.
+        """
+        return self._follow(
+            _operations.RUN_WORKFLOW,
+            run_id,
+            idle_timeout,
+            timeout,
+            last_event_id,
         )

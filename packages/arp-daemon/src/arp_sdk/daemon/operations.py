@@ -7,7 +7,6 @@ The client uses them, and so can a server, a proxy or a test.
 from typing import Annotated, Final
 
 from arp_sdk.core import (
-    CancelElsewhere,
     EffectKey,
     Leasable,
     LongRunning,
@@ -15,6 +14,8 @@ from arp_sdk.core import (
     Pageable,
     Parameter,
     Service,
+    Streamed,
+    WorkerLookup,
 )
 from arp_sdk.models import (
     Health,
@@ -23,6 +24,7 @@ from arp_sdk.models import (
     InstanceListResponse,
     InstanceRegisterRequest,
     InstanceRegisterResponse,
+    RunEvent,
     RunListResponse,
     RunRequest,
     RunResult,
@@ -172,18 +174,35 @@ RUN_WORKFLOW: Final[LongRunning[RunStatus, RunResult]] = LongRunning(
     succeeded=frozenset({"succeeded"}),
     error=("error",),
     shorthand=("input", "goal"),
-    cancel=CancelElsewhere(
-        worker="runtime_instance_id",
+    worker=WorkerLookup(
+        name="runtime_instance_id",
         workers=LIST_INSTANCES,
         items="instances",
         key="instance_id",
         endpoint="runtime_api_endpoint",
-        operation=Operation(
-            "cancel",
-            "POST",
-            "/v1/runs/{run_id}:cancel",
-            responses={200: RunStatus},
-            path_parameters=(Parameter("run_id"),),
-        ),
+    ),
+    cancel=Operation(
+        "cancel_run",
+        "POST",
+        "/v1/runs/{run_id}:cancel",
+        responses={200: RunStatus},
+        path_parameters=(Parameter("run_id"),),
+    ),
+    events=Operation(
+        "stream_run_events",
+        "GET",
+        "/v1/runs/{run_id}/events",
+        responses={200: RunEvent},
+        path_parameters=(Parameter("run_id"),),
+        headers={
+            "last_event_id": Parameter("Last-Event-ID"),
+        },
+        events=RunEvent,
+        streams=("text/event-stream",),
+    ),
+    streamed=Streamed(
+        seq="seq",
+        kind="type",
+        last=frozenset({"final"}),
     ),
 )

@@ -49,7 +49,7 @@ def read_response(result: CallResult) -> Any:
     if type_ is None and not is_html(response.body, response.headers.get("Content-Type", "")):
         return None
     limit = call.options.max_response_bytes
-    if is_too_heavy(response.body, limit):
+    if len(response.body) > LARGE_BODY and is_too_heavy(response.body, limit):
         raise ArpResponseTooLargeError(
             f"the response has more values than max_response_bytes ({limit}) allows for",
             subject="response",

@@ -29,24 +29,22 @@ class Pageable(msgspec.Struct, Generic[T], frozen=True):
     next_token: tuple[str, ...]
 
 
-class CancelElsewhere(msgspec.Struct, frozen=True):
-    """A way to cancel work at the service that does it, its worker.
+class WorkerLookup(msgspec.Struct, frozen=True):
+    """The way to find the service that does work, its worker.
 
     Attributes:
-        worker: Property of the status with the name of the worker.
+        name: Property of the status with the name of the worker.
         workers: Operation that lists the workers.
         items: Property of its response with the workers.
         key: Property of a worker with its name.
         endpoint: Property of a worker with its base URL.
-        operation: Operation of the worker that cancels the work.
     """
 
-    worker: str
+    name: str
     workers: Operation[Any]
     items: str
     key: str
     endpoint: str
-    operation: Operation[Any]
 
 
 class Streamed(msgspec.Struct, frozen=True):
@@ -90,7 +88,9 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
         overtaken: States in `final` that another one may still follow, for a moment.
         shorthand: Path in the request that a plain string stands for. Empty if there is none.
         error: Path in the result to the error. Empty if there is none.
-        cancel: Operation that cancels the work, another way to cancel it, or None.
+        worker: The way to find the service that does the work and has the operations `cancel`
+            and `events`, or None if it is this service.
+        cancel: Operation that cancels the work, or None.
         events: Operation that streams its events, or None.
         streamed: The numbering of these events, or None.
     """
@@ -109,7 +109,8 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
     overtaken: frozenset[str] = frozenset()
     shorthand: tuple[str, ...] = ()
     error: tuple[str, ...] = ()
-    cancel: Operation[Any] | CancelElsewhere | None = None
+    worker: WorkerLookup | None = None
+    cancel: Operation[Any] | None = None
     events: Operation[Any] | None = None
     streamed: Streamed | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
 from types import MappingProxyType
@@ -85,6 +84,8 @@ class _Hidden:
 
 
 def _decoded(piece: str) -> str:
+    import json  # takes long, and few programs show a body
+
     try:
         value: str = json.loads(piece, strict=False)
     except ValueError:
@@ -97,6 +98,8 @@ def _without_nested(piece: str, value: str) -> str:
     """Return a string of JSON without the secrets of the JSON that it may hold itself."""
     if "{" not in value:
         return piece
+    import json  # see above
+
     clean = without_secret_members(value)
     return piece if clean == value else json.dumps(clean, ensure_ascii=False)
 
@@ -123,6 +126,12 @@ class RedactedHeaders(MutableMapping[str, str]):
 
     def __setitem__(self, name: str, value: str) -> None:
         self._pairs[name.lower()] = name, value
+
+    def add(self, name: str, value: str) -> None:
+        """Add a line. The lines of one name are one list (RFC 9110, 5.3)."""
+        key = name.lower()
+        before = self._pairs.get(key)
+        self._pairs[key] = name, value if before is None else f"{before[1]}, {value}"
 
     def __delitem__(self, name: str) -> None:
         del self._pairs[name.lower()]

@@ -47,19 +47,21 @@ class Cursor(msgspec.Struct):
 
     def is_new(self, event: Any) -> bool:
         """Record an event; return False if it was seen before."""
-        if self.streamed is None:
+        streamed = self.streamed
+        if streamed is None:
             return True
-        number = getattr(event, self.streamed.seq)
-        if self.seq is not None:
-            if number <= self.seq:
+        number, last = getattr(event, streamed.seq), self.seq
+        if last is not None:
+            if number <= last:
                 return False
-            if number > self.seq + 1 and not self.streamed.sparse:
-                self.gaps.append(Gap(self.seq, number))
-                logger.warning("stream: events %d to %d are missing", self.seq + 1, number - 1)
+            if number > last + 1 and not streamed.sparse:
+                self.gaps.append(Gap(last, number))
+                logger.warning("stream: events %d to %d are missing", last + 1, number - 1)
         self.seq, self.fruitless = number, 0
-        kind = str(getattr(event, self.streamed.kind))
-        self.over = kind in self.streamed.last
-        self.final = self.final or self.over or kind in self.streamed.final
+        kind = str(getattr(event, streamed.kind))
+        self.over = kind in streamed.last
+        if self.over or kind in streamed.final:
+            self.final = True
         return True
 
     def pause_before_reconnect(self, options: Options, retry_ms: int | None) -> float | None:

@@ -87,10 +87,18 @@ class EventStreamParser:
             chunk = self._without_bom(self._head + chunk)
         events: list[ServerSentEvent] = []
         for line in self._lines.feed(chunk):
-            if line:
-                self._field(line)
+            if not line:
+                self.last_event_id = self._id
+                if self._data is not None:
+                    data = bytes(self._data)
+                    events.append(ServerSentEvent(data, self._event or "message", self._id))
+                self._data = None
+                self._event = ""
+            elif line.startswith(b"data:"):
+                # A line may be as long as the limit: copy it once.
+                self._add(line[6 if line.startswith(b" ", 5) else 5 :])
             else:
-                self._dispatch(events)
+                self._field(line)
         return events
 
     def finish(self) -> list[ServerSentEvent]:
@@ -105,20 +113,10 @@ class EventStreamParser:
         return head.removeprefix(_BOM)
 
     def _field(self, line: bytes) -> None:
-        name = line[: line.find(b":")] if b":" in line else line
-        start = len(name) + 1
-        # Not by partition, which copies a line that may be as long as the limit twice.
-        value = line[start + line.startswith(b" ", start) :]
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
         if name == b"data":
-            # Most events have one line; each of a million is not to take an object.
-            if self._data is None:
-                self._data = value
-            else:
-                if isinstance(self._data, bytes):
-                    self._data = bytearray(self._data)
-                self._data += b"\n" + value
-            if len(self._data) > self._limit:
-                raise OverflowError(f"an event exceeds {self._limit} bytes")
+            self._add(value)
         elif name == b"event":
             self._event = value.decode("utf-8", "replace")
         elif name == b"id" and b"\0" not in value:
@@ -126,13 +124,16 @@ class EventStreamParser:
         elif name == b"retry" and value.isdigit():
             self.retry_ms = int(value[:9])
 
-    def _dispatch(self, events: list[ServerSentEvent]) -> None:
-        self.last_event_id = self._id
-        if self._data is not None:
-            data = bytes(self._data)
-            events.append(ServerSentEvent(data, self._event or "message", self._id))
-        self._data = None
-        self._event = ""
+    def _add(self, value: bytes) -> None:
+        # Most events have one line; each of a million is not to take an object.
+        if self._data is None:
+            self._data = value
+        else:
+            if isinstance(self._data, bytes):
+                self._data = bytearray(self._data)
+            self._data += b"\n" + value
+        if len(self._data) > self._limit:
+            raise OverflowError(f"an event exceeds {self._limit} bytes")
 
 
 class JsonLinesParser:

@@ -50,6 +50,7 @@ class StreamState(Generic[T]):
         options: The client's options.
         streamed: The way in which events are numbered, or None where the contract does not say.
         last_event_id: The id of the event to begin after; empty for the first one.
+        reopens: False to leave to the caller when a stream that broke is opened again.
 
     Attributes:
         ready: Events that have arrived and were not taken.
@@ -65,9 +66,11 @@ class StreamState(Generic[T]):
         options: Options,
         streamed: Streamed | None,
         last_event_id: str = "",
+        reopens: bool = True,
     ) -> None:
         self._connect = connect
         self._options = options
+        self._reopens = reopens
         self.cursor = Cursor(streamed)
         self.ready: deque[ServerSentEvent] = deque()
         self.last_event_id = last_event_id
@@ -75,6 +78,7 @@ class StreamState(Generic[T]):
         self.left = False
         self._result: CallResult | None = None
         self._parser: EventParser | None = None
+        self._type: Any = None
 
     def open(self) -> Steps[None]:
         """Open the stream after the last event.
@@ -87,6 +91,7 @@ class StreamState(Generic[T]):
             # An id may come without an event, after the last one.
             self.last_event_id = self._parser.last_event_id
         self._result = result = yield from self._connect(self.last_event_id)
+        self._type = result.call.operation.events
         response = result.response
         if response.source is None:
             self.ended = True
@@ -124,7 +129,7 @@ class StreamState(Generic[T]):
         return b"".join(pieces)[:limit]
 
     def receive(self) -> Steps[None]:
-        """Read until an event is ready or the stream has ended.
+        """Read until an event is ready or the stream has ended; only once with `reopens=False`.
 
         Raises:
             ArpError: If it breaks again and again.
@@ -145,7 +150,7 @@ class StreamState(Generic[T]):
             elif isinstance(outcome, Failure):
                 self.hang_up()
                 broken = failure_error(self._result.call, self._result.request, outcome)
-                if isinstance(broken, ArpDecodeError):
+                if isinstance(broken, ArpDecodeError) or not self._reopens:
                     raise broken
                 if not (yield from self._reopen()) and not self.cursor.final:
                     raise broken
@@ -154,7 +159,10 @@ class StreamState(Generic[T]):
                 # Events that the end completes come first: they decide if more are expected.
                 if not outcome and not self.ready:
                     self.hang_up()
-                    yield from self._reopen()
+                    if self._reopens:
+                        yield from self._reopen()
+                if not self._reopens:
+                    return
 
     def take(self) -> T | None:
         """Return the next event that is ready, or None if it came before or is not the contract's.
@@ -184,6 +192,11 @@ class StreamState(Generic[T]):
         """Take the next event as an effect."""
         event: T | None = yield Compute(self.take)
         return event
+
+    def pause(self) -> float | None:
+        """Return the seconds before the stream is opened again, or None to let it end."""
+        retry_ms = None if self._parser is None else self._parser.retry_ms
+        return self.cursor.pause_before_reconnect(self._options, retry_ms)
 
     def leave(self) -> None:
         """Drop the events that were not taken, and ask for nothing more."""
@@ -227,10 +240,9 @@ class StreamState(Generic[T]):
         Raises:
             ArpError: If it cannot be opened, for good or too often.
         """
-        retry_ms = None if self._parser is None else self._parser.retry_ms
         failed: ArpError | None = None
         while True:
-            pause = self.cursor.pause_before_reconnect(self._options, retry_ms)
+            pause = self.pause()
             if pause is None:
                 if failed is not None:
                     raise failed
@@ -252,17 +264,17 @@ class StreamState(Generic[T]):
         Services keep a stream alive by events without data, and may add events of their own,
         which have a name.
         """
-        type_ = self._opened.call.operation.events
+        type_, data = self._type, event.data
         if type_ is ServerSentEvent:
             return event  # type: ignore[return-value]  # T is ServerSentEvent here
-        if not event.data:
+        if not data:
             return None
         limit = self._options.max_response_bytes
-        if is_too_heavy(event.data, limit):
+        if len(data) > LARGE_BODY and is_too_heavy(data, limit):
             what = f"an event has more values than max_response_bytes ({limit}) allows for"
             raise ArpResponseTooLargeError(what, hint=LARGER, **self._context())
         try:
-            value: T = decode_received(event.data, type_)
+            value: T = decode_received(data, type_)
             return value
         except ArpDecodeError as error:
             reason = error.message

@@ -15,11 +15,11 @@ from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, St
 from arp_sdk.core._http import clock
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._late import late
+from arp_sdk.core._workflows.events import lacks_events
 from arp_sdk.core._workflows.leases import release_steps
-from arp_sdk.core._workflows.long_running import lacks_events
 from arp_sdk.core._workflows.outcomes import Outcome, check_concurrency
 from arp_sdk.core._workflows.pagination import PageCursor
-from arp_sdk.errors import ArpApiError
+from arp_sdk.errors import ArpError
 
 from ._closing import Closing
 from ._concurrency import Outcomes
@@ -131,11 +131,12 @@ class Client(_Base, Closing):
         check: bool,
         resume: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
+        wait: str = "polls",
     ) -> Outcomes[Q, R]:
         check_concurrency(max_concurrency, max_concurrency)
 
         def run(request: Q, sleep: Sleep) -> R:
-            steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
+            steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume, wait)
             return self._drive(steps, sleep)
 
         return Outcomes(run, requests, max_concurrency, on_progress)
@@ -152,18 +153,12 @@ class Client(_Base, Closing):
             return self._drive(self._finish(work, id_, timeout, check))
 
         events: EventStream[Any] | None = None
-        if work.events is not None:
-            try:
-                events = self._stream(
-                    work.events,
-                    path=(id_,),
-                    headers={} if last_event_id is None else {"last_event_id": last_event_id},
-                    streamed=work.streamed,
-                    idle_timeout=idle_timeout,
-                )
-            except ArpApiError as error:
-                if not lacks_events(error):
-                    raise
+        state = self._events_of(work, id_, idle_timeout, timeout, last_event_id)
+        try:
+            events = None if state is None else EventStream(state, self._drive)
+        except ArpError as error:
+            if not lacks_events(error):
+                raise
         return Follow(events, finish)
 
     @contextmanager

@@ -10,7 +10,8 @@ from arp_sdk.core._contract.workflows import Invocable, Leasable, LongRunning
 from arp_sdk.core._options import Options
 
 from .leases import create_steps, ready_steps
-from .long_running import Waiting, follow_steps, run_steps, wait_steps
+from .long_running import follow_steps, run_steps, wait_steps
+from .polling import Waiting
 from .steps import Caller
 from .tools import KnownTools, dispatch_steps, index_steps, invoke_steps, validate_steps
 
@@ -36,8 +37,9 @@ class ClientSteps:
         timeout: float | None,
         on_update: Callable[[S], None] | None,
         max_interval: float,
+        wait: str = "polls",
     ) -> Steps[S]:
-        waiting = Waiting.of(self._options, timeout, on_update, max_interval)
+        waiting = Waiting.of(self._options, timeout, on_update, max_interval, wait)
         return wait_steps(self._caller, work, id_, waiting)
 
     def _run(
@@ -49,14 +51,17 @@ class ClientSteps:
         check: bool,
         on_update: Callable[[S], None] | None,
         resume: bool = False,
+        wait: str = "polls",
+        on_event: Callable[[Any], None] | None = None,
     ) -> Steps[R]:
-        waiting = Waiting.of(self._options, timeout, on_update)
+        waiting = Waiting.of(self._options, timeout, on_update, wait=wait, on_event=on_event)
         return run_steps(self._caller, work, request, waiting, cancel_on_timeout, check, resume)
 
     def _finish(
         self, work: LongRunning[S, R], id_: str, timeout: float | None, check: bool
     ) -> Steps[R]:
-        waiting = Waiting.of(self._options, timeout)
+        # Whoever follows work reads its events already.
+        waiting = Waiting.of(self._options, timeout, wait="events")
         return follow_steps(self._caller, work, id_, waiting, check)
 
     def _ready(

@@ -9,7 +9,7 @@ from arp_sdk.core._call.effects import Finish, Steps
 from arp_sdk.core._contract.workflows import Leasable
 from arp_sdk.errors import ArpApiError, ArpError, ArpNotReadyError
 
-from .long_running import Waiting, poll
+from .polling import Waiting, poll
 from .steps import Caller
 
 T = TypeVar("T")

@@ -54,6 +54,7 @@ class Watch(Protocol):
         path: Sequence[Any],
         streamed: Streamed | None,
         until: float,
+        base_url: str | None = None,
     ) -> StreamState[Any]:
         """Return a stream that is not open yet.
 
@@ -62,6 +63,7 @@ class Watch(Protocol):
             path: Values of the path parameters.
             streamed: The numbering of the events, or None.
             until: Time at which the stream must have ended, by the client's clock.
+            base_url: Another service to call; None for the client's own.
         """
         raise NotImplementedError
 
@@ -71,11 +73,16 @@ class Waits(msgspec.Struct):
 
     Attributes:
         polling: Number of things that are waited for by polling.
-        eventless: True once the service has shown that it streams no events.
+        eventless: The base URLs of workers that have shown that they stream no events; an empty
+            string stands for the service itself.
+        workers: The base URLs of workers, by name.
+        sought: The names of workers whose base URL was asked for, until the response.
     """
 
     polling: int = 0
-    eventless: bool = False
+    eventless: set[str] = msgspec.field(default_factory=set)
+    workers: dict[str, str] = msgspec.field(default_factory=dict)
+    sought: dict[str, object] = msgspec.field(default_factory=dict)
 
     @property
     def interval(self) -> float:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from arp_sdk.core._call.effects import Compute, Steps
 from arp_sdk.core._contract.workflows import Invocable
+from arp_sdk.core._late import late
 from arp_sdk.errors import ArpApiError, ArpConfigError, ArpToolError, ArpValidationError
 
-from .model_calls import ModelCall, read_call
 from .steps import Caller
+
+if TYPE_CHECKING:
+    from .model_calls import ModelCall
+
+__getattr__ = late(ModelCall="arp_sdk.core._workflows.model_calls")
 
 T = TypeVar("T")
 
@@ -120,6 +125,8 @@ def dispatch_steps(
     Raises:
         ArpValidationError: If it is not a tool call.
     """
+    from .model_calls import read_call
+
     asked = read_call(call)
     try:
         definition, arguments = yield from _checked(caller, invocable, asked, known)

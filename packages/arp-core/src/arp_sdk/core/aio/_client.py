@@ -152,13 +152,14 @@ class AsyncClient(_Base, AsyncClosing):
         check: bool,
         resume: bool,
         on_progress: Callable[[Outcome[Q, R]], None] | None,
+        wait: str = "polls",
     ) -> AsyncOutcomes[Q, R]:
-        follows = work.events is not None and not self._waits.eventless
+        follows = wait == "events" and "" not in self._waits.eventless
         check_concurrency(max_concurrency, max_concurrency if follows else 1)
         gate = asyncio.Semaphore(MOST_IN_FLIGHT)
 
         async def run(request: Q) -> R:
-            steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume)
+            steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume, wait)
             return await self._drive(steps, gate=gate)
 
         return AsyncOutcomes(run, requests, max_concurrency, on_progress)
@@ -174,15 +175,8 @@ class AsyncClient(_Base, AsyncClosing):
         async def finish(check: bool) -> R:
             return await self._drive(self._finish(work, id_, timeout, check))
 
-        events: AsyncEventStream[Any] | None = None
-        if work.events is not None:
-            events = self._stream(
-                work.events,
-                path=(id_,),
-                headers={} if last_event_id is None else {"last_event_id": last_event_id},
-                streamed=work.streamed,
-                idle_timeout=idle_timeout,
-            )
+        state = self._events_of(work, id_, idle_timeout, timeout, last_event_id)
+        events = None if state is None else AsyncEventStream(state, self._drive)
         return AsyncFollow(events, finish)
 
     @asynccontextmanager

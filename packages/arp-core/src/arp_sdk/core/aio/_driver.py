@@ -75,8 +75,11 @@ async def drive(
             try:
                 if isinstance(effect, Send):
                     used = await ticket_of(effect.credentials)
-                    async with gate or nullcontext():
+                    if gate is None:
                         outcome = await connections.send(effect, used)
+                    else:
+                        async with gate:
+                            outcome = await connections.send(effect, used)
                 elif isinstance(effect, Read):
                     outcome = await effect.body.read()
                 elif isinstance(effect, Pause):

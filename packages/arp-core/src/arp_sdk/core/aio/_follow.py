@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from arp_sdk.core._streaming.cursor import Gap
-from arp_sdk.core._workflows.long_running import lacks_events
-from arp_sdk.errors import ArpApiError
+from arp_sdk.core._workflows.events import lacks_events
+from arp_sdk.errors import ArpError
 
 from ._closing import AsyncClosing
 from ._stream import AsyncEventStream
@@ -77,7 +77,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
         try:
             if self._events is not None:
                 await self._events
-        except ArpApiError as error:
+        except ArpError as error:
             if not lacks_events(error):
                 raise
             self._events = None

@@ -439,7 +439,5 @@ def _headers(response: aiohttp.ClientResponse) -> RedactedHeaders:
     headers = RedactedHeaders()
     # Decoded as http.client does: aiohttp decodes UTF-8, with surrogates for other bytes.
     for raw_name, raw_value in response.raw_headers:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        # RFC 9110, 5.3: fields of one name are one list.
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        headers.add(raw_name.decode("latin-1"), raw_value.decode("latin-1"))
     return headers
