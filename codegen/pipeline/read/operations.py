@@ -174,6 +174,8 @@ class Operations:
         body = node["requestBody"].follow()
         body.expect_only(BODY)
         found = self._media.request(body["content"], f"{name}Request")
+        if isinstance(found.type, ir.Named) and self._schemas.is_nullable(found.type):
+            found = replace(found, type=ir.Nullable(found.type))
         return replace(
             found, required=body.flag("required"), doc=documented(body) or "The request."
         )

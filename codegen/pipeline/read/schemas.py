@@ -160,6 +160,19 @@ class Schemas:
         definition = self.definition(type_)
         return definition if isinstance(definition, ir.Model) else None
 
+    def is_nullable(self, type_: ir.Type) -> bool:
+        """Return whether a value of a type may be null."""
+        if isinstance(type_, (ir.Anything, ir.Nullable)):
+            return True
+        if isinstance(type_, ir.Limited) and isinstance(type_.inner, ir.Anything):
+            return None in dict(type_.limits)["among"]
+        if isinstance(type_, ir.UnionOf):
+            return any(map(self.is_nullable, type_.members))
+        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        if isinstance(definition, ir.Choice):
+            return any(map(self.is_nullable, definition.variants))
+        return isinstance(definition, ir.Alias) and self.is_nullable(definition.type)
+
     def _type_of(self, node: Node, name: str) -> ir.Type:
         known = self._definitions.lookup(node)
         plain, nullable = without_null(node)
@@ -284,7 +297,7 @@ class Schemas:
             if one_way:
                 required = required - {wire_name}
             type_ = self.type_of(child, name + names.pascal(wire_name))
-            nullable, description = self._is_nullable(type_), field_doc(child)
+            nullable, description = self.is_nullable(type_), field_doc(child)
             if nullable and wire_name not in required:
                 description = f"{description} Absent is `UNSET`, null is None.".strip()
             description = f"{description} {one_way}".strip()
@@ -303,18 +316,6 @@ class Schemas:
             further = self.type_of(extra, f"{name}Value")
         values = tuple(fields.values())
         return ir.Model(name, doc, values, required_any, formats=formats, extra=further)
-
-    def _is_nullable(self, type_: ir.Type) -> bool:
-        if isinstance(type_, (ir.Anything, ir.Nullable)):
-            return True
-        if isinstance(type_, ir.Limited) and isinstance(type_.inner, ir.Anything):
-            return None in dict(type_.limits)["among"]
-        if isinstance(type_, ir.UnionOf):
-            return any(map(self._is_nullable, type_.members))
-        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
-        if isinstance(definition, ir.Choice):
-            return any(map(self._is_nullable, definition.variants))
-        return isinstance(definition, ir.Alias) and self._is_nullable(definition.type)
 
     def _union(self, node: Node, name: str) -> ir.Alias | ir.Choice:
         node.expect_keywords(UNION, "next to a union")

@@ -164,6 +164,7 @@ def test_files_that_are_declared_as_json(call: Any) -> None:
         ({"labels": ["ab"]}, list),
         ({"vehicle": {"sort": "Van", "doors": 2, "load": 3}}, models.Van),
         ({"part": {"text": "a", "role": "r"}}, models.Part),
+        ({"both": {"wings": 2, "fresh": True}}, models.BothOption2Option2),
     ],
 )
 def test_values_of_combined_schemas(wire: dict[str, Any], type_: type) -> None:
