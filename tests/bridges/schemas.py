@@ -43,6 +43,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "if": {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
     "enum": {"enum": [{"a": 1}, {"a": 2}]},
     "cycle": {"$ref": "#"},
+    "itself": {"type": "object", "allOf": [{"$ref": "#"}]},
     "mutual": {
         "type": "object",
         "allOf": [{"$ref": "#/$defs/a"}],

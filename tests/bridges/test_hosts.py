@@ -125,7 +125,7 @@ def test_results_are_structured_and_text_and_failures_are_results(server: Server
         deep: dict[str, Any] = {}
         for _ in range(400):
             deep = {"value": "v", "children": [deep]}
-        for name, value in (("schema.tree", deep), ("schema.mutual", {"a": 1})):
+        for name, value in (("schema.tree", deep), ("schema.itself", {"a": 1})):
             unchecked = await call(name, ok=True, result=value)
             assert unchecked.is_error
             assert "refers to itself" in text(unchecked)

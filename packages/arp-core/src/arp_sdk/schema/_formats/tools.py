@@ -91,8 +91,15 @@ def _compilable(schema: dict[str, Any]) -> dict[str, Any] | None:
     """Return a schema that clients in any language can compile, or None."""
     from .json_schema import references, resolved, without_patterns
 
-    for reference in references(schema):
-        if not isinstance(resolved(schema, reference), dict):
-            return None
+    for first in references(schema):
+        reference: Any = first
+        passed: list[str] = []
+        while isinstance(reference, str):
+            target = resolved(schema, reference)
+            # Compilers follow references to references, and may never come to an end.
+            if not isinstance(target, dict) or reference in passed:
+                return None
+            passed.append(reference)
+            reference = target.get("$ref")
     found: dict[str, Any] | None = without_patterns(schema)
     return found
