@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,20 @@ def test_wrong_usage(arp: Arp, server: Server, arguments: list[str], message: st
     done = arp(*arguments)
     assert (done.code, done.out, server.requests) == (2, "", [])
     assert message in done.err.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "command", ["run x", "run-gateway health", "context add a --run-gateway-url http://a"]
+)
+def test_clients_that_are_not_installed(
+    arp: Arp, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    for name in ("run_gateway", "run_gateway.operations"):
+        monkeypatch.setitem(sys.modules, f"arp_sdk.v0_3.{name}", None)
+    done = arp(*command.split())
+    what, hint = done.err.splitlines()
+    assert (done.code, what) == (2, "arp: The client of the run-gateway is not installed.")
+    assert hint.strip() == 'python3 -m pip install "arp-cli[v0-3]"'
 
 
 @pytest.mark.parametrize("columns", [40, 120])
