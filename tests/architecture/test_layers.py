@@ -67,9 +67,11 @@ LAYERS = {
         _version
         _local
         _content
+        _repair
         _connection
         _sources
         _tasks
+        _changes
         _host
         _registry
         mcp

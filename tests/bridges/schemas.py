@@ -43,6 +43,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "if": {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
     "enum": {"enum": [{"a": 1}, {"a": 2}]},
     "cycle": {"$ref": "#"},
+    "mutual": {
+        "type": "object",
+        "allOf": [{"$ref": "#/$defs/a"}],
+        "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}},
+    },
+    "unevaluated": {"type": "object", "properties": {"a": {}}, "unevaluatedProperties": False},
     "nowhere": {"properties": {"a": {"$ref": "#/$defs/nowhere"}}},
     "elsewhere": {"properties": {"a": {"$ref": "https://example.com/schema.json"}}},
     "nonsense": {"type": "nonsense", "properties": 5, "required": "x", "enum": [], "items": 3},

@@ -28,7 +28,7 @@ from arp_sdk.sandbox import Fail, Gate, Sandbox, Say, Wait
 from arp_sdk.tool_registry import AsyncToolRegistryClient, ToolRegistryClient
 from support.server import Received, Reply, Server, json_reply
 
-from .schemas import TOOLS
+from .schemas import PERSON, TOOLS, tool
 from .serving import serving_app
 
 pytestmark = pytest.mark.threads_only("MCP is asynchronous")
@@ -121,6 +121,15 @@ def test_results_are_structured_and_text_and_failures_are_results(server: Server
         other = await call("schema.person", ok=True, result={"name": 7})
         assert other.is_error
         assert '{"name":7}' in text(other)
+        # Neither can they check these, whose schemas refer to themselves.
+        deep: dict[str, Any] = {}
+        for _ in range(400):
+            deep = {"value": "v", "children": [deep]}
+        for name, value in (("schema.tree", deep), ("schema.mutual", {"a": 1})):
+            unchecked = await call(name, ok=True, result=value)
+            assert unchecked.is_error
+            assert "refers to itself" in text(unchecked)
+        assert not (await call("schema.unevaluated", ok=True, result={"a": 1})).is_error
         with pytest.raises(MCPError, match="Unknown tool: nil") as caught:
             await client.call_tool("nil", {})
         assert caught.value.error.code == types.INVALID_PARAMS
@@ -239,6 +248,22 @@ def test_two_sources_may_have_tools_of_the_same_name(box: Sandbox) -> None:
             for name in ("calc", "calc_"):
                 result = await client.call_tool(name, {"expression": "1+1"})
                 assert result.structured_content["value"] == 2
+
+    asyncio.run(check())
+
+
+def test_a_tool_may_have_gone_when_it_is_called(server: Server) -> None:
+    broken = [json_reply([]), json_reply({"error": {"code": "x", "message": "x"}}, status=500)]
+    first, then = json_reply([tool(PERSON).to_dict()]), json_reply([])
+    server.plan(first, broken[0], then, broken[1])
+
+    async def check() -> None:
+        async with connected("auto", *(registry_tools(server.url) for _ in range(2))) as client:
+            await client.list_tools()
+            with pytest.raises(MCPError, match="No tools: x"):
+                await client.list_tools(cache_mode="refresh")
+            result = await client.call_tool("calc", {})
+            assert (result.is_error, text(result)) == (True, "the registry has no tool calc now")
 
     asyncio.run(check())
 

@@ -104,6 +104,27 @@ def test_a_lost_connection_is_made_again(url: str, log: Path) -> None:
     assert len({*log.read_text(encoding="utf-8").splitlines()}) == 2
 
 
+@pytest.mark.threads_only("no client")
+def test_a_server_may_break_the_rules() -> None:
+    """One tool that MCP does not allow is repaired, and does not cost the others."""
+    server = UPSTREAM.with_name("rule_breaker.py")
+    connection = Connection([sys.executable, str(server)])
+    service = app(McpToolRegistry(connection), auth=None, lifespan=connection.open)
+    with serving_app(service) as url, ToolRegistryClient(url) as registry:
+        tools = registry.tools()
+        assert len(tools) == 13
+        assert {str(tool.input_schema["type"]) for tool in tools.values()} == {"object"}
+        assert tools["array"].output_schema is None
+        assert tools["no_type"].input_schema["properties"] == {"a": {"type": "string"}}
+        for name, tool in tools.items():
+            assert registry.get_tool(tool.tool_id) == tool
+            response = registry.dispatch({"name": tool.to_mcp()["name"], "arguments": {}})
+            # The library knows no such content, and cannot check the result of the other one.
+            assert response["isError"] == (name in ("hologram", "itself")), name
+        assert len(registry.invoke("huge")["text"]) == 20_000_000
+        assert registry.invoke("good") == {"text": "good"}
+
+
 @pytest.mark.threads_only("a task is cancelled")
 def test_a_caller_that_leaves_cancels_the_call(url: str, log: Path) -> None:
     async def leave() -> None:

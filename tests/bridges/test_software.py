@@ -16,10 +16,10 @@ from arp_sdk.mcp import Connection, HostServer, McpToolRegistry, RegistryTools, 
 from arp_sdk.sandbox import Sandbox
 from arp_sdk.server import app
 from arp_sdk.tool_registry import AsyncToolRegistryClient, ToolRegistryClient
-from support.server import Server
+from support.server import Received, Reply, Server, json_reply
 
 from .node_software import installed, node, read
-from .schemas import SCHEMAS, TOOLS
+from .schemas import PERSON, SCHEMAS, TOOLS, tool
 from .serving import serving_app
 from .test_hosts import OddRegistry
 
@@ -53,9 +53,10 @@ def test_the_typescript_sdk_accepts_every_tool(server: Server) -> None:
 def test_the_typescript_sdk_runs_agents(box: Sandbox, service: str) -> None:
     goal = {"name": "run", "arguments": {"goal": "What is (19*23)?"}}
     unknown = ["call", {"name": "nil"}]
-    steps = [["capabilities", {}], ["call", goal], ["task", goal], ["cancelTask", goal], unknown]
+    # The first call is a task, although the tools have not been listed yet.
+    steps = [["task", goal], ["cancelTask", goal], ["call", goal], unknown, ["capabilities", {}]]
     url = box.daemon_url if service == "daemon" else box.runtime_url
-    capabilities, called, task, canceled, refused = read(steps, *serve(f"--{service}", url))
+    task, canceled, called, refused, capabilities = read(steps, *serve(f"--{service}", url))
     assert capabilities["tasks"] == {"cancel": {}, "requests": {"tools": {"call": {}}}}
     assert called["structuredContent"]["output"] == {"final_text": "19*23 = 437.0"}
     assert called["progress"] != []
@@ -64,6 +65,28 @@ def test_the_typescript_sdk_runs_agents(box: Sandbox, service: str) -> None:
     assert task["result"]["content"] == [{"type": "text", "text": "19*23 = 437.0"}]
     assert canceled == ["cancelled", "cancelled"]
     assert refused["code"] == -32602
+
+
+@pytest.mark.parametrize("transport", ["stdio", "http"])
+def test_the_typescript_sdk_learns_that_the_list_has_changed(
+    server: Server, transport: str
+) -> None:
+    """The registry has one tool until the second time after the client has listed it."""
+
+    def reply(request: Received) -> Reply:
+        names = ["one"] if len(server.requests) < 4 else ["one", "two"]
+        return json_reply([tool(PERSON, each).to_dict() for each in names])
+
+    server.plan(reply)
+    steps: list[list[Any]] = [["list", None], ["changed", None]]
+    if transport == "stdio":
+        listed, names = read(steps, *serve("--tool-registry", server.url, "--poll=0.2"))
+    else:
+        registry = RegistryTools(AsyncToolRegistryClient(server.url))
+        with serving_app(http_app(HostServer([registry], poll=0.2))) as url:
+            listed, names = read(steps, f"{url}/mcp")
+    assert len(listed) == 1
+    assert names == ["one", "two"]
 
 
 def test_the_typescript_sdk_connects_over_http(box: Sandbox) -> None:

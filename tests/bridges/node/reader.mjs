@@ -3,7 +3,7 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
+import { CallToolResultSchema, ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 
 const [steps, ...target] = process.argv.slice(2);
 const client = new Client({ name: "reader", version: "1" });
@@ -11,7 +11,15 @@ const transport = target[0].startsWith("http")
   ? new StreamableHTTPClientTransport(new URL(target[0]))
   : new StdioClientTransport({ command: target[0], args: target.slice(1), env: process.env });
 
+const changed = new Promise((resolve) =>
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => resolve()),
+);
+
 const actions = {
+  changed: async () => {
+    await changed;
+    return (await client.listTools()).tools.map((tool) => tool.name);
+  },
   list: async () => (await client.listTools()).tools,
   capabilities: async () => client.getServerCapabilities(),
   call: async (params) => {

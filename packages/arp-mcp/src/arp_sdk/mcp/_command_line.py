@@ -19,7 +19,7 @@ from arp_sdk.server import BearerTokens, app
 from arp_sdk.tool_registry import AsyncToolRegistryClient
 
 from ._connection import Connection
-from ._host import HostServer, run_http, run_stdio, snippet
+from ._host import POLL_SECONDS, HostServer, run_http, run_stdio, snippet
 from ._local import LOOPBACK, LocalOnly
 from ._registry import McpToolRegistry
 from ._sources import RegistryTools, RunTools, Source
@@ -61,7 +61,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 async def _serve_sources(options: argparse.Namespace) -> None:
     # Clients are made in the event loop that they are used in.
-    server = HostServer(_sources(options))
+    server = HostServer(_sources(options), poll=options.poll)
     if options.http is None:
         await run_stdio(server)
         return
@@ -163,6 +163,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--host", default=_LOCALHOST, help="address for --http (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--poll",
+        type=float,
+        default=POLL_SECONDS,
+        metavar="SECONDS",
+        help="time between two reads of the tools while a host follows them (default: %(default)s)",
     )
     serve.add_argument(
         "--print-config", action="store_true", help="print the configuration for a desktop host"

@@ -10,12 +10,15 @@ from typing import Any, TypeVar
 
 import httpx2
 from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server import Server
 from mcp.shared.exceptions import MCPError
 from mcp_types import CONNECTION_CLOSED, INVALID_REQUEST
 
 from arp_sdk.errors import ArpConnectionError
+
+from ._repair import repaired
 
 T = TypeVar("T")
 Target = str | Sequence[str] | Server[Any]
@@ -150,10 +153,13 @@ class Connection:
             return Client(target)
         if not isinstance(target, str):
             command, *arguments = target
-            return Client(
-                StdioServerParameters(command=command, args=arguments, env=self._environment)
+            parameters = StdioServerParameters(
+                command=command, args=arguments, env=self._environment
             )
-        return Client(target if self._token is None else self._with_token(target))
+            return Client(repaired(stdio_client(parameters)))
+        if self._token is None:
+            return Client(repaired(streamable_http_client(target)))
+        return Client(repaired(self._with_token(target)))
 
     @asynccontextmanager
     async def _with_token(self, url: str) -> AsyncIterator[Any]:

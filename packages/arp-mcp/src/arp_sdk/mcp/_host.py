@@ -31,12 +31,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arp_sdk.errors import ArpConfigError, ArpError
 
+from ._changes import Changes
 from ._content import explained, failure
 from ._local import LOOPBACK
 from ._sources import Source
-from ._tasks import CAPABILITY, Tasks
+from ._tasks import CAPABILITY, EXTENSION, Tasks
 from ._version import __version__
 
+POLL_SECONDS = 10.0
+_Entries = dict[str, tuple[Source, Tool, Tool]]
 _INSTRUCTIONS = "Tools and runs of services of the Agent Runtime Protocol (ARP)."
 
 
@@ -50,42 +53,56 @@ class HostServer(Server[None]):
         sources: Where the tools come from. If two have a tool of the same name, the later one's
             name gets an underscore.
         name: Name of the server, for hosts.
+        poll: Seconds after which the lists of tools are read again while a host follows them.
+        task_after: Seconds after which a run becomes a task, for hosts of MCP 2026-07-28 that
+            declare the extension.
     """
 
-    def __init__(self, sources: Sequence[Source], *, name: str = "arp") -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        *,
+        name: str = "arp",
+        poll: float = POLL_SECONDS,
+        task_after: float = 2.0,
+    ) -> None:
         self._sources = tuple(sources)
-        self._tools: dict[str, tuple[Source, Tool, Tool]] = {}
+        self._tools: _Entries = {}
+        self._was_read = False
         super().__init__(
             name,
             version=__version__,
             instructions=_INSTRUCTIONS,
             lifespan=self._living,
             on_list_tools=self._list,
-            on_call_tool=self._call,
         )
-        self._tasks = Tasks(self, self._takes_tasks, self._call)
+        self._tasks = Tasks(self, self._takes_tasks, self._call, task_after)
+        self._changes = Changes(self, self._refresh, poll)
 
     def get_capabilities(
         self,
-        notification_options: NotificationOptions | None = None,
+        notification_options: NotificationOptions | None = None,  # noqa: ARG002
         experimental_capabilities: dict[str, dict[str, Any]] | None = None,
         extensions: dict[str, dict[str, Any]] | None = None,
         *,
         protocol_version: str | None = None,
     ) -> ServerCapabilities:
-        """Return the capabilities, with tasks where the protocol has them."""
+        """Return the capabilities, with tasks as the version of the protocol has them."""
         found = super().get_capabilities(
-            notification_options,
+            NotificationOptions(tools_changed=True),
             experimental_capabilities,
             extensions,
             protocol_version=protocol_version,
         )
-        if protocol_version not in MODERN_PROTOCOL_VERSIONS:
+        if protocol_version in MODERN_PROTOCOL_VERSIONS:
+            found.extensions = {**(found.extensions or {}), EXTENSION: {}}
+        else:
             found.tasks = ServerTasksCapability.model_validate(CAPABILITY)
         return found
 
     async def close(self) -> None:
         """Cancel the tasks that still run, and close the connections to the services."""
+        self._changes.close()
         await self._tasks.close()
         for source in self._sources:
             await source.close()
@@ -101,10 +118,10 @@ class HostServer(Server[None]):
         params: PaginatedRequestParams | None,  # noqa: ARG002
     ) -> ListToolsResult:
         await self._refresh()
-        return ListToolsResult(tools=[shown for _, _, shown in self._tools.values()])
+        return ListToolsResult(tools=_shown(self._tools))
 
     async def _refresh(self) -> None:
-        found: dict[str, tuple[Source, Tool, Tool]] = {}
+        found: _Entries = {}
         for source in self._sources:
             try:
                 listed = await source.tools()
@@ -115,25 +132,27 @@ class HostServer(Server[None]):
                 while name in found:
                     name += "_"
                 found[name] = source, tool, tool.model_copy(update={"name": name})
-        self._tools = found
+        before, self._tools = self._tools, found
+        if self._was_read and _shown(before) != _shown(found):
+            await self._changes.announce()
+        self._was_read = True
 
-    def _takes_tasks(self, name: str) -> bool:
-        entry = self._tools.get(name)
-        return (
-            entry is not None
-            and entry[1].execution is not None
-            and entry[1].execution.task_support == "optional"
-        )
+    async def _find(self, name: str) -> tuple[Source, Tool, Tool]:
+        if name not in self._tools:
+            await self._refresh()
+        if name not in self._tools:
+            raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool: {name}")
+        return self._tools[name]
+
+    async def _takes_tasks(self, name: str) -> bool:
+        execution = (await self._find(name))[1].execution
+        return execution is not None and execution.task_support == "optional"
 
     async def _call(
         self, context: ServerRequestContext[None, Any], params: CallToolRequestParams
     ) -> CallToolResult:
         """Call a tool. An unknown one is an error of the protocol; a failure is a result."""
-        if params.name not in self._tools:
-            await self._refresh()
-        if params.name not in self._tools:
-            raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool: {params.name}")
-        source, tool, _ = self._tools[params.name]
+        source, tool, _ = await self._find(params.name)
 
         async def report(progress: float, message: str) -> None:
             await context.session.report_progress(progress, None, message)
@@ -142,6 +161,10 @@ class HostServer(Server[None]):
             return await source.call(tool, params.arguments or {}, report)
         except ArpError as error:
             return failure(explained(error))
+
+
+def _shown(entries: _Entries) -> list[Tool]:
+    return [shown for _, _, shown in entries.values()]
 
 
 async def run_stdio(server: HostServer) -> None:

@@ -8,13 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import anyio
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 from mcp_types import CallToolResult, Tool, ToolAnnotations, ToolExecution
-from referencing import Registry
 
+from arp_sdk.core._workflows.json_schema import violation
 from arp_sdk.daemon import AsyncDaemonClient
-from arp_sdk.errors import ArpApiError, ArpError, ArpRunFailed
+from arp_sdk.errors import ArpApiError, ArpConfigError, ArpError, ArpRunFailed
 from arp_sdk.models import (
     RunEvent,
     RunRequest,
@@ -79,7 +77,9 @@ class RegistryTools:
         report: Report,  # noqa: ARG002  # a registry reports none
     ) -> CallToolResult:
         """Invoke a tool. What the registry does not accept is a failed result too."""
-        definition = self._definitions[tool.name]
+        definition = self._definitions.get(tool.name)
+        if definition is None:
+            return failure(f"the registry has no tool {tool.name} now")
         request = ToolInvocationRequest(
             invocation_id=f"inv_{os.urandom(16).hex()}",
             tool_id=definition.tool_id,
@@ -98,11 +98,15 @@ def _mismatch(tool: Tool, result: CallToolResult) -> str | None:
     """Return the reason why clients would drop a result, which then at least reaches the model."""
     if tool.output_schema is None or result.is_error:
         return None
-    found = violation(tool.output_schema, result.structured_content)
+    got = as_text(result.structured_content)
+    try:
+        found = violation(tool.output_schema, result.structured_content, "output_schema")
+    except ArpConfigError as error:
+        return f"the result cannot be checked: {error.message}: {got}"
     if found is None:
         return None
-    got = as_text(result.structured_content)
-    return f"the result does not match the tool's output schema: {found}: {got}"
+    message, path = found
+    return f"the result does not match the tool's output schema: {message} at {path}: {got}"
 
 
 _GOAL = {
@@ -199,7 +203,7 @@ class RunTools:
         """Call a tool. Arguments that do not fit its schema are a failed result."""
         found = violation(tool.input_schema, arguments)
         if found is not None:
-            return failure(f"invalid arguments: {found}")
+            return failure(f"invalid arguments: {found[0]} at {found[1]}")
         if tool.name == "get_run":
             return await self._look_at(arguments["run_id"])
         if tool.name == "cancel_run":
@@ -300,12 +304,6 @@ def _worker(url: str, token: str | None) -> AsyncRuntimeClient:
     finally:
         if hidden is not None:
             os.environ[_TOKEN_VARIABLE] = hidden
-
-
-def violation(schema: dict[str, Any], value: Any) -> str | None:
-    """Return why a value does not fit a schema that refers to nothing outside of it, or None."""
-    error = best_match(Draft202012Validator(schema, registry=Registry()).iter_errors(value))
-    return None if error is None else f"{error.message} at {error.json_path}"
 
 
 async def _report_states(states: asyncio.Queue[str], report: Report) -> None:

@@ -106,12 +106,15 @@ def _depth() -> int:
 _work: ContextVar[Any] = ContextVar("work", default=None)
 
 
-def violation(schema: dict[str, Any], value: Any) -> tuple[str, str] | None:
+def violation(
+    schema: dict[str, Any], value: Any, name: str = "input_schema"
+) -> tuple[str, str] | None:
     """Return the most relevant violation of a schema and its JSON path, or None.
 
     Args:
         schema: The JSON Schema.
         value: The JSON value to check.
+        name: The property of the tool that has the schema, for errors.
 
     Raises:
         ArpConfigError: If the library is not installed, the schema is not valid, or the check
@@ -146,7 +149,7 @@ def violation(schema: dict[str, Any], value: Any) -> tuple[str, str] | None:
         what = f"is not a valid JSON Schema: it cannot be used ({type(error).__name__}: {error})"
     finally:
         _work.reset(before)
-    raise ArpConfigError(f"the tool's input_schema {what}", hint=hint)
+    raise ArpConfigError(f"the tool's {name} {what}", hint=hint)
 
 
 def _resolver(schema: dict[str, Any]) -> Any:

@@ -200,7 +200,7 @@ def references(schema: Any) -> list[str]:
 
 
 def without_patterns(schema: Any) -> Any:
-    """Return a schema without what only some readers understand: patterns and formats.
+    """Return a schema without what only some readers understand: patterns, formats, `unevaluated*`.
 
     The dialects of regular expressions differ, and a pattern of another one cannot be compiled.
     """
@@ -208,8 +208,9 @@ def without_patterns(schema: Any) -> Any:
         return schema
     # The last two are keywords of a widespread validator only.
     dropped = {"pattern", "patternProperties", "format", "nullable", "$async"}
+    dropped |= {"unevaluatedItems", "unevaluatedProperties"}
     if "patternProperties" in schema:
-        dropped |= {"additionalProperties", "unevaluatedProperties"}
+        dropped.add("additionalProperties")
     kept = {key: value for key, value in schema.items() if key not in dropped}
     for key, value in kept.items():
         if key in _MAPS:
