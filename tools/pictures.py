@@ -23,6 +23,7 @@ from arp_sdk.daemon import DaemonClient
 from arp_sdk.models import RunRequest, RunRequestInput
 from arp_sdk.sandbox import Sandbox
 
+assert sys.platform != "win32", "Windows has no pseudo-terminals that Python can open."
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 COLUMNS = 88
 RECORDINGS = {
