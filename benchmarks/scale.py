@@ -1,11 +1,14 @@
 """Measures what mapping many runs over processes costs: `python benchmarks/scale.py [RUNS]`.
 
 It maps runs over a Dask cluster as `examples/scale_out.py` does, on a sandbox in a process of its
-own whose log says who asked for what. Needs `distributed`. Nothing here is asserted on.
+own whose log says who asked for what. With `--asynchronous`, it holds all runs at the same time, as
+`examples/scale_out_async.py` does, on Dask and on Ray; `--seconds` is the length of a run. Needs
+`distributed`, and `ray` for the latter. Nothing here is asserted on.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import statistics
@@ -29,8 +32,10 @@ from arp_sdk.daemon import DaemonClient
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "examples"))
 import scale_out
+import scale_out_async
 
 WORKERS = 4
+ASYNC_WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -191,6 +196,81 @@ def measure(case: Case, runs: int) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
+def measure_asynchronous(name: str, wait: scale_out_async.Wait, runs: int, seconds: float) -> str:
+    """Return a row of the table for runs that are all in progress at the same time."""
+    batches = ASYNC_WORKERS * scale_out_async.BATCHES_PER_WORKER
+    batch = -(-runs // batches)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        # A run begins after one pause of the sandbox, and ends after two more.
+        with (
+            sandbox(str(seconds / 2), log) as (url, process),
+            scale_out_async.CLUSTERS[name](url, ASYNC_WORKERS, wait) as begin,
+            DaemonClient(url) as daemon,
+        ):
+            processes = workers_among_children()
+            others = [each.pid for each in psutil.Process().children(recursive=True)]
+            others = [each for each in others if each not in (*processes, process)]
+            idle, before = largest(processes), used(processes, process)
+            beside, began = sum(map(cpu, others)), time.perf_counter()
+            outcomes = scale_out_async.run_all(
+                begin, "scale", ("hello" for _ in range(runs)), batch=batch, at_once=batches
+            )
+            failed = sum(outcome.error is not None for outcome in outcomes)
+            took, after = time.perf_counter() - began, used(processes, process)
+            beside, busy = sum(map(cpu, others)) - beside, peak(processes)
+            asked = requests(log)
+            lengths = [
+                (run.ended_at - run.started_at).total_seconds() for run in daemon.iter_runs()
+            ]
+    assert not failed
+    assert sum(method == "POST" for _, method, _ in asked) == len(lengths) == runs
+    cells = [
+        f"{name}, {wait}",
+        f"{sum(lengths) / runs:.1f}",
+        f"{ASYNC_WORKERS} x {scale_out_async.BATCHES_PER_WORKER} x {batch}",
+        f"{took:.1f}",
+        f"{len(asked) / runs:.1f}",
+        len({port for port, _, _ in asked}),
+        f"{(after.workers - before.workers) / runs * 1000:.1f}",
+        f"{(after.program - before.program + beside) / runs * 1000:.1f}",
+        f"{(after.daemon - before.daemon) / runs * 1000:.1f}",
+        f"{idle:.0f}, {busy:.0f}",
+    ]
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def workers_among_children() -> list[int]:
+    """Wait until all workers have started, and return their processes."""
+    while True:
+        children = psutil.Process().children(recursive=True)
+        names = {each.pid: " ".join(each.cmdline()) for each in children}
+        found = [pid for pid, name in names.items() if "spawn_main" in name or "Holder" in name]
+        if len(found) == ASYNC_WORKERS:
+            return found
+        time.sleep(0.1)
+
+
+def peak(processes: list[int]) -> float:
+    """MiB that the largest process had in memory at most."""
+    status = [Path(f"/proc/{each}/status").read_text() for each in processes]
+    return max(int(re.findall(r"VmHWM:\s+(\d+) kB", each)[0]) for each in status) / 2**10
+
+
+def asynchronous(runs: int, seconds: float) -> None:
+    # The workers of Ray import the example.
+    os.environ["PYTHONPATH"] = str(Path(scale_out_async.__file__).parent)
+    columns = [
+        *("cluster, wait", "a run, s", "workers x batches x runs", "all runs, s", "calls a run"),
+        *("connections opened", "CPU ms a run: workers", "program and cluster", "sandbox"),
+        "MiB of a worker: before, at most",
+    ]
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for name in scale_out_async.CLUSTERS:
+        for wait in ("polls", "events"):
+            print(measure_asynchronous(name, wait, runs, seconds), flush=True)
+
+
 def alone(runs: int) -> str:
     """One process with one client and no Dask."""
     with tempfile.TemporaryDirectory() as folder:
@@ -226,8 +306,16 @@ def alone(runs: int) -> str:
 
 
 def main() -> None:
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    load = os.getloadavg()[0]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("runs", nargs="?", type=int, default=2000)
+    parser.add_argument("--asynchronous", action="store_true")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    options = parser.parse_args()
+    runs, load = options.runs, os.getloadavg()[0]
+    if options.asynchronous:
+        asynchronous(runs, options.seconds)
+        print(f"\nLoad of the machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after.")
+        return
     columns = [
         *("a run, s", "workers x threads", "runs of a task", "profiler", "runs/s"),
         *("a thread is held, s", "calls a run", "connections opened"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=FAULT_TABLE,
         help="where the fault suite writes the outcome of each case (default: %(default)s)",
     )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Start more workers than processors: many tests wait for a timeout or a program."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -113,6 +113,7 @@ class Model:
         doc: Its description.
         fields: Its properties.
         required_any: Sets of fields of which one must be complete.
+        excluded: Sets of fields of which none may be complete.
         formats: The class that converts it to the formats of other ecosystems, or empty.
         extra: The type of properties besides the declared ones, or None if there are none.
     """
@@ -121,6 +122,7 @@ class Model:
     doc: str
     fields: tuple[Field, ...]
     required_any: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[tuple[str, ...], ...] = ()
     formats: str = ""
     extra: Type | None = None
 
@@ -224,7 +226,8 @@ class Body:
     @property
     def nullable(self) -> bool:
         """True if it may be null."""
-        return isinstance(self.type, Nullable)
+        type_ = self.type.inner if isinstance(self.type, Limited) else self.type
+        return isinstance(type_, Nullable) or (self.required and isinstance(type_, Anything))
 
 
 @dataclass(frozen=True)

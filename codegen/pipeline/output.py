@@ -51,6 +51,7 @@ def _stale(root: Path, generated: Files, manifest: Manifest) -> list[Path]:
     """Return files with our header that are no longer generated, in packages of this project."""
     kept = {root / name for name in generated}
     ours = {root / PurePosixPath(*name.parts[:2]) for name in generated}
+    folders = {path.parent for path in kept}
     found: list[Path] = []
     for package in sorted(root.glob(f"packages/{manifest.prefix}-*")):
         source = package / "src"
@@ -63,6 +64,9 @@ def _stale(root: Path, generated: Files, manifest: Manifest) -> list[Path]:
         if package not in ours and not _is_generated(settings):
             continue
         for path in (*sorted(package.glob("src/**/*.py")), settings):
+            # The commands of another line are in a folder of their own.
+            if "_generated" in path.parts and path.parent not in folders:
+                continue
             if path not in kept and _is_generated(path):
                 found.append(path)
     return found

@@ -251,7 +251,7 @@ async def use(target: Any, era: str) -> None:
         assert result.structured_content["value"] == 437
 
 
-@ERAS
+@pytest.mark.parametrize("era", [pytest.param("legacy", marks=pytest.mark.full), "auto"])
 def test_the_printed_configuration_starts_the_server(
     box: Sandbox, era: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,7 +312,9 @@ def test_the_snippet_of_a_server_that_runs_has_its_url() -> None:
     assert entry["mcpServers"]["arp"]["headers"]["Authorization"].startswith("Bearer REPLACE")
 
 
-@pytest.mark.parametrize("program", ["arp_sdk.mcp", "arp_sdk.cli mcp"])
+@pytest.mark.parametrize(
+    "program", [pytest.param("arp_sdk.mcp", marks=pytest.mark.full), "arp_sdk.cli mcp"]
+)
 def test_a_registry_is_served_by_the_command(program: str) -> None:
     """The registry is used by `serve`, which is used by a client."""
     start = ["-m", *program.split()]

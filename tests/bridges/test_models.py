@@ -166,7 +166,7 @@ def test_records_are_flat_rows_with_all_columns() -> None:
     assert records([]) == []
 
 
-@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.parametrize("library", [pytest.param("pandas", marks=pytest.mark.full), "polars"])
 def test_records_are_what_data_frames_take(library: str) -> None:
     module = pytest.importorskip(library, reason=NEEDS)
     statuses = [

@@ -66,7 +66,12 @@ def test_text_of_a_service_in_an_error_is_harmless(arp: Arp, box: Sandbox) -> No
 
 
 @pytest.mark.parametrize(
-    ("format", "read"), [("json", json.loads), ("yaml", yaml.safe_load), ("table", None)]
+    ("format", "read"),
+    [
+        ("json", json.loads),
+        pytest.param("yaml", yaml.safe_load, marks=pytest.mark.full),
+        pytest.param("table", None, marks=pytest.mark.full),
+    ],
 )
 def test_an_encoding_that_lacks_characters(env: dict[str, str], format: str, read: Any) -> None:
     ascii_only = {**env, "PYTHONIOENCODING": "ascii"}
@@ -115,6 +120,7 @@ def test_a_closed_pipe_is_no_error(env: dict[str, str]) -> None:
     assert process.wait(WAIT_SECONDS) == 141
 
 
+@pytest.mark.full
 def test_a_context_has_no_secret_and_its_token_goes_to_its_services_alone(
     env: dict[str, str], tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ BLOCKS = [
 HERE = Path(PROGRAM[0]).parent
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not (HERE / "arp").exists(), reason="arp is not installed: hatch run sync")
 def test_every_command_works(box: Sandbox, tmp_path: Path) -> None:
     bash = shutil.which("bash")

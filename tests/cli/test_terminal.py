@@ -26,7 +26,11 @@ pytest.importorskip("pty", reason="there is no pseudo-terminal on this system")
 @pytest.mark.parametrize("columns", [40, *(pytest.param(n, marks=full) for n in (80, 120))])
 @pytest.mark.parametrize(
     "arguments",
-    [["runs"], ["tools"], ["tools", "show", "hostile"], ["instances"], ["daemon", "list-runs"]],
+    [
+        ["tools"],
+        ["tools", "show", "hostile"],
+        *(pytest.param(c, marks=full) for c in (["runs"], ["instances"], ["daemon", "list-runs"])),
+    ],
     ids=" ".join,
 )
 def test_what_fits_on_a_terminal(

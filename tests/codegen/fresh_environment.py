@@ -16,10 +16,17 @@ def install(folder: Path, *packages: str | Path) -> Path:
     return python
 
 
-def succeed(*command: str | Path) -> str:
-    """Run a command without the settings of this environment; return what it printed."""
+def succeed(*command: str | Path, path: Path | None = None) -> str:
+    """Run a command without the settings of this environment; return what it printed.
+
+    Args:
+        *command: The program and its arguments.
+        path: A folder of programs that go before others of the same name.
+    """
     # Without what would lead the other interpreter to this one's packages.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    if path is not None:
+        environment["PATH"] = f"{path}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
         [str(part) for part in command],
         env={**environment, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},

@@ -43,6 +43,10 @@ SCHEMAS: list[tuple[Any, list[Any]]] = [
     ({"enum": ["auto", 1, False]}, ["auto", False, 2]),
     ({"type": "boolean", "const": True}, [True, False, 1]),
     ({"type": "array", "items": {"type": "integer"}, "uniqueItems": True}, [[1, 2], [1, 1], ["a"]]),
+    (
+        {"prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False},
+        [["a", 1], ["a", 1, 2], [True]],
+    ),
     ({"type": "object"}, [{"a": 1}, []]),
     ({"type": "object", "propertyNames": {"pattern": "^a"}}, [{"ab": 1}, {"b": 1}]),
     ({"type": "object", "properties": {"a": {"type": "integer"}}}, [{"a": 1}, {"a": 1, "b": 2}]),
@@ -70,6 +74,10 @@ SCHEMAS: list[tuple[Any, list[Any]]] = [
         {"properties": {"a": {}, "b": {}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
         [{"a": 1}, {}],
     ),
+    (
+        {"properties": {"a": {}, "b": {}}, "not": {"required": ["a", "b"]}},
+        [{"a": 1}, {"a": 1, "b": 2}],
+    ),
 ]
 STRINGS = {"type": "array", "items": {"type": "string"}}
 POINT = {"$ref": f"{REF}/Point"}
@@ -82,6 +90,11 @@ PARAMETERS: list[tuple[dict[str, Any], Any]] = [
     ({"in": "query", "schema": POINT}, {"x": 1, "y": 2}),
     ({"in": "query", "explode": False, "schema": POINT}, {"x": 1, "y": 2}),
     ({"in": "query", "style": "deepObject", "schema": POINT}, {"x": 1, "y": 2}),
+    (
+        {"in": "query", "style": "deepObject", "schema": {"additionalProperties": STRINGS}},
+        {"x": ["a", "b"]},
+    ),
+    ({"in": "query", "schema": {"type": "object"}}, {"x": 1, "y": ["z"]}),
     ({"in": "query", "content": {"application/json": {"schema": POINT}}}, {"x": 1, "y": 2}),
     ({"in": "query", "schema": {"type": ["integer", "string"]}}, 1),
     ({"in": "header", "schema": STRINGS}, ["a", "b"]),
@@ -93,6 +106,7 @@ BODIES: list[dict[str, Any]] = [
     {"application/merge-patch+json": {"schema": {"anyOf": [POINT, {"type": "null"}]}}},
     {"application/x-www-form-urlencoded": {"schema": POINT}},
     {"multipart/form-data": {"schema": FILE}},
+    {"multipart/form-data": {"schema": FILE}, "application/json": {"schema": FILE}},
     {"text/plain": {"schema": {"type": "string"}}},
     {"application/octet-stream": {}},
 ]
@@ -103,6 +117,7 @@ RESPONSES: list[dict[str, Any]] = [
     {"200": {"application/vnd.x+json": {"schema": POINT}}},
     {"200": {"text/csv": {}}},
     {"200": {"image/png": {}, "application/json": {}}},
+    {"200": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
     {"200": {"text/event-stream": {"x-item-schema": POINT}}},
     {"200": {"application/json": {"schema": POINT}, "text/event-stream": {}}},
     {"default": {"application/json": {"schema": POINT}}},

@@ -81,6 +81,8 @@ SCHEMA_HONORED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"type": "object"},
     ),
     "items": ({"type": "array", "items": {"type": "string"}}, {"type": "array"}),
+    "prefixItems": ({"prefixItems": [{"type": "string"}], "items": False}, {"type": "array"}),
+    "not": ({**OBJECT, "not": {"required": ["a"]}}, OBJECT),
     "minItems": ({"type": "array", "minItems": 1}, {"type": "array"}),
     "maxItems": ({"type": "array", "maxItems": 1}, {"type": "array"}),
     "minProperties": ({"type": "object", "minProperties": 1}, {"type": "object"}),
@@ -128,7 +130,6 @@ SCHEMA_REJECTED: dict[str, Any] = {
     "$dynamicRef": "#a",
     "$vocabulary": {},
     "$id": "https://x.example/y",
-    "not": {},
     "if": {},
     "then": {},
     "else": {},
@@ -137,7 +138,6 @@ SCHEMA_REJECTED: dict[str, Any] = {
     "contains": {},
     "minContains": 1,
     "maxContains": 1,
-    "prefixItems": [{}],
     "unevaluatedItems": False,
 }
 # Belongs to a whole file, and selects the rules that check it.

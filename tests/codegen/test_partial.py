@@ -35,8 +35,18 @@ LOOP: dict[str, Any] = {
 }
 CASES: dict[str, tuple[tuple[Change, ...], dict[str, str]]] = {
     "an unsupported parameter": (
-        ((DOCUMENT, f"{FIND}/parameters/1/in", "cookie"),),
-        {"GET /v1/things/{thing_id}": f"{FIND}/parameters/1/in"},
+        ((DOCUMENT, f"{FIND}/parameters/1/allowReserved", True),),
+        {"GET /v1/things/{thing_id}": f"{FIND}/parameters/1/allowReserved"},
+    ),
+    "an unsupported method next to others": (
+        (
+            (
+                DOCUMENT,
+                "/paths/~1v1~1things~1{thing_id}/trace",
+                {"responses": {"200": {"description": "x"}}},
+            ),
+        ),
+        {"TRACE /v1/things/{thing_id}": "/paths/~1v1~1things~1{thing_id}/trace"},
     ),
     "an unsupported schema": (
         ((DOCUMENT, f"{PART}/not", {}),),
@@ -61,6 +71,10 @@ CASES: dict[str, tuple[tuple[Change, ...], dict[str, str]]] = {
     "an invalid operation": (
         ((DOCUMENT, f"{STORE}/responses", []),),
         {"PUT /v1/things/{thing_id}": f"{STORE}/responses"},
+    ),
+    "an invalid response": (
+        ((DOCUMENT, f"{FIND}/responses/200/unknown", 1),),
+        {"GET /v1/things/{thing_id}": f"{FIND}/responses/200"},
     ),
     "a reference to nowhere": (
         ((DOCUMENT, f"{PART}/properties/size", {"$ref": "#/components/schemas/None"}),),

@@ -34,7 +34,7 @@ def programs() -> Iterator[object]:
             re.M | re.S,
         )
         for number, (program, printed) in enumerate(blocks, 1):
-            marks = [pytest.mark.full] if name.startswith("docs/guides/") else []
+            marks = [pytest.mark.full] * (number > 1 or name.startswith("docs/guides/"))
             yield pytest.param(program, printed, id=f"{name}-{number}", marks=marks)
 
 

@@ -41,11 +41,17 @@ def run_example(name: str, **variables: str) -> str:
 
 
 def test_every_example_is_run() -> None:
-    in_scale = {"scale_out"}  # tests/scale
+    in_scale = {"scale_out", "scale_out_async"}  # tests/scale
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PROMISES, *in_scale}
 
 
-@pytest.mark.parametrize("name", PROMISES)
+FIRST = {"quickstart", "tools", "tour"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=[pytest.mark.full] * (each not in FIRST)) for each in PROMISES],
+)
 def test_an_example(name: str) -> None:
     with Sandbox() as box:
         printed = run_example(

@@ -22,7 +22,7 @@ FIXTURES = {"daemon", "runtime", "tool_registry"}
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not (CLIENTS & vars(metafunc.module).keys() or FIXTURES & set(metafunc.fixturenames)):
         metafunc.definition.add_marker(pytest.mark.threads_only("it has no client"))
-    kinds.pytest_generate_tests(metafunc)
+    kinds.threads_first(metafunc)
 
 
 @pytest.fixture(scope="session", params=TARGETS)

@@ -57,7 +57,12 @@ def test_each_readme_has_a_program() -> None:
 
 # The first-party services get the programs of one README: the clients are the same everywhere.
 CASES = [
-    *(pytest.param(SANDBOX, each, id=f"{SANDBOX}-{each}") for each in programs()),
+    *(
+        pytest.param(
+            SANDBOX, each, id=f"{SANDBOX}-{each}", marks=[pytest.mark.full] * (each.number > 1)
+        )
+        for each in programs()
+    ),
     *(
         pytest.param(FIRST_PARTY, each, id=f"{FIRST_PARTY}-{each}", marks=pytest.mark.full)
         for each in programs()

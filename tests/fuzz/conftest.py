@@ -5,7 +5,8 @@ from functools import partial
 
 import pytest
 
-from support.kinds import client_kind, no_leaks, pytest_generate_tests
+from support.kinds import client_kind, no_leaks
+from support.kinds import threads_first as pytest_generate_tests
 from support.server import Server, serving
 
 from . import cases

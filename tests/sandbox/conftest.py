@@ -17,7 +17,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     clients = CLIENTS & vars(metafunc.module).keys() or FIXTURES & set(metafunc.fixturenames)
     if not clients:
         metafunc.definition.add_marker(pytest.mark.threads_only("it has no client"))
-    kinds.pytest_generate_tests(metafunc)
+    kinds.threads_first(metafunc)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def proxy(
     assert server.targets == []
 
 
-@pytest.mark.parametrize("kept", [None, "corp.example"])
+@pytest.mark.parametrize("kept", [None, pytest.param("corp.example", marks=pytest.mark.full)])
 def test_command(
     proxy: Server,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""The example `scale_out.py` in a process of its own."""
+"""The examples `scale_out*.py` in a process of their own."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "scale_out.py"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WORKERS = 3
 THREADS = 4
 BATCH = 2
+THREADED = ["scale_out.py", f"--workers={WORKERS}", f"--threads={THREADS}", f"--batch={BATCH}"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Outcome:
     goal: str
     output: dict[str, Any] | None
     error: str | None
-    found: bool
     process: int
+    found: bool = False
 
 
 class Mapping:
@@ -39,16 +40,17 @@ class Mapping:
         token: The token of the workers.
         runs: The number of runs.
         log: The file for its progress.
+        example: The name of its file, and arguments.
     """
 
-    def __init__(self, url: str, token: str, runs: int, log: Path) -> None:
-        sizes = {"runs": runs, "workers": WORKERS, "threads": THREADS, "batch": BATCH}
-        arguments = [f"--{name}={size}" for name, size in sizes.items()]
+    def __init__(self, url: str, token: str, runs: int, log: Path, example: list[str]) -> None:
+        program, *arguments = example
         self._log = log
         with log.open("w") as file:
             self.process = subprocess.Popen(
-                [sys.executable, str(EXAMPLE), url, *arguments],
-                env={**os.environ, "ARP_TOKEN": token},
+                [sys.executable, str(EXAMPLES / program), url, f"--runs={runs}", *arguments],
+                # Ray keeps a token in the home folder.
+                env={**os.environ, "ARP_TOKEN": token, "HOME": str(log.parent)},
                 stdout=subprocess.PIPE,
                 stderr=file,
                 text=True,
@@ -82,9 +84,11 @@ def _outcome(line: str) -> Outcome:
 
 
 @contextmanager
-def mapping(url: str, token: str, runs: int, log: Path) -> Iterator[Mapping]:
-    """Run the example."""
-    running = Mapping(url, token, runs, log)
+def mapping(
+    url: str, token: str, runs: int, log: Path, example: list[str] = THREADED
+) -> Iterator[Mapping]:
+    """Run an example."""
+    running = Mapping(url, token, runs, log, example)
     try:
         yield running
     finally:

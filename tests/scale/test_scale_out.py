@@ -9,15 +9,17 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from arp_sdk.daemon import DaemonClient
 from sandbox.process import Process, sandbox_process
 
-from .mapping import BATCH, EXAMPLE, THREADS, WORKERS, Outcome, mapping
+from .mapping import BATCH, EXAMPLES, THREADS, WORKERS, Outcome, mapping
 from .recorder import Recorder, recording
 
 pytestmark = pytest.mark.full  # starting a cluster is slow
@@ -28,6 +30,21 @@ RUNS = 100
 BEFORE = WORKERS * THREADS * (BATCH - 1) + 1
 # With so many runs in progress, each worker has one.
 HELD = (WORKERS - 1) * THREADS + 1
+
+ASYNC_BATCH = 10
+# Two workers with two batches each.
+ASYNC_HELD = 2 * 2 * ASYNC_BATCH
+no_ray = pytest.mark.skipif(find_spec("ray") is None, reason="needs ray: pip install ray")
+
+
+@pytest.fixture(params=["dask", pytest.param("ray", marks=no_ray)])
+def asynchronous(request: pytest.FixtureRequest) -> list[str]:
+    return [
+        "scale_out_async.py",
+        f"--on={request.param}",
+        "--workers=2",
+        f"--batch={ASYNC_BATCH}",
+    ]
 
 
 @pytest.fixture
@@ -96,11 +113,46 @@ def test_runs_of_a_killed_program_are_submitted_once(
     assert all(outputs[each.run_id] == each.output for each in before)
 
 
+def test_batches_of_a_killed_worker_are_submitted_once(
+    daemon: Process, recorder: Recorder, tmp_path: Path, asynchronous: list[str]
+) -> None:
+    recorder.hold_after(0)
+    with mapping(recorder.server.url, TOKEN, RUNS, tmp_path / "log", asynchronous) as running:
+        recorder.wait_until_held(ASYNC_HELD)
+        processes = psutil.Process(running.process.pid).children(recursive=True)
+        names = {each.pid: " ".join(each.cmdline()) for each in processes}
+        workers = [pid for pid, name in names.items() if "spawn_main" in name or "Holder" in name]
+        assert len(workers) == 2
+        os.kill(workers[0], signal.SIGKILL)
+        recorder.release()
+        outcomes = running.rest()
+
+    check_results(outcomes)
+    check_submissions(recorder, daemon, outcomes)
+    assert workers[0] not in {each.process for each in outcomes}
+
+
+def test_batches_of_a_killed_program_are_submitted_once(
+    daemon: Process, recorder: Recorder, tmp_path: Path, asynchronous: list[str]
+) -> None:
+    recorder.hold_after(0)
+    with mapping(recorder.server.url, TOKEN, RUNS, tmp_path / "first", asynchronous) as running:
+        recorder.wait_until_held(ASYNC_HELD)
+        assert running.kill() == []
+        recorder.release()
+    assert len(recorder.submitted) == ASYNC_HELD
+    with mapping(recorder.server.url, TOKEN, RUNS, tmp_path / "second", asynchronous) as again:
+        outcomes = again.rest()
+
+    check_results(outcomes)
+    check_submissions(recorder, daemon, outcomes)
+
+
 def test_workers_receive_secrets_only_on_request(daemon: Process) -> None:
     program = Path(__file__).with_name("on_workers.py")
     ran = subprocess.run(
         [sys.executable, str(program), daemon.daemon_url, TOKEN],
-        env={**os.environ, "PYTHONPATH": str(EXAMPLE.parent)},
+        env={**os.environ, "PYTHONPATH": str(EXAMPLES)},
         capture_output=True,
         text=True,
         check=False,

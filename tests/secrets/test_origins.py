@@ -127,7 +127,7 @@ def test_a_worker_gets_its_own_credentials_and_no_others(
         allow_cross_origin_redirects=True,
         retries=0,
     ) as daemon:
-        steps = daemon._invoke(CANCEL.operation, ("r",), base_url=servers[1].url)
+        steps = daemon._invoke(CANCEL, ("r",), base_url=servers[1].url)
         with contextlib.suppress(ArpError):
             daemon._drive(steps)
     assert WORKER in chain.seen[0][1].headers["Authorization"]

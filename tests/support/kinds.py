@@ -1,12 +1,15 @@
 """Fixtures that run each test for both kinds of clients: the conftest of a suite imports them.
 
 `from support.kinds import client_kind, no_leaks, pytest_generate_tests`
+
+Where a suite is about code that both kinds share, such as a service, its conftest imports
+`threads_first as pytest_generate_tests`: the asynchronous clients have their turn in `test-all`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +18,16 @@ from .clients import KINDS, Kind, any_open, clients_of
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test for both kinds."""
+    _parametrize(metafunc, KINDS)
+
+
+def threads_first(metafunc: pytest.Metafunc) -> None:
+    """Run each test for both kinds, and those for the asynchronous clients as `full`."""
+    _parametrize(metafunc, ("threads", pytest.param("asyncio", marks=pytest.mark.full)))
+
+
+def _parametrize(metafunc: pytest.Metafunc, both: Sequence[Any]) -> None:
     mark = metafunc.definition.get_closest_marker("threads_only")
     if mark is not None and not mark.args:
         pytest.fail(f"{metafunc.definition.nodeid}: threads_only needs a reason")
@@ -22,7 +35,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "client_kind" in metafunc.fixturenames and not any(
         "client_kind" in each.args[0] for each in parametrized
     ):
-        kinds = KINDS if mark is None else ("threads",)
+        kinds = both if mark is None else ("threads",)
         metafunc.parametrize("client_kind", kinds, indirect=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import sys
@@ -92,6 +93,7 @@ def _function(value: object) -> Callable[..., Any] | None:
     return value if inspect.isfunction(value) else None
 
 
+@functools.cache
 def _written_by(owner: type) -> list[type]:
     """The class, and the bases that only it has and that have no public name of their own."""
     public = [each.value for each in public_names() if _is_class(each.value)]

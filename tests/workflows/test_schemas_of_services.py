@@ -14,6 +14,8 @@ from arp_sdk.core._workflows.json_schema import violation
 from arp_sdk.core._workflows.patterns import BacktrackingError, Pattern
 from arp_sdk.errors import ArpConfigError
 
+pytestmark = pytest.mark.threads_only("makes no client")
+
 WORD = "aaab"
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 HERE = "https://json-schema.org/draft/2020-12/schema"
@@ -68,7 +70,19 @@ TOO_MUCH: dict[str, Callable[[], tuple[Any, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", TOO_MUCH)
+# These take seconds, and stop as others do that take a moment.
+SLOW = {
+    "references that double",
+    "exclusive ones that double",
+    "many constants",
+    "a pattern of many states",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=[pytest.mark.full] * (each in SLOW)) for each in TOO_MUCH],
+)
 def test_what_takes_too_long_is_left_to_the_service(name: str) -> None:
     schema, value = TOO_MUCH[name]()
     with pytest.raises(ArpConfigError, match="cannot be checked here") as caught:

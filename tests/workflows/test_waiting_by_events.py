@@ -142,7 +142,12 @@ def test_the_status_decides_whatever_the_stream_does(
 
 
 @pytest.mark.parametrize(
-    "opened", [silence(), silence(event(0)), SILENCE], ids=["silent", "one event", "no head"]
+    "opened",
+    [
+        pytest.param(silence(), id="silent", marks=pytest.mark.full),
+        pytest.param(silence(event(0)), id="one event"),
+        pytest.param(SILENCE, id="no head", marks=pytest.mark.full),
+    ],
 )
 def test_silence_ends_with_the_timeout(server: Server, opened: Response) -> None:
     server.plan(Run(1_000_000, opened))

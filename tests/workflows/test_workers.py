@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from typing import Any
 
 import pytest
@@ -165,15 +166,32 @@ def test_a_daemon_is_polled_if_the_worker_has_no_events(server: Server, worker_i
 
 
 def test_many_runs_ask_for_the_address_of_a_worker_once(server: Server) -> None:
-    with serving() as worker:
+    begun, runs = set[str](), 5
+    all_begun = threading.Event()
+
+    def respond(request: Received) -> Reply:
+        if request.target == "/v1/instances":
+            assert all_begun.wait(60)
+            instance = {"instance_id": "i", "state": "busy", "runtime_api_endpoint": worker.url}
+            return json_reply({"instances": [instance]})
+        submitted = request.method == "POST"
+        run_id = request.json["run_id"] if submitted else request.target.split("/")[3]
+        if request.target.endswith("/result"):
+            return json_reply({"run_id": run_id, "ok": True})
+        begun.add(run_id)
+        if len(begun) == runs:
+            all_begun.set()
+        followed = f"GET /v1/runs/{run_id}/events" in worker.targets
+        state = "succeeded" if followed else "running"
+        return json_reply({"run_id": run_id, "state": state, "runtime_instance_id": "i"})
+
+    server.plan(respond)
+    with serving() as worker, DaemonClient(server.url) as daemon:
         worker.plan(EVENTS)
-        work_of(server, worker.url)
-        with DaemonClient(server.url) as daemon:
-            requests = ["hello"] * 5
-            outcomes = list(daemon.run_many(requests, max_concurrency=1, wait="events"))
-        assert [outcome.error for outcome in outcomes] == [None] * 5
-        assert len(worker.requests) == 5
-    assert server.targets.count("GET /v1/instances") == 1
+        outcomes = list(daemon.run_many(["hello"] * runs, max_concurrency=runs, wait="events"))
+        assert [outcome.error for outcome in outcomes] == [None] * runs
+        assert len(worker.requests) == runs
+        assert server.targets.count("GET /v1/instances") == 1
 
 
 def test_following_a_run_of_a_daemon_reads_the_events_of_the_runtime(server: Server) -> None:

@@ -36,7 +36,7 @@ DOCUMENT = frozenset(
     }
 )  # fmt: skip
 PATH = frozenset(
-    {"servers", "parameters", "get", "put", "post", "delete", "patch", "head", "options"}
+    {"servers", "parameters", "get", "put", "post", "delete", "patch", "head", "options", "trace"}
 )
 OPERATION = _OF_OPERATIONS | {
     "operationId", "parameters", "requestBody", "responses", "security", "callbacks", "servers",
@@ -73,7 +73,7 @@ NUMBER = frozenset(
         "multipleOf",
     }
 )  # fmt: skip
-ARRAY = frozenset({"type", "items", "minItems", "maxItems", "uniqueItems"})
+ARRAY = frozenset({"type", "items", "prefixItems", "minItems", "maxItems", "uniqueItems"})
 MAP = frozenset(
     {
         "type",
@@ -88,7 +88,7 @@ MAP = frozenset(
 TYPED = STRING | NUMBER | ARRAY | MAP | {"required", "properties", "unevaluatedProperties"}
 OBJECT = (STRING | NUMBER | ARRAY) | {
     "properties", "required", "additionalProperties", "unevaluatedProperties", "anyOf",
-    "minProperties", FORMATS,
+    "minProperties", "not", FORMATS,
 }  # fmt: skip
 COMBINED = (OBJECT | {"allOf", "discriminator"}) - {"minProperties"}
 UNION = frozenset({"type", "format", "oneOf", "anyOf", "discriminator"})
@@ -97,8 +97,8 @@ UNION = frozenset({"type", "format", "oneOf", "anyOf", "discriminator"})
 _REJECTED = frozenset(
     {
         "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef",
-        "$vocabulary", "not", "if", "then", "else", "dependentSchemas", "dependentRequired",
-        "dependencies", "contains", "minContains", "maxContains", "prefixItems",
+        "$vocabulary", "if", "then", "else", "dependentSchemas", "dependentRequired",
+        "dependencies", "contains", "minContains", "maxContains",
         "unevaluatedItems", "additionalItems", "itemSchema",
     }
 )  # fmt: skip

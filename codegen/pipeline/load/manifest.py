@@ -51,10 +51,12 @@ class CommandLine:
     Attributes:
         distribution: Its folder in `packages/`, which is otherwise written by hand.
         module: Its import name.
+        folder: The part of `_generated/` for this line of the contract; empty for all of it.
     """
 
     distribution: str
     module: str
+    folder: str = ""
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,8 @@ def _schema_faults(node: Node) -> Iterator[Fault]:
 def _of_dialect(validator: Any) -> tuple[Any, Any]:
     """Return the validators of schemas of one dialect."""
     meta_schema = {"$ref": validator.ID_OF(validator.META_SCHEMA).rstrip("#")}
-    return jsonschema_rs.validator_for(meta_schema), validator(meta_schema, registry=_META_SCHEMAS)
+    fast = jsonschema_rs.validator_for(validator.META_SCHEMA)
+    return fast, validator(meta_schema, registry=_META_SCHEMAS)
 
 
 def _problems(node: Node, fast: Any, thorough: Any) -> Iterator[Fault]:
@@ -137,7 +138,8 @@ def _problems(node: Node, fast: Any, thorough: Any) -> Iterator[Fault]:
 
 def _fault(node: Node, path: Iterable[Any], message: str) -> Fault:
     for key in path:
-        node = node[key]
+        # jsonschema_rs takes the key "200" for an index.
+        node = node[key if isinstance(node.value, list) else str(key)]
     return node, ContractError(node, message)
 
 

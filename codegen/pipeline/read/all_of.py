@@ -12,15 +12,18 @@ from pipeline.load.keywords import COMBINED, is_annotation
 from pipeline.load.references import Node
 
 from .schema_kinds import (
+    excluded_groups,
     is_empty,
     is_null,
     is_object,
+    kind_of,
     reference_in_mapping,
     required_groups,
     without_null,
 )
 
 _COMPOSITES = frozenset({"$ref", "allOf", "anyOf", "oneOf", "items", "properties"})
+_UNMERGED = _COMPOSITES - {"items"}
 _UNIONS = frozenset({"oneOf", "anyOf", "allOf"})
 _OF_OBJECTS = frozenset(
     {"properties", "required", "additionalProperties", "allOf", "oneOf", "anyOf"}
@@ -35,6 +38,7 @@ class Merged:
         properties: The schema of each property, by its name on the wire.
         required: Names of properties.
         any_of: The node of the one `anyOf`, or None.
+        excluded: Sets of properties that cannot be present together.
         closed: Whether a part excludes other properties.
         extra: The schema of properties besides the declared ones, or None.
     """
@@ -42,6 +46,7 @@ class Merged:
     properties: dict[str, Node] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
     any_of: Node | None = None
+    excluded: list[list[str]] = field(default_factory=list)
     closed: bool = False
     extra: Node | None = None
 
@@ -87,7 +92,14 @@ def distributed(node: Node) -> Node:
     if not kind or not beside & _OF_OBJECTS or (kind == "anyOf" and _is_groups(node)):
         return node
     inner = {key: each for key, each in binding.items() if key != "discriminator"}
-    variants = [{**_title(variant), "allOf": [inner, variant]} for variant in node.value[kind]]
+    variants = [
+        # A constraint on objects has no effect on others.
+        variant.value
+        if "type" not in inner and _is_scalar(variant)
+        else {**_title(variant.value), "allOf": [inner, variant.value]}
+        for variant in node.elements(kind)
+        if "type" not in inner or not _is_scalar(variant)
+    ]
     outer = {key: each for key, each in rest.items() if key not in inner}
     return node.with_value({**outer, kind: variants})
 
@@ -95,12 +107,38 @@ def distributed(node: Node) -> Node:
 def _subtypes(node: Node) -> Node:
     """Return an object with a discriminator as a union of the objects that combine it with more."""
     targets = [reference_in_mapping(each) for _, each in node["discriminator"].members("mapping")]
+    targets = targets or _extensions(node)
     if not targets:
-        return node
+        # It distinguishes nothing.
+        return node.with_value({k: each for k, each in node.value.items() if k != "discriminator"})
     variants = [{"$ref": each} for each in dict.fromkeys(targets)]
     described = {key: each for key, each in node.value.items() if is_annotation(key)}
     value = {**described, "discriminator": node.value["discriminator"], "oneOf": variants}
     return node.with_value(value)
+
+
+def _extensions(node: Node) -> list[str]:
+    """Return references to the schemas of a document that combine one of them with more."""
+    parent = node.pointer.rpartition("/")[0]
+    if parent != "/components/schemas":
+        return []
+    schemas = dict(node.library.node(node.path)["components"].members("schemas"))
+    found = [node]
+    for base in found:
+        found += [
+            schema
+            for schema in schemas.values()
+            if schema not in found
+            and any("$ref" in part and part.target() == base for part in schema.elements("allOf"))
+        ]
+    return [f"#{quote(each.pointer)}" for each in found[1:]]
+
+
+def _is_scalar(variant: Node) -> bool:
+    """Return whether a schema cannot be that of an object."""
+    schema = variant.follow()
+    kind = kind_of(schema) if isinstance(schema.value, dict) else ""
+    return "object" not in kind if kind else "enum" in schema or "const" in schema
 
 
 def _title(variant: Any) -> dict[str, str]:
@@ -121,10 +159,13 @@ def _distributed_all_of(node: Node) -> Node:
             others = [each.value for each in parts if each is not part]
             rest = {key: each for key, each in node.value.items() if key != "allOf"}
             common = [*others, *([beside] if beside else [])]
+            of_objects = any(
+                each.follow().value.get("type") == "object" for each in parts if each is not part
+            )
             variants = [
                 {**_title(variant.value), "allOf": [*common, _copy(variant, node)]}
                 for variant in schema.elements(kind)
-                if not is_null(variant)
+                if not (is_null(variant) or (of_objects and _is_scalar(variant)))
             ]
             return distributed(node.with_value({**rest, kind: variants}))
     return node
@@ -151,8 +192,7 @@ def merge_scalars(node: Node) -> Node | None:
 
 
 def _has_objects(node: Node) -> bool:
-    composite = _COMPOSITES - {"items"}
-    return is_object(node) or any(key in node for key in composite)
+    return is_object(node) or any(key in node for key in _UNMERGED)
 
 
 def merge_all_of(node: Node) -> Merged:
@@ -187,6 +227,7 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
     merged.required += [
         name.value for name in schema.elements("required") if name.value not in merged.required
     ]
+    merged.excluded += excluded_groups(schema)
     any_of = schema.get("anyOf")
     if any_of is not None:
         if merged.any_of is not None:
@@ -215,17 +256,31 @@ def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
         return place.with_value(value)
     if not isinstance(one.value, dict) or not isinstance(other.value, dict):
         raise ContractError(later, "matches nothing")
-    (one, null), (other, other_null) = without_null(one), without_null(other)
+    (one, null), (other, other_null) = _without_null(one), _without_null(other)
     first, second = _binding(one.value), _binding(other.value)
+    if first.get("items", second.get("items")) != second.get("items", first.get("items")):
+        items = [_copy(one["items"], place), _copy(other["items"], place)]
+        first["items"] = second["items"] = {"allOf": items}
     if isinstance(first.get("enum"), list) and isinstance(second.get("enum"), list):
         first["enum"] = second["enum"] = [x for x in first["enum"] if x in second["enum"]]
     agree = all(second[key] == value for key, value in first.items() if key in second)
-    if agree and not _COMPOSITES & (first.keys() | second.keys()):
+    if agree and not _UNMERGED & (first.keys() | second.keys()):
         merged = {**one.value, **other.value, **first, **second}
         if null and other_null:
             merged = {**_annotations(merged), "anyOf": [merged, {"type": "null"}]}
         return place.with_value(merged)
     raise ContractError(later, f"`{name}` is declared differently at {earlier}")
+
+
+def _without_null(node: Node) -> tuple[Node, bool]:
+    """Return a schema without its null, and the other variant of `anyOf: [{...}, {type: null}]`."""
+    plain, nullable = without_null(node)
+    for key in ("oneOf", "anyOf"):
+        variants = [each for each in plain.elements(key) if not is_null(each)]
+        if len(variants) == 1 and _binding(plain.value).keys() == {key}:
+            inner, null = _without_null(variants[0].follow())
+            return inner, nullable or null
+    return plain, nullable
 
 
 def _copy(node: Node, place: Node) -> Any:

@@ -9,6 +9,7 @@ from pipeline.errors import ContractError
 from pipeline.load.keywords import ENCODING
 from pipeline.load.references import Node
 
+from . import scalars
 from .scalars import UPLOAD
 from .schema_kinds import is_empty
 from .schemas import Schemas
@@ -37,6 +38,8 @@ class MediaReader:
     def response(self, content: Node, kinds: Iterable[str], name: str) -> ir.Type:
         """Return the type of a response in some of its media types."""
         kind = _preferred(content, kinds)
+        if _is_raw(content[kind], kind):
+            return ir.Content(ir.Scalar("bytes"), (kind_of(kind),))
         if is_json(kind):
             type_ = self._json(content[kind], name)
             usual = kind_of(kind) in ("application/json", "*/*")
@@ -48,7 +51,13 @@ class MediaReader:
     def request(self, content: Node, name: str) -> ir.Body:
         """Return the body of a request in the media type that a client uses."""
         kind = _preferred(content, content.value)
+        forms = [each for each in content.value if kind_of(each) in FORMS]
+        if forms and is_json(kind) and _has_file(content[kind], set()):
+            kind = _preferred(content, forms)
         media, media_type = content[kind], kind_of(kind)
+        if _is_raw(media, kind):
+            plain = "application/octet-stream" if media_type == "*/*" else media_type
+            return ir.Body(ir.Scalar("bytes"), False, "", plain)
         if is_json(kind):
             plain = "application/json" if media_type == "*/*" else media_type
             return ir.Body(self._json(media, name), False, "", plain)
@@ -82,6 +91,28 @@ class MediaReader:
             elif style or "explode" in entry:
                 encoding.append((key, style or "form", explode))
         return ir.Body(type_, False, "", media_type, tuple(encoding))
+
+
+def _is_raw(media: Node, kind: str) -> bool:
+    """Return whether content is a file as a whole, although its media type may be JSON."""
+    schema = media.get("schema")
+    if schema is None or not is_json(kind):
+        return False
+    schema = schema.follow()
+    return "format" in schema and scalars.string(schema) == scalars.UPLOAD
+
+
+def _has_file(node: Node, seen: set[Node]) -> bool:
+    """Return whether a schema has a file somewhere inside, which only a form can have."""
+    if node in seen or not isinstance(node.value, (dict, list)):
+        return False
+    seen.add(node)
+    if "$ref" in node and _has_file(node.target(), seen):
+        return True
+    if isinstance(node.value, dict) and node.value.get("type") == "string":
+        return scalars.string(node) == UPLOAD
+    keys = node.value if isinstance(node.value, dict) else range(len(node.value))
+    return any(_has_file(node[key], seen) for key in keys)
 
 
 def _preferred(content: Node, kinds: Iterable[str]) -> str:

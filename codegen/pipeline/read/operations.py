@@ -31,7 +31,7 @@ _DIALECTS = (
     "https://spec.openapis.org/oas/3.1/dialect/base",
     "https://json-schema.org/draft/2020-12/schema",
 )
-_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
 class Operations:
@@ -101,7 +101,9 @@ class Operations:
         node = item[method]
         node.expect_valid()
         node.expect_only(OPERATION)
-        self._check_servers(node if "servers" in node else item)
+        if method == "trace":
+            raise ContractError(node, "`trace` is not supported")
+        address = self._address(node if "servers" in node else item)
         derived = _derived_id(method, path)
         id_ = node.text("operationId") or derived
         name = names.distinct(names.method_name, taken, id_, derived)
@@ -122,7 +124,7 @@ class Operations:
                 name=names.distinct(names.method_name, taken, f"{id_}_stream") if second else name,
                 constant="",
                 summary=node.text("summary") or f"Call `{id_}`.",
-                doc=documented(node),
+                doc=f"{documented(node)}\n\n{address}".strip(),
                 parameters=resumable(parameters)
                 if "text/event-stream" in responses.streams
                 else parameters,
@@ -137,13 +139,16 @@ class Operations:
                 stream_flag=(_FLAG, streams) if by_flag else None,
             )
 
-    def _check_servers(self, owner: Node) -> None:
-        """Check that an operation is at the address of all others, which the caller gives."""
+    def _address(self, owner: Node) -> str:
+        """Return a remark on an operation that is not at the address of the others."""
         urls = _urls(owner)
-        self._servers = self._servers or _urls(self._document) or urls or ["/"]
-        if not set(urls or ["/"]) <= set(self._servers) and (urls or not _urls(self._document)):
-            what = "other `servers` than elsewhere are not supported"
-            raise ContractError(owner.get("servers") or owner, what)
+        self._servers = self._servers or _urls(self._document) or urls
+        if set(urls) <= set(self._servers):
+            return ""
+        shown = " or ".join(f"`{url}`" for url in urls)
+        return (
+            f"It is at {shown}, not at the address of the others: use a client of that `base_url`."
+        )
 
     def _has_flag(self, type_: ir.Type) -> bool:
         """Return whether a request has the boolean property `stream`."""
@@ -169,6 +174,8 @@ class Operations:
         body = node["requestBody"].follow()
         body.expect_only(BODY)
         found = self._media.request(body["content"], f"{name}Request")
+        if isinstance(found.type, ir.Named) and self._schemas.is_nullable(found.type):
+            found = replace(found, type=ir.Nullable(found.type))
         return replace(
             found, required=body.flag("required"), doc=documented(body) or "The request."
         )

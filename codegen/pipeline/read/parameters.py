@@ -47,10 +47,11 @@ class ParameterReader:
             for child in owner.elements("parameters"):
                 node = child.follow()
                 place, wire_name = node.text("in"), node.text("name")
-                if place != "header" or wire_name.lower() not in _SET_BY_CLIENT:
-                    declared[place, wire_name] = node
+                declared[place, wire_name] = node
         found: dict[str, ir.Parameter] = {}
         for node in declared.values():
+            if _is_ignored(node):
+                continue
             parameter = self._parameter(node, name, stream, found)
             found[parameter.argument] = parameter
         in_path = re.findall(r"\{([^{}]*)\}", path)
@@ -67,7 +68,7 @@ class ParameterReader:
         node.expect_only(PARAMETER)
         place, wire_name = node.text("in"), node.text("name")
         if place not in _STYLES:
-            raise ContractError(node["in"], f"a parameter in `{place}` is not supported")
+            raise ContractError(node["in"], f"a required parameter in a {place} is not supported")
         style = "json" if "content" in node else node.text("style") or _STYLES[place]
         if style not in (_STYLES[place], "json", *(_QUERY_STYLES if place == "query" else ())):
             raise ContractError(node["style"], f"style `{style}` is not supported")
@@ -77,7 +78,7 @@ class ParameterReader:
         derive = partial(names.argument_name, stream=stream and not resumes)
         argument = names.distinct(derive, taken, wire_name, f"{place} {wire_name}")
         required = node.flag("required")
-        type_ = self._type(node, place, style, required, _shared_name(node) or name, wire_name)
+        type_ = self._type(node, place, style, _shared_name(node) or name, wire_name)
         return ir.Parameter(
             argument=argument,
             wire_name=wire_name,
@@ -89,9 +90,7 @@ class ParameterReader:
             style="form" if style == "simple" else style,
         )
 
-    def _type(
-        self, node: Node, place: str, style: str, required: bool, name: str, wire_name: str
-    ) -> ir.Type:
+    def _type(self, node: Node, place: str, style: str, name: str, wire_name: str) -> ir.Type:
         """Return the type of a parameter, which must have a form in a URL or a header."""
         if style == "json":
             ((kind, media),) = node["content"].items()
@@ -102,13 +101,11 @@ class ParameterReader:
             schema = node["schema"]
         shared = name == _shared_name(node)
         type_ = self._schemas.type_of(schema, name if shared else name + names.pascal(wire_name))
-        if isinstance(type_, ir.Nullable):
-            if required:
-                raise ContractError(schema, "a required parameter cannot be null")
-            type_ = type_.inner
+        # No URL or header can show null.
+        type_ = type_.inner if isinstance(type_, ir.Nullable) else type_
         nested = "arrays and objects" if place == "query" else "arrays"
         if style == "deepObject":
-            nested = "objects of objects"
+            nested = "arrays and objects of objects"
         if style != "json" and not self._is_plain(type_, nested):
             raise ContractError(schema, f"a {place} parameter of this type is not supported")
         return type_
@@ -121,15 +118,17 @@ class ParameterReader:
         if isinstance(definition, ir.Alias):
             return self._is_plain(definition.type, nested)
         if isinstance(definition, ir.Model) or isinstance(type_, ir.MapOf):
-            inner = "objects of objects" if nested == "objects of objects" else ""
+            inner = nested if nested.endswith("of objects") else "values"
             members = ir.types_in(definition) if definition else [type_.value]  # type: ignore[union-attr]
             return "objects" in nested and all(self._is_plain(each, inner) for each in members)
         if isinstance(definition, ir.Choice):
             return all(self._is_plain(each, nested) for each in definition.variants)
         if isinstance(type_, ir.ListOf):
-            return "arrays" in nested and self._is_plain(type_.item, "")
+            inner = "values" if "objects" in nested else ""
+            return "arrays" in nested and self._is_plain(type_.item, inner)
         if isinstance(type_, ir.Anything):
-            return "objects" in nested
+            # What is not text is JSON.
+            return nested not in ("arrays", "")
         return all(self._is_plain(each, nested) for each in ir.parts(type_))
 
 
@@ -137,6 +136,13 @@ def resumable(parameters: tuple[ir.Parameter, ...]) -> tuple[ir.Parameter, ...]:
     """Add the header by which a client resumes `text/event-stream` (WHATWG HTML, 9.2.4)."""
     declared = any(p.wire_name.lower() == "last-event-id" for p in parameters)
     return parameters if declared else (*parameters, _LAST_EVENT_ID)
+
+
+def _is_ignored(node: Node) -> bool:
+    """Return whether a client leaves out a parameter: an optional cookie, or its own header."""
+    if node.text("in") == "cookie":
+        return not node.flag("required")
+    return node.text("in") == "header" and node.text("name").lower() in _SET_BY_CLIENT
 
 
 def _shared_name(node: Node) -> str:

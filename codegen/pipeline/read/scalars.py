@@ -100,13 +100,10 @@ def string(node: Node) -> ir.Type:
     raw = node.text("contentMediaType") == "application/octet-stream"
     if format_ == "binary" or (raw and "contentEncoding" not in node):
         return UPLOAD
-    scalar = _FORMATS.get(format_)
-    if scalar is not None:
-        for key in ("pattern", "minLength", "maxLength"):
-            if key in node:
-                raise ContractError(node[key], f"`{key}` of a `{format_}` is not supported")
-        return scalar
     limits = sizes(node, "minLength", "maxLength")
+    # A constraint on its text needs the text.
+    if format_ in _FORMATS and not limits and "pattern" not in node:
+        return _FORMATS[format_]
     if "pattern" in node:
         limits += (("pattern", checked_pattern(node["pattern"])),)
     elif format_ == "uri":
@@ -132,6 +129,11 @@ def _bound(node: Node, key: str, python: str) -> ir.Limits:
         if bound is None:
             raise ContractError(strict, f"needs `{key}`")
         bound, strict = (None, bound) if strict.value else (bound, None)
+    # Authors state the bounds of 64 bits, which rounding puts outside them.
+    bound, strict = (
+        None if each is not None and python == "int" and _is_beyond(each.value, lower) else each
+        for each in (bound, strict)
+    )
     if bound is not None and strict is not None:
         tighter = strict.value >= bound.value if lower else strict.value <= bound.value
         bound, strict = (None, strict) if tighter else (bound, None)
@@ -141,6 +143,11 @@ def _bound(node: Node, key: str, python: str) -> ir.Limits:
     if strict is not None:
         return ((exclusive, _number(strict, python, math.floor if lower else math.ceil)),)
     return ()
+
+
+def _is_beyond(value: float, lower: bool) -> bool:
+    """Return whether a bound allows all integers of 64 bits."""
+    return value < _INT64.start if lower else value >= _INT64.stop
 
 
 def _number(node: Node, python: str, rounded: Any) -> int | float:

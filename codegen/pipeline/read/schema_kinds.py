@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
+from pipeline.errors import ContractError
 from pipeline.load.keywords import is_annotation
 from pipeline.load.references import Node
 
 _IMPLIED = (
     ("object", ("properties", "additionalProperties", "patternProperties", "required")),
     ("object", ("minProperties", "maxProperties", "unevaluatedProperties", "propertyNames")),
-    ("array", ("items", "minItems", "maxItems")),
+    ("array", ("items", "prefixItems", "minItems", "maxItems")),
     ("string", ("pattern", "minLength", "maxLength")),
     ("number", ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")),
 )
@@ -38,7 +40,11 @@ def without_null(node: Node, above: tuple[Node, ...] = ()) -> tuple[Node, bool]:
         if isinstance(part.value, dict) and part not in above:
             nullable = without_null(part, (*above, node))[1] or nullable
     for key in ("oneOf", "anyOf"):
-        nullable = nullable or any(map(is_null, node.elements(key)))
+        nulls = [is_null(variant) for variant in node.elements(key)]
+        if nulls and all(nulls):
+            described = {key: each for key, each in value.items() if is_annotation(key)}
+            return node.with_value({**described, "type": "null"}), False
+        nullable = nullable or any(nulls)
     choices = value.get("enum")
     if isinstance(choices, list) and None in choices and (nullable or kinds is None):
         nullable = True
@@ -67,9 +73,11 @@ def _enumeration(node: Node) -> Node:
 
 def is_null(node: Node) -> bool:
     """Return whether a schema allows null only."""
-    if not isinstance(node.value, dict):
+    value = node.follow().value
+    if not isinstance(value, dict):
         return False
-    return node.value.get("type") == "null" or node.value.get("enum") == [None]
+    constants = [value["const"]] if "const" in value else value.get("enum")
+    return value.get("type") == "null" or constants == [None]
 
 
 def is_empty(node: Node) -> bool:
@@ -108,6 +116,26 @@ def required_groups(node: Node) -> list[Node]:
     if all(isinstance(v.value, dict) and set(v.value) == {"required"} for v in variants):
         return variants
     return []
+
+
+def excluded_groups(node: Node) -> list[list[str]]:
+    """Return the sets of properties that cannot be present together, of the `not` under a schema.
+
+    Raises:
+        ContractError: If it excludes anything else.
+    """
+    excluded = node.get("not")
+    if excluded is None:
+        return []
+    value = excluded.value if isinstance(excluded.value, dict) else {}
+    key = next((key for key in ("anyOf", "allOf") if key in value), "")
+    parts = value[key] if key else [value]
+    alone = all(isinstance(part, dict) and set(part) == {"required"} for part in parts)
+    if not alone or len(value) > 1:
+        what = "`not` is supported of sets of `required` properties only"
+        raise ContractError(excluded, what)
+    groups: list[list[str]] = [part["required"] for part in parts]
+    return [list(chain(*groups))] if key == "allOf" else groups
 
 
 def is_union(node: Node) -> bool:

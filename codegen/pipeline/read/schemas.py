@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from .all_of import distributed, is_empty_all_of, merge_all_of, merge_scalars, w
 from .definitions import Definitions
 from .descriptions import documented, field_doc
 from .schema_kinds import (
+    excluded_groups,
     has_properties,
     is_empty,
     is_null,
@@ -158,6 +160,19 @@ class Schemas:
         definition = self.definition(type_)
         return definition if isinstance(definition, ir.Model) else None
 
+    def is_nullable(self, type_: ir.Type) -> bool:
+        """Return whether a value of a type may be null."""
+        if isinstance(type_, (ir.Anything, ir.Nullable)):
+            return True
+        if isinstance(type_, ir.Limited) and isinstance(type_.inner, ir.Anything):
+            return None in dict(type_.limits)["among"]
+        if isinstance(type_, ir.UnionOf):
+            return any(map(self.is_nullable, type_.members))
+        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        if isinstance(definition, ir.Choice):
+            return any(map(self.is_nullable, definition.variants))
+        return isinstance(definition, ir.Alias) and self.is_nullable(definition.type)
+
     def _type_of(self, node: Node, name: str) -> ir.Type:
         known = self._definitions.lookup(node)
         plain, nullable = without_null(node)
@@ -233,8 +248,9 @@ class Schemas:
         if merged.is_free_form:
             return ir.Alias(name, doc, ir.MapOf(ir.Anything()))
         groups = self._groups(merged.any_of) if merged.any_of is not None else []
-        required = set(merged.required)
-        return self._model(node, name, doc, merged.properties, required, groups, merged.extra)
+        required, extra = set(merged.required), merged.extra
+        model = self._model(node, name, doc, merged.properties, required, groups, extra)
+        return _excluding(model, merged.excluded)
 
     def _object(self, node: Node, name: str, doc: str) -> ir.Model:
         node.expect_keywords(OBJECT, "next to `properties`")
@@ -247,7 +263,8 @@ class Schemas:
                 what = "next to `properties`, only `minProperties: 1` is supported"
                 raise ContractError(node["minProperties"], what)
             groups = [node.with_value([name]) for name in properties]
-        return self._model(node, name, doc, properties, required, groups, extra)
+        model = self._model(node, name, doc, properties, required, groups, extra)
+        return _excluding(model, excluded_groups(node))
 
     def _groups(self, any_of: Node) -> list[Node]:
         owner = any_of.with_value({"anyOf": any_of.value})
@@ -271,7 +288,7 @@ class Schemas:
         taken: set[str] = set()
         undeclared = {
             key: Node(node.library, node.uri, f"{node.pointer}/required/{key}", True)
-            for key in sorted(required - set(properties))
+            for key in sorted(required.union(*(each.value for each in groups)) - set(properties))
         }
         for wire_name, child in {**properties, **undeclared}.items():
             python = names.distinct(names.field_name, taken, wire_name)
@@ -280,7 +297,7 @@ class Schemas:
             if one_way:
                 required = required - {wire_name}
             type_ = self.type_of(child, name + names.pascal(wire_name))
-            nullable, description = self._is_nullable(type_), field_doc(child)
+            nullable, description = self.is_nullable(type_), field_doc(child)
             if nullable and wire_name not in required:
                 description = f"{description} Absent is `UNSET`, null is None.".strip()
             description = f"{description} {one_way}".strip()
@@ -292,28 +309,13 @@ class Schemas:
                 nullable=nullable,
                 doc=description,
             )
-        for group in groups:
-            for wire_name in group.value:
-                if wire_name not in fields:
-                    raise ContractError(group, f"`{wire_name}` is not declared")
         required_any = tuple(tuple(fields[key].name for key in group.value) for group in groups)
         formats = node.text(FORMATS)
         further = None
         if extra is not None and not _is_closed(extra):
             further = self.type_of(extra, f"{name}Value")
-        return ir.Model(name, doc, tuple(fields.values()), required_any, formats, further)
-
-    def _is_nullable(self, type_: ir.Type) -> bool:
-        if isinstance(type_, (ir.Anything, ir.Nullable)):
-            return True
-        if isinstance(type_, ir.Limited) and isinstance(type_.inner, ir.Anything):
-            return None in dict(type_.limits)["among"]
-        if isinstance(type_, ir.UnionOf):
-            return any(map(self._is_nullable, type_.members))
-        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
-        if isinstance(definition, ir.Choice):
-            return any(map(self._is_nullable, definition.variants))
-        return isinstance(definition, ir.Alias) and self._is_nullable(definition.type)
+        values = tuple(fields.values())
+        return ir.Model(name, doc, values, required_any, formats=formats, extra=further)
 
     def _union(self, node: Node, name: str) -> ir.Alias | ir.Choice:
         node.expect_keywords(UNION, "next to a union")
@@ -368,12 +370,32 @@ class Schemas:
         return ir.Anything()
 
     def _array(self, node: Node, name: str) -> ir.Type:
-        items = node.get("items")
-        item = self.type_of(items, f"{name}Item") if items is not None else ir.Anything()
+        item = self._item(node, name)
+        if "prefixItems" in node and node.value.get("items") is False:
+            longest = min(len(node["prefixItems"].value), node.value.get("maxItems", math.inf))
+            node = node.with_value({**node.value, "maxItems": longest})
         limits = scalars.sizes(node, "minItems", "maxItems")
         if node.flag("uniqueItems"):
             limits += (("unique_items", True),)
         return scalars.limited(ir.ListOf(item), limits)
+
+    def _item(self, node: Node, name: str) -> ir.Type:
+        """Return the type of an array's items: of any of them, if their positions differ."""
+        first, rest = node.elements("prefixItems"), node.get("items")
+        longest = 0 if rest is not None and rest.value is False else node.value.get("maxItems")
+        no_rest = first and longest is not None and longest <= len(first)
+        schemas = first if no_rest else [*first, rest]
+        types: list[ir.Type] = []
+        for each in schemas:
+            type_ = ir.Anything() if each is None else self.type_of(each, f"{name}Item")
+            types += type_.members if isinstance(type_, ir.UnionOf) else [type_]
+        distinct = tuple(dict.fromkeys(types))
+        if len(distinct) == 1 or ir.Anything() in distinct:
+            return distinct[0] if len(distinct) == 1 else ir.Anything()
+        if not self._unions.msgspec_can_choose(distinct):
+            what = "items of one JSON type with different schemas are not supported"
+            raise ContractError(node["prefixItems"], what)
+        return ir.UnionOf(distinct)
 
     def _map(self, node: Node, name: str) -> ir.Type:
         extra, patterns = node.get("additionalProperties"), node.get("patternProperties")
@@ -405,6 +427,14 @@ class Schemas:
 
 
 _SCALARS = {"integer": "int", "number": "float"}
+
+
+def _excluding(model: ir.Model, groups: list[list[str]]) -> ir.Model:
+    """Return a model with sets of properties that cannot be present together."""
+    python = {field.wire_name: field.name for field in model.fields}
+    # A model cannot have a property that it does not declare.
+    found = [tuple(map(python.__getitem__, group)) for group in groups if {*group} <= {*python}]
+    return replace(model, excluded=tuple(found))
 
 
 def _nullable(type_: ir.Type) -> ir.Type:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.errors import ContractError
 from pipeline.load.references import Node
 
-from .all_of import merge_all_of, wrapped_schema
+from .all_of import distributed, merge_all_of, wrapped_schema
 
 Tags = dict[str, tuple[str | int, ...]]
 
@@ -17,6 +17,7 @@ def tags(variant: Node) -> Tags:
     schema = _unwrapped(variant)
     if not isinstance(schema.value, dict):
         return {}
+    schema = distributed(schema)
     if "allOf" in schema:
         properties = merge_all_of(schema).properties
     else:

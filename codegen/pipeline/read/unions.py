@@ -48,7 +48,7 @@ class Unions:
         distinct = tuple(dict.fromkeys(types))
         if len(distinct) == 1:
             return ir.Alias(name, doc, distinct[0])
-        if self._msgspec_can_choose(distinct):
+        if self.msgspec_can_choose(distinct):
             return ir.Alias(name, doc, ir.UnionOf(distinct))
         by_type = dict(zip(types, map(tags, variants), strict=True))
         found = distinguishing([by_type[type_] for type_ in distinct])
@@ -97,7 +97,7 @@ class Unions:
         # The definition is not complete yet.
         return "object" if has_properties(self._definitions.origin(named)) else "?"
 
-    def _msgspec_can_choose(self, variants: tuple[ir.Type, ...]) -> bool:
+    def msgspec_can_choose(self, variants: tuple[ir.Type, ...]) -> bool:
         """Return whether msgspec can distinguish the variants by the kind of JSON value."""
         kinds = [self.kind(variant) for variant in variants]
         if "?" in kinds or any(self._is_choice(variant) for variant in variants):

@@ -50,6 +50,7 @@ class Packages:
         """Render the commands of each service."""
         module = command_line.module
         folder = _source_folder(command_line.distribution, module) / "_generated"
+        folder /= command_line.folder
         files = {
             folder / f"{snake(service.slug)}.py": self._render(
                 "commands.py.j2",
@@ -60,7 +61,10 @@ class Packages:
             for service in api.services
         }
         files[folder / "__init__.py"] = self._render(
-            "commands_init.py.j2", services=api.services, module=module
+            "commands_init.py.j2",
+            services=api.services,
+            module=module,
+            package=".".join(filter(None, (f"{module}._generated", command_line.folder))),
         )
         return files
 

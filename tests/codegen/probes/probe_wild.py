@@ -39,6 +39,13 @@ class Service(base):  # type: ignore[misc]
     async def upload_raw(self, body: bytes | None = None) -> bytes:
         return body or b"none"
 
+    async def search(self, term: str, **query: Any) -> Any:
+        return models.Found(additional_properties={"said": [term, query]})
+
+    async def put_file(self, name: str, body: Any) -> bytes:
+        content: bytes = body.main.content
+        return content + name.encode()
+
     async def submit(self, body: Any) -> Any:
         return body
 
@@ -119,6 +126,69 @@ def test_query_parameters_of_every_style(call: Any, server: RecordingServer) -> 
         "/notes/1,2?ids=7&level=-1&filter%5Bname%5D=a%26b&filter%5Bsize%5D%5Bmin%5D=3"
         "&offset=4&limit=5&within=from,1,to,2&where=%7B%22x%22%3A1%7D&words=a+b%7Cc&order=%2B1"
     )
+
+
+def test_query_parameters_of_free_form_objects(call: Any, server: RecordingServer) -> None:
+    arguments = {"labels": {"a": ["x"], "b": ["y", "z"]}, "free": {"n": 1, "list": ["p q"]}}
+    found = call("search", term="t", **arguments)
+
+    read = {**arguments, "free": {"n": "1", "list": '["p q"]'}}
+    assert found.additional_properties == {"said": ["t", read]}
+    assert "https://search.example" in wild.WildClient.search.__doc__
+    server.answer(200, b"{}")
+    with wild.WildClient(server.url) as client:
+        client.search(term="t", **arguments)
+        with pytest.raises(ArpValidationError, match="term: is required"):
+            client.search(term=None)
+    assert server.last.target == (
+        "/search?term=t&labels%5Ba%5D=x&labels%5Bb%5D=y&labels%5Bb%5D=z&n=1&list=%5B%22p+q%22%5D"
+    )
+
+
+def test_files_that_are_declared_as_json(call: Any) -> None:
+    assert call("put_file", "n", models.Bundle(main=Upload(b"\0\xff"))) == b"\0\xffn"
+
+
+@pytest.mark.parametrize(
+    ("wire", "type_"),
+    [
+        ({"pair": ["a", None]}, list),
+        ({"pair": ["a"], "more": [1, 1.5, {"a": 1}]}, list),
+        ({"nothing": None, "maybe": None}, type(None)),
+        ({"maybe": "abc"}, str),
+        ({"day": "2026-01-02"}, str),
+        ({"seed": -(2**63)}, int),
+        ({"loose": {"name": "n"}}, models.FoundLooseOption1),
+        ({"loose": "text"}, str),
+        ({"loose": None}, type(None)),
+        ({"labels": ["ab"]}, list),
+        ({"vehicle": {"sort": "Van", "doors": 2, "load": 3}}, models.Van),
+        ({"part": {"text": "a", "role": "r"}}, models.Part),
+        ({"both": {"wings": 2, "fresh": True}}, models.BothOption2Option2),
+    ],
+)
+def test_values_of_combined_schemas(wire: dict[str, Any], type_: type) -> None:
+    found = models.Found.from_dict(wire)
+
+    assert type(getattr(found, next(iter(wire)))) is type_
+    assert found.to_dict() == wire
+    found.validate()
+
+
+@pytest.mark.parametrize(
+    ("wire", "says"),
+    [
+        ({"pair": ["a", 1, 2]}, "length <= 2"),
+        ({"day": "1999-01-01"}, "pattern|regex"),
+        ({"labels": ["a"]}, "length >= 2"),
+        ({"part": {"text": "a", "url": "u"}}, "cannot have `text` and `url`"),
+    ],
+)
+def test_values_of_combined_schemas_that_break_them(wire: dict[str, Any], says: str) -> None:
+    found = models.Found.from_dict(wire)
+
+    with pytest.raises(ArpValidationError, match=says):
+        found.validate()
 
 
 def test_text_and_bytes(call: Any) -> None:

@@ -11,6 +11,7 @@ class Service(NamedTuple):
     Attributes:
         slug: Its name, such as `tool-registry`.
         title: Its human-readable name.
+        commands: The module with its commands as data.
         module: The package of its client.
         client: The class of its client.
         distribution: The distribution of its client.
@@ -19,6 +20,7 @@ class Service(NamedTuple):
 
     slug: str
     title: str
+    commands: str
     module: str
     client: str
     distribution: str

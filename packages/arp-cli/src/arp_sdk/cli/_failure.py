@@ -117,7 +117,8 @@ def _after_an_error(status: int) -> str:
     if status == 403:
         return "The token does not permit this: use another one."
     if status == 404:
-        return "Check the name or identifier: arp runs, arp tools and arp instances list them."
+        where = "in ARP 0.1, arp runs, arp tools and arp instances list them"
+        return f"Check the name or identifier ({where})."
     if status == 409:
         return "Its state does not permit this: look at it first."
     if status in (408, 429, 502, 503, 504):

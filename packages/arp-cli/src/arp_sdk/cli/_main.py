@@ -21,25 +21,27 @@ from ._commands.runs import cancel, result, runs, trace, watch
 from ._commands.tools import invoke, tools
 from ._commands.ui import ui
 from ._failure import ExitCode, explain
-from ._generated import SERVICES
 from ._operations.commands import ServiceGroup
 from ._output.text import plain
 from ._session.completion import completer
+from ._session.lines import ALL_SERVICES, LINES
 
 
 class _Arp(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the everyday commands, and then the services."""
+        """Write the everyday commands, and then the services of each line."""
         del ctx
-        services = {service.slug for service in SERVICES}
-        for title, wanted in (("Commands", False), ("Every operation of a service", True)):
-            rows = [
-                (name, command.get_short_help_str(formatter.width))
-                for name, command in self.commands.items()
-                if (name in services) is wanted
-            ]
+        others = {service.slug for service in ALL_SERVICES}
+        sections = [("Commands", [name for name in self.commands if name not in others])]
+        for line in LINES:
+            names = [each.slug for each in line.services if each.slug in self.commands]
+            sections.append((f"Every operation of a service of {line.name}", names))
+        for title, names in sections:
             with formatter.section(title):
-                formatter.write_dl(rows)
+                formatter.write_dl(
+                    (name, self.commands[name].get_short_help_str(formatter.width))
+                    for name in names
+                )
 
 
 def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -48,7 +50,7 @@ def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> Non
         return
     from importlib.metadata import PackageNotFoundError, version
 
-    clients = [service.distribution for service in SERVICES]
+    clients = [service.distribution for service in ALL_SERVICES]
     for name in ("arp-cli", "arp-core", *clients, "arp-sandbox"):
         with suppress(PackageNotFoundError):
             sys.stdout.write(f"{name} {version(name)}\n")
@@ -79,7 +81,7 @@ for _command in (
     check, mcp, completion,
 ):  # fmt: skip
     arp.add_command(_command)
-for _service in SERVICES:
+for _service in ALL_SERVICES:
     # An everyday command keeps its name.
     if _service.slug not in arp.commands:
         arp.add_command(ServiceGroup(_service))

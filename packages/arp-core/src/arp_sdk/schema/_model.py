@@ -93,6 +93,8 @@ class Model(Conversions, msgspec.Struct, kw_only=True, omit_defaults=True, repr_
 
     # The sets of fields of which at least one must be complete (JSON Schema `anyOf` of `required`).
     __required_any__: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    # The sets of fields of which none may be complete (`not` of `required`).
+    __excluded__: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def replace(self: S, **changes: Any) -> S:
         """Return a copy with other values, as `copy.replace` of Python 3.13 does.

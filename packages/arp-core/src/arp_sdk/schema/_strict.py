@@ -136,16 +136,27 @@ def _default(field: msgspec.structs.FieldInfo) -> tuple[Any, ...]:
 
 
 def _requirements(model: type[msgspec.Struct]) -> dict[str, Any]:
-    groups: tuple[tuple[str, ...], ...] = getattr(model, "__required_any__", ())
-    if not groups:
+    wanted: tuple[tuple[str, ...], ...] = getattr(model, "__required_any__", ())
+    excluded: tuple[tuple[str, ...], ...] = getattr(model, "__excluded__", ())
+    if not wanted and not excluded:
         return {}
-    wanted = " or ".join(" and ".join(f"`{name}`" for name in group) for group in groups)
 
     def check(self: Any) -> None:
-        if not any(all(_is_present(self, name) for name in group) for group in groups):
-            raise ValueError(f"needs {wanted}")
+        if wanted and not any(_is_complete(self, group) for group in wanted):
+            raise ValueError(f"needs {' or '.join(map(_joined, wanted))}")
+        for group in excluded:
+            if _is_complete(self, group):
+                raise ValueError(f"cannot have {_joined(group)}")
 
     return {"__post_init__": check}
+
+
+def _joined(group: tuple[str, ...]) -> str:
+    return " and ".join(f"`{name}`" for name in group)
+
+
+def _is_complete(twin: Any, group: tuple[str, ...]) -> bool:
+    return all(_is_present(twin, name) for name in group)
 
 
 def _is_present(twin: Any, name: str) -> bool:

@@ -355,7 +355,7 @@ class App:
             return status, b""
         try:
             if isinstance(type_, Content):
-                if not is_json(type_.media_types[0]):
+                if type_.type is bytes or not is_json(type_.media_types[0]):
                     return status, value.encode() if type_.type is str else value
                 type_ = type_.type
             data = encode_json(value, type_, strict=False)

@@ -7,11 +7,13 @@ from typing import Any
 
 import click
 
-from arp_sdk.cli._generated import SERVICES
 from arp_sdk.cli._output.formats import Format, output_option, write, write_items
 from arp_sdk.cli._session.completion import completer
 from arp_sdk.cli._session.contexts import Contexts
+from arp_sdk.cli._session.lines import ALL_SERVICES, LINES
 from arp_sdk.cli._session.session import Session, check_address
+
+from .requests import node_type_ref
 
 _TOKENS = {
     "token_command": "Program that prints the bearer token, such as a password manager.",
@@ -19,6 +21,9 @@ _TOKENS = {
     "worker_token_command": "Program that prints the token for the runtimes of a daemon.",
     "worker_token_env": "Environment variable that holds the token for the runtimes of a daemon.",
 }
+# The address that a list shows is the first one that a context has.
+_ADDRESSES = [f"{slug.replace('-', '_')}_url" for line in LINES for slug in line.runs]
+_NODE_TYPE = "Node type ID@VERSION that runs of ARP 0.3 execute by default."
 
 
 @click.group("context", short_help="Name the services that you work with.")
@@ -32,11 +37,15 @@ def context() -> None:
 
 
 def _options(function: Callable[..., None]) -> Callable[..., None]:
+    function = click.option(
+        "--node-type", metavar="TYPE", help=_NODE_TYPE, shell_complete=completer("node_type")
+    )(function)
     for name, text in reversed(_TOKENS.items()):
         function = click.option(f"--{name.replace('_', '-')}", help=text)(function)
-    for service in reversed(SERVICES):
-        text = f"URL of the {service.title}."
-        function = click.option(f"--{service.slug}-url", metavar="URL", help=text)(function)
+    for line in reversed(LINES):
+        for service in reversed(line.services):
+            text = f"URL of the {service.title} ({line.name})."
+            function = click.option(f"--{service.slug}-url", metavar="URL", help=text)(function)
     return function
 
 
@@ -46,9 +55,11 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
 def add(name: str, **settings: str | None) -> None:
     """Add a context, or change its settings. The first context becomes the current one."""
     given = {key: value for key, value in settings.items() if value}
-    for service in SERVICES:
+    for service in ALL_SERVICES:
         if service.url_key in given:
             check_address(service, given[service.url_key])
+    if "node_type" in given:
+        node_type_ref(given["node_type"])
     for kind in ("token", "worker_token"):
         if f"{kind}_command" in given and f"{kind}_env" in given:
             raise click.UsageError(f"--{kind}-command and --{kind}-env exclude each other")
@@ -84,11 +95,11 @@ def list_(output: Format) -> None:
     def view(items: Any) -> None:
         from arp_sdk.cli._output.views import show_table
 
-        rows = [
-            ["*" if each["current"] else "", each["name"], each.get("daemon_url", "")]
-            for each in items
-        ]
-        show_table(rows, ["", "name", "daemon"], "There are no contexts. Add one: arp context add")
+        rows = []
+        for each in items:
+            urls = [each[key] for key in _ADDRESSES if key in each]
+            rows.append(["*" if each["current"] else "", each["name"], urls[0] if urls else ""])
+        show_table(rows, ["", "name", "address"], "There are no contexts. Add one: arp context add")
 
     write_items(items, output, view)
 

@@ -20,10 +20,8 @@ from arp_sdk.cli._output.text import as_json, plain
 from .requests import as_request
 
 if TYPE_CHECKING:
+    from arp_sdk.cli._session.runs import Runs
     from arp_sdk.core import Outcome
-    from arp_sdk.daemon import DaemonClient
-    from arp_sdk.models import RunRequest, RunResult
-    from arp_sdk.runtime import RuntimeClient
 
 # Failures that are reported in full on stderr; all of them are in the file.
 _SHOWN = 5
@@ -66,7 +64,7 @@ class Batch:
 
     def run(
         self,
-        client: DaemonClient | RuntimeClient,
+        runs: Runs,
         max_concurrency: int,
         timeout: float | None,
         cancel_on_timeout: bool,
@@ -77,8 +75,8 @@ class Batch:
             Problem: If some runs failed, or the user interrupts.
         """
         # All lines are checked before the first run is submitted.
-        pending = list(self._pending())
-        outcomes = client.run_many(
+        pending = list(self._pending(runs))
+        outcomes = runs.run_many(
             (request for _, request in pending),
             max_concurrency=max_concurrency,
             timeout=timeout,
@@ -122,7 +120,7 @@ class Batch:
             self._marker.write_text(name, encoding="ascii")
         return name
 
-    def _pending(self) -> Iterator[tuple[int, RunRequest]]:
+    def _pending(self, runs: Runs) -> Iterator[tuple[int, Any]]:
         for number, line in self._lines:
             if number in self._done:
                 continue
@@ -137,7 +135,7 @@ class Batch:
             key = f"{self._name} {number} {line}"
             request.setdefault("run_id", f"run_{hashlib.sha256(key.encode()).hexdigest()[:32]}")
             try:
-                yield number, as_request(request)
+                yield number, as_request(request, runs)
             except (click.UsageError, ValueError) as error:
                 message = getattr(error, "message", str(error))
                 raise click.UsageError(f"line {number}: {message}") from None
@@ -147,9 +145,7 @@ class Batch:
             return sys.stdout if mode == "a" else sys.stderr
         return stack.enter_context(path.open(mode, encoding="utf-8"))  # type: ignore[return-value]
 
-    def _fail(
-        self, file: TextIO, number: int, outcome: Outcome[RunRequest, RunResult], failed: int
-    ) -> None:
+    def _fail(self, file: TextIO, number: int, outcome: Outcome[Any, Any], failed: int) -> None:
         error = outcome.error
         report = explain(error) if error is not None else None
         what = report.what if report else repr(error)

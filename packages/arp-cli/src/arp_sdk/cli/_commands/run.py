@@ -17,11 +17,11 @@ from arp_sdk.cli._session.session import Session
 
 from .many import Batch
 from .requests import as_request, request_template
-from .runs import events, show_result
+from .runs import show_result
 
 if TYPE_CHECKING:
     from arp_sdk.cli._output.events import EventLines
-    from arp_sdk.models import RunRequest, RunStatus
+    from arp_sdk.cli._session.runs import Runs
 
 # Seconds to wait for the last events of a run that has ended.
 _LAST_EVENTS = 2.0
@@ -37,12 +37,22 @@ arp run --file goals.txt --max-concurrency 16 --out results.jsonl --resume
 @click.argument("goal", required=False)
 @click.option("--run-id", help="Identifier for the run; by default, a random one.")
 @click.option(
-    "--instance", shell_complete=completer("instance_id"), help="Instance that executes the run."
+    "--instance",
+    "instance_id",
+    shell_complete=completer("instance_id"),
+    help="Instance that executes the run (ARP 0.1).",
 )
 @click.option(
     "--profile",
+    "runtime_profile",
     shell_complete=completer("runtime_profile"),
-    help="Profile of the instance that executes the run.",
+    help="Profile of the instance that executes the run (ARP 0.1).",
+)
+@click.option(
+    "--node-type",
+    metavar="ID@VERSION",
+    shell_complete=completer("node_type"),
+    help="Node type that the run executes (ARP 0.3); by default, that of the context.",
 )
 @click.option(
     "--request", type=Json(), help="The whole request as JSON, @FILE or -; GOAL replaces its goal."
@@ -72,8 +82,9 @@ arp run --file goals.txt --max-concurrency 16 --out results.jsonl --resume
 def run(
     goal: str | None,
     run_id: str | None,
-    instance: str | None,
-    profile: str | None,
+    instance_id: str | None,
+    runtime_profile: str | None,
+    node_type: str | None,
     request: Any,
     detach: bool,
     timeout: float | None,
@@ -88,12 +99,19 @@ def run(
 
     Ctrl-C ends the command, and the run continues. The exit code is 1 if the run failed.
     """
-    template = request_template(request, instance, profile)
+    session = Session.current()
+    template = request_template(
+        request,
+        session.source,
+        instance_id=instance_id,
+        runtime_profile=runtime_profile,
+        node_type=node_type,
+    )
     if file is not None:
         if goal is not None or run_id is not None or detach:
             raise click.UsageError("--file excludes GOAL, --run-id and --detach")
         batch = Batch(file, out, template, resume=resume)
-        batch.run(Session.current().runs, max_concurrency, timeout, cancel_on_timeout)
+        batch.run(session.runs, max_concurrency, timeout, cancel_on_timeout)
         return
     if out is not None or resume:
         raise click.UsageError("--out and --resume need --file")
@@ -103,31 +121,29 @@ def run(
         template["run_id"] = run_id
     if "input" not in template:
         raise click.UsageError("Missing argument 'GOAL'.")
-    _one(as_request(template), detach, timeout, cancel_on_timeout, output)
+    runs = session.runs
+    _one(runs, as_request(template, runs), detach, timeout, cancel_on_timeout, output)
 
 
 def _one(
-    request: RunRequest,
+    runs: Runs,
+    request: Any,
     detach: bool,
     timeout: float | None,
     cancel_on_timeout: bool,
     output: Format,
 ) -> None:
-    session = Session.current()
-    client = session.runs
     if detach:
         from arp_sdk.cli._output.views import show_anything
 
-        submit: Any = getattr(client, "submit_run", None) or getattr(client, "create_run", None)
-        write(submit(request), output, show_anything)
+        write(runs.submit(request), output, show_anything)
         return
-    progress = _Progress(session)
+    progress = _Progress(runs)
     try:
-        result = client.run(
+        result = runs.run(
             request,
             timeout=timeout,
             cancel_on_timeout=cancel_on_timeout,
-            check=False,
             on_update=progress.update,
         )
     except KeyboardInterrupt:
@@ -137,7 +153,7 @@ def _one(
         hint = f"arp watch {progress.run}, or arp cancel {progress.run}"
         raise Problem(what, hint, ExitCode.INTERRUPTED) from None
     progress.end()
-    show_result(result, output)
+    show_result(runs, result, output)
 
 
 class _Progress:
@@ -149,14 +165,14 @@ class _Progress:
 
     run: str | None
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, runs: Runs) -> None:
         self.run = None
-        self._session = session
+        self._runs = runs
         self._lines: EventLines | None = None
         self._thread: threading.Thread | None = None
         self._events = False
 
-    def update(self, status: RunStatus) -> None:
+    def update(self, status: Any) -> None:
         """Show a state, or begin to show events."""
         first, self.run = self.run is None, status.run_id
         if not sys.stderr.isatty():
@@ -168,7 +184,7 @@ class _Progress:
         if first:
             self._lines.note(f"run {status.run_id}")
             # A daemon thread: an interrupted command must not wait for the stream.
-            self._thread = threading.Thread(target=self._show, args=(status,), daemon=True)
+            self._thread = threading.Thread(target=self._show, args=(self.run,), daemon=True)
             self._thread.start()
         elif not self._events:
             self._lines.status(status)
@@ -178,9 +194,9 @@ class _Progress:
         if self._thread is not None:
             self._thread.join(_LAST_EVENTS)
 
-    def _show(self, status: RunStatus) -> None:
+    def _show(self, run: str) -> None:
         assert self._lines is not None  # noqa: S101  # `update` has made them
-        for event in events(self._session, status):
+        for event in self._runs.events(run):
             self._events = True
             self._lines.event(event)
         self._lines.end()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,10 +17,12 @@ from arp_sdk.cli._output.formats import (
     write_stream,
 )
 from arp_sdk.cli._session.completion import completer
+from arp_sdk.cli._session.lines import V0_1
 from arp_sdk.cli._session.session import Session
 
 if TYPE_CHECKING:
-    from arp_sdk.models import RunEvent, RunResult, RunStatus
+    from arp_sdk.cli._session.runs import Runs
+    from arp_sdk.models import RunStatus
 
 STATES = ("queued", "running", "succeeded", "failed", "canceled")
 _PAGE_SIZE = 1000
@@ -80,28 +81,27 @@ def _table(runs: Iterable[RunStatus]) -> None:
 @output_option
 def result(run: str, output: Format) -> None:
     """Print the result of a run. The exit code is 1 if it failed."""
-    show_result(Session.current().runs.get_run_result(run), output)
+    found = Session.current().runs
+    show_result(found, found.result(run), output)
 
 
-def show_result(result: RunResult, output: Format) -> None:
+def show_result(runs: Runs, result: Any, output: Format) -> None:
     """Print a result, on a terminal only the output.
 
     Raises:
         Problem: If the run failed.
     """
-    write(result, output, _show_output)
-    if not result.ok:
-        error = result.error
-        reason = f"{error.code}: {error.message}" if error else "the service does not say why"
-        what = f"The run {result.run_id} failed: {reason}"
+    ending = runs.ending(result)
+    write(result, output, lambda _: _show_output(ending.output or {}))
+    if not ending.ok:
+        what = f"The run {result.run_id} failed: {ending.reason}"
         raise Problem(what, f"See what it did: arp trace {result.run_id}", ExitCode.FAILED)
 
 
-def _show_output(result: RunResult) -> None:
+def _show_output(output: dict[str, Any]) -> None:
     from arp_sdk.cli._output.text import as_json
     from arp_sdk.cli._output.views import console, text
 
-    output = result.output or {}
     (only,) = output.values() if len(output) == 1 else (output,)
     if only:
         shown = only if isinstance(only, str) else as_json(only, indent=2)
@@ -116,15 +116,15 @@ def cancel(run: str, output: Format) -> None:
     from arp_sdk.cli._output.views import show_anything
 
     session = Session.current()
-    status = session.runs.get_run_status(run)
-    worker = session.worker(status)
+    found = session.runs
+    worker = session.worker(found.status(run)) if found.has_workers else found
     if worker is None:
         raise Problem(
             f"The daemon does not know which runtime executes the run {run}.",
             "If you know it: arp runtime cancel-run, with ARP_RUNTIME_URL",
             ExitCode.REJECTED,
         )
-    write(worker.cancel_run(run), output, show_anything)
+    write(worker.cancel(run), output, show_anything)
 
 
 @click.command("watch")
@@ -133,51 +133,38 @@ def cancel(run: str, output: Format) -> None:
 def watch(run: str, output: Format) -> None:
     """Show the events of a run as they happen, and then its result.
 
-    Where the runtime streams no events, the states of the run are shown. The formats json and
+    Where the service streams no events, the states of the run are shown. The formats json and
     jsonl are a line for each event. The exit code is 1 if the run failed.
     """
-    session = Session.current()
-    status = session.runs.get_run_status(run)
+    found = Session.current().runs
+    status = found.status(run)
     if output != "table":
-        write_stream(_events_or_states(session, status), output)
-        if not session.runs.get_run_result(run).ok:
+        write_stream(_events_or_states(found, run), output)
+        if not found.ending(found.result(run)).ok:
             raise Problem(f"The run {run} failed.", f"arp result {run}", ExitCode.FAILED)
         return
     from arp_sdk.cli._output.events import EventLines
-    from arp_sdk.models import RunEvent
 
     lines = EventLines(sys.stdout)
-    for each in _events_or_states(session, status):
-        if isinstance(each, RunEvent):
-            lines.event(each)
-        else:
+    for each in _events_or_states(found, run):
+        if isinstance(each, type(status)):
             lines.status(each)
+        else:
+            lines.event(each)
     lines.end()
-    show_result(session.runs.get_run_result(run), output)
+    show_result(found, found.result(run), output)
 
 
-def _events_or_states(session: Session, status: RunStatus) -> Iterator[RunEvent | RunStatus]:
+def _events_or_states(runs: Runs, run: str) -> Iterator[Any]:
     """Yield the events of a run until it ends, or else its states."""
-    run, seen = status.run_id, False
-    for event in events(session, status):
+    seen = False
+    for event in runs.events(run):
         seen = True
         yield event
-    changes: list[RunStatus] = []
-    last = session.runs.wait_for_run(run, on_update=None if seen else changes.append)
+    changes: list[Any] = []
+    last = runs.wait(run, None if seen else changes.append)
     if not seen:
         yield from changes or [last]
-
-
-def events(session: Session, status: RunStatus) -> Iterator[RunEvent]:
-    """Yield the events of a run, as long as its runtime sends any."""
-    from arp_sdk.errors import ArpError
-
-    # Events are an addition: without them, the daemon knows how the run ends.
-    with suppress(ArpError):
-        worker = session.worker(status)
-        if worker is not None:
-            with worker.follow(status.run_id) as following:
-                yield from following
 
 
 @click.command("trace")
@@ -185,11 +172,13 @@ def events(session: Session, status: RunStatus) -> Iterator[RunEvent]:
 @output_option
 def trace(run: str, output: Format) -> None:
     """Show what a run did, as a tree with durations."""
-    response = Session.current().daemon.get_run_trace(run)
+    session = Session.current()
+    has_traces = session.source.line is V0_1
+    found = session.daemon.get_run_trace(run) if has_traces else session.runs.trace(run)
 
-    def view(response: Any) -> None:
-        from arp_sdk.cli._output.traces import show_trace
+    def view(found: Any) -> None:
+        from arp_sdk.cli._output.traces import show_node_runs, show_trace
 
-        show_trace(run, response)
+        (show_trace if has_traces else show_node_runs)(run, found)
 
-    write(response, output, view)
+    write(found, output, view)

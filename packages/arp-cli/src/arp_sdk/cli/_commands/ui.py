@@ -13,6 +13,7 @@ import click
 
 from arp_sdk.cli._failure import Problem
 from arp_sdk.cli._output.formats import Format, output_option, write
+from arp_sdk.cli._session.lines import V0_1
 from arp_sdk.cli._session.session import PAGE_PORT, Session, Source
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def ui(page_port: int, output: Format) -> None:
     The page listens on this machine only. Its address has a secret: whoever has the address can do
     what your token permits.
     """
+    Session.current().require(V0_1)
     with until_interrupted(), page(Session.current().source, page_port) as server:
 
         def view(_: object) -> None:

@@ -9,6 +9,7 @@ SERVICES: Final = (
     Service(
         slug="daemon",
         title="ARP Daemon API",
+        commands="arp_sdk.cli._generated.daemon",
         module="arp_sdk.daemon",
         client="DaemonClient",
         distribution="arp-daemon",
@@ -17,6 +18,7 @@ SERVICES: Final = (
     Service(
         slug="runtime",
         title="ARP Runtime API",
+        commands="arp_sdk.cli._generated.runtime",
         module="arp_sdk.runtime",
         client="RuntimeClient",
         distribution="arp-runtime",
@@ -25,6 +27,7 @@ SERVICES: Final = (
     Service(
         slug="tool-registry",
         title="ARP Tool Registry API",
+        commands="arp_sdk.cli._generated.tool_registry",
         module="arp_sdk.tool_registry",
         client="ToolRegistryClient",
         distribution="arp-tool-registry",

@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from arp_sdk.cli._contract import Command, Option, Service
-from arp_sdk.cli._generated import SERVICES
 from arp_sdk.cli._output.formats import Format, output_option, write, write_stream
 from arp_sdk.cli._session.completion import completer
+from arp_sdk.cli._session.lines import ALL_SERVICES
 from arp_sdk.cli._session.session import Session
 
 from .values import Json, Raw, read_as
@@ -30,9 +30,7 @@ BODY_FLAG = "--body"
 
 def commands_of(service: Service) -> tuple[Command, ...]:
     """Return the commands of a service, which are imported only now."""
-    name = service.slug.replace("-", "_")
-    module = import_module(f"arp_sdk.cli._generated.{name}")
-    commands: tuple[Command, ...] = module.COMMANDS
+    commands: tuple[Command, ...] = import_module(service.commands).COMMANDS
     return commands
 
 
@@ -92,7 +90,7 @@ class Alias(click.Command):
     @cached_property
     def _made(self) -> click.Command:
         slug, operation, positional = self._of
-        (service,) = (each for each in SERVICES if each.slug == slug)
+        (service,) = (each for each in ALL_SERVICES if each.slug == slug)
         (command,) = (each for each in commands_of(service) if each.name == operation)
         return operation_command(service, command, positional)
 

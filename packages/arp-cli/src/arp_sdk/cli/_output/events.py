@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from .text import as_json, plain
 from .views import console, text
-
-if TYPE_CHECKING:
-    from arp_sdk.models import RunEvent, RunStatus
 
 _MARKS = {
     "step": ("*", "bold"),
     "tool_call": (">", "cyan"),
     "tool_result": ("<", "cyan"),
     "final": ("=", "green"),
+    "run_completed": ("=", "green"),
     "error": ("!", "red"),
 }
 
@@ -30,7 +28,7 @@ class EventLines:
         self._console = console(file)
         self._said = ""
 
-    def event(self, event: RunEvent) -> None:
+    def event(self, event: Any) -> None:
         """Write an event; generated text is collected into lines."""
         data = event.data or {}
         kind = str(event.type)
@@ -47,7 +45,7 @@ class EventLines:
         mark, style = _MARKS.get(kind, ("-", ""))
         self._line(f"{mark} {kind} {summary(data)}".rstrip(), style)
 
-    def status(self, status: RunStatus) -> None:
+    def status(self, status: Any) -> None:
         """Write the state of a run."""
         self.end()
         self._line(f"- {status.state}", "dim")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .events import summary
 from .text import duration, plain
@@ -82,6 +82,45 @@ def show_trace(run: str, response: TraceResponse) -> None:
         return
     root = spans(run, response.events)
     console().print(_tree(root, root.start))
+
+
+def show_node_runs(run: str, found: dict[str, Any]) -> None:
+    """Show a run of ARP 0.3 on a terminal: its node runs, with the events of each."""
+    if not found["events"]:
+        sys.stderr.write("It has no events.\n")
+        return
+    root = node_spans(run, found["events"], found["node_runs"])
+    console().print(_tree(root, root.start))
+
+
+def node_spans(run: str, events: list[Any], node_runs: list[Any]) -> Span:
+    """Return the tree of the node runs of a run, whose events are sorted by their numbers.
+
+    Args:
+        run: The identifier of the run.
+        events: Its events.
+        node_runs: The node runs that are known. Of others, the events tell when they were active.
+    """
+    ordered = sorted(events, key=lambda event: event.seq)
+    known = {node.node_run_id: node for node in node_runs}
+    root = Span(f"run {run}", ordered[0].time, ordered[-1].time)
+    found: dict[str, Span] = {}
+    for event in ordered:
+        data, name = event.data or {}, event.node_run_id
+        if name and name not in found:
+            node = known.get(name)
+            label, parent = f"node run {name}", data.get("parent_node_run_id")
+            if node is not None:
+                label = f"{node.node_type_ref.node_type_id} {node.state}"
+                parent = node.parent_node_run_id
+            found[name] = Span(label, event.time)
+            found[name].level = "error" if label.endswith(" failed") else "info"
+            found.get(str(parent), root).parts.append(found[name])
+        around = found.get(name, root)
+        around.parts.append(Span(f"{event.type} {summary(data)}".strip(), event.time))
+        if around is not root:
+            around.end = event.time
+    return root
 
 
 def _tree(root: Span, beginning: datetime) -> Tree:

@@ -48,6 +48,14 @@ def _tool_ids(session: Session) -> Candidates:
     return ((each.tool_id, each.name) for each in tools.list_tools())
 
 
+def _node_types(session: Session) -> Candidates:
+    registry: Any = _impatient(session, "node-registry")
+    return (
+        (f"{each.node_type_id}@{each.version}", each.description or "")
+        for each in registry.list_node_types()
+    )
+
+
 def _contexts(session: Session) -> Candidates:
     del session
     return ((name, "") for name in Contexts().named)
@@ -59,6 +67,7 @@ _CANDIDATES: dict[str, Callable[[Session], Candidates]] = {
     "runtime_profile": _profiles,
     "tool": _tools,
     "tool_id": _tool_ids,
+    "node_type": _node_types,
     "context": _contexts,
 }
 

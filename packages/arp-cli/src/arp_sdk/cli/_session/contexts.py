@@ -18,6 +18,7 @@ from arp_sdk.cli._failure import Problem
 
 CONFIG_VARIABLE = "ARP_CONFIG"
 CONTEXT_VARIABLE = "ARP_CONTEXT"
+SERVICE_VARIABLE = "ARP_SERVICE"
 _NAME = re.compile(r"[\w.-]+")
 
 Context = dict[str, str]
@@ -117,13 +118,19 @@ class TokenCommand:
 
     Args:
         command: The program with its arguments, as in a shell.
+        service: The service that the token is for; the program finds it in ARP_SERVICE.
     """
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, service: str = "") -> None:
         self._command = command
+        self._service = service
 
     def __repr__(self) -> str:
-        return f"TokenCommand({self._command!r})"
+        return f"TokenCommand({self._command!r}, {self._service!r})"
+
+    def of(self, service: str) -> TokenCommand:
+        """Return the command for the token of a service."""
+        return TokenCommand(self._command, service)
 
     def __call__(self) -> str:
         """Run the program and return the first line that it prints.
@@ -135,13 +142,15 @@ class TokenCommand:
 
         windows = sys.platform == "win32"
         command = self._command if windows else shlex.split(self._command)
+        with environment_lock:
+            environment = {**os.environ, SERVICE_VARIABLE: self._service}
         reason = "prints nothing"
         try:
             # Its output is in no variable: a traceback would show the locals.
             return next(
                 line.strip()
                 for line in subprocess.run(  # noqa: S603  # the user's own command
-                    command, stdout=subprocess.PIPE, check=True, text=True
+                    command, stdout=subprocess.PIPE, check=True, text=True, env=environment
                 ).stdout.splitlines()
                 if line.strip()
             )

@@ -10,21 +10,22 @@ import click
 
 from arp_sdk.cli._contract import Service
 from arp_sdk.cli._failure import Problem
-from arp_sdk.cli._generated import SERVICES
 
 from .contexts import CONTEXT_VARIABLE, Contexts, TokenCommand, TokenVariable, environment_lock
+from .lines import ALL_SERVICES, LINES, V0_1, Line, line_of
+from .runs import Runs
 
 if TYPE_CHECKING:
     from arp_sdk.core import Client
     from arp_sdk.daemon import DaemonClient
     from arp_sdk.models import RunStatus
-    from arp_sdk.runtime import RuntimeClient
     from arp_sdk.tool_registry import ToolRegistryClient
 
 C = TypeVar("C", bound="Client")
 Token = TokenCommand | TokenVariable
 _TOKEN_VARIABLE = "ARP_TOKEN"  # noqa: S105  # a name, not a token
 _WORKER_TOKEN_VARIABLE = "ARP_WORKER_TOKEN"  # noqa: S105
+_NODE_TYPE_VARIABLE = "ARP_NODE_TYPE"
 PAGE_PORT = 8003
 # The ports of `arp dev`.
 DEVELOPMENT = {"daemon": 8000, "runtime": 8001, "tool-registry": 8002}
@@ -39,12 +40,24 @@ class Source(NamedTuple):
         token: The credentials for these services.
         worker_token: The credentials for the services that these name, such as the runtimes of a
             daemon.
+        node_type: The node type that runs of ARP 0.3 execute by default, as `ID@VERSION`.
     """
 
     name: str
     urls: dict[str, str]
     token: Token | None = None
     worker_token: Token | None = None
+    node_type: str = ""
+
+    @property
+    def line(self) -> Line:
+        """The line of the standard that the everyday commands work with."""
+        given = [line for line in LINES if any(each.slug in self.urls for each in line.services)]
+        return next((line for line in given if self.runs_service(line)), (*given, V0_1)[0])
+
+    def runs_service(self, line: Line) -> str:
+        """Return the service of a line that runs are submitted to, or an empty string."""
+        return next((slug for slug in line.runs if slug in self.urls), "")
 
 
 def find_source(context: str | None) -> Source:
@@ -59,11 +72,17 @@ def find_source(context: str | None) -> Source:
     name = context or os.environ.get(CONTEXT_VARIABLE)
     urls = {
         service.slug: os.environ[service.url_variable]
-        for service in SERVICES
+        for service in ALL_SERVICES
         if os.environ.get(service.url_variable)
     }
     if urls and not name:
-        return Source("the environment", urls, *map(_variable, _VARIABLES))
+        return Source(
+            "the environment",
+            urls,
+            _variable(_TOKEN_VARIABLE),
+            _variable(_WORKER_TOKEN_VARIABLE),
+            os.environ.get(_NODE_TYPE_VARIABLE, ""),
+        )
     contexts = Contexts()
     name = name or contexts.current
     if not name:
@@ -72,13 +91,11 @@ def find_source(context: str | None) -> Source:
     settings = contexts.get(name)
     return Source(
         f"the context {name}",
-        {each.slug: settings[each.url_key] for each in SERVICES if each.url_key in settings},
+        {each.slug: settings[each.url_key] for each in ALL_SERVICES if each.url_key in settings},
         _token(settings, "token"),
         _token(settings, "worker_token"),
+        settings.get("node_type", ""),
     )
-
-
-_VARIABLES = (_TOKEN_VARIABLE, _WORKER_TOKEN_VARIABLE)
 
 
 def _variable(name: str) -> Token | None:
@@ -102,9 +119,12 @@ def client_class(service: Service) -> type[Client]:
         return cast("type[Client]", getattr(import_module(service.module), service.client))
     except ModuleNotFoundError:
         pass
+    extra = line_of(service.slug).extra
     raise Problem(
         f"The client of the {service.slug} is not installed.",
-        f"python3 -m pip install {service.distribution}",
+        f'python3 -m pip install "arp-cli[{extra}]"'
+        if extra
+        else f"python3 -m pip install {service.distribution}",
     )
 
 
@@ -158,19 +178,19 @@ class Session:
         return cast("DaemonClient", self.client("daemon"))
 
     @property
-    def runtime(self) -> RuntimeClient:
-        """A client of the runtime."""
-        return cast("RuntimeClient", self.client("runtime"))
-
-    @property
     def tools(self) -> ToolRegistryClient:
         """A client of the tool registry."""
         return cast("ToolRegistryClient", self.client("tool-registry"))
 
     @property
-    def runs(self) -> DaemonClient | RuntimeClient:
-        """A client of the daemon, or of the runtime if there is no daemon."""
-        return self.daemon if "daemon" in self.source.urls else self.runtime
+    def runs(self) -> Runs:
+        """The runs of the service that they are submitted to."""
+        line = self.source.line
+        slug = self.source.runs_service(line) or line.runs[0]
+        with_results = line.runs[-1] if line.runs[-1] in self.source.urls else slug
+        # In ARP 0.1, each service has the results of its runs.
+        source = None if line is V0_1 or slug == with_results else self.client(with_results)
+        return Runs(line, _service(slug), self.client(slug), source)
 
     def client(self, slug: str, **options: Any) -> Client:
         """Return a client of a service.
@@ -182,9 +202,10 @@ class Session:
         Raises:
             Problem: If the address of the service is not known, or its client is not installed.
         """
-        (service,) = (each for each in SERVICES if each.slug == slug)
+        service = _service(slug)
         url = self.source.urls.get(slug)
         if url is None:
+            self.require(line_of(slug))
             raise Problem(
                 f"The address of the {slug} is not known to {self.source.name}.",
                 f"Set {service.url_variable}, or arp context add NAME --{slug}-url URL",
@@ -192,21 +213,36 @@ class Session:
         kind = client_class(service)
         if self.source.worker_token is not None:
             options["worker_auth"] = self.source.worker_token
-        return self._opened(kind, url, self.source.token, options)
+        token = self.source.token
+        token = token.of(slug) if isinstance(token, TokenCommand) else token
+        return self._opened(kind, url, token, options)
 
-    def worker(self, status: RunStatus) -> RuntimeClient | None:
-        """Return a client of the runtime that executes a run, or None if it is not known.
+    def require(self, line: Line) -> None:
+        """Check that the command that is running has operations.
 
-        It gets the credentials for workers only.
+        Args:
+            line: The line of the standard that has them.
+
+        Raises:
+            Problem: If all services are of another line, which lacks them.
         """
-        if "daemon" not in self.source.urls:
-            return self.runtime
+        command, used = self._context.invoked_subcommand or "", self.source.line
+        if used is not line and command in used.instead:
+            what = f"There is no arp {command} in {used.name}, the line of {self.source.name}."
+            raise Problem(what, used.instead[command])
+
+    def worker(self, status: RunStatus) -> Runs | None:
+        """Return the runs of the runtime that executes one of the daemon, or None if unknown.
+
+        Its client gets the credentials for workers only.
+        """
         for instance in self.daemon.list_instances().instances:
             if instance.instance_id == status.runtime_instance_id:
                 from arp_sdk.runtime import RuntimeClient
 
                 url = str(instance.runtime_api_endpoint)
-                return self._opened(RuntimeClient, url, self.source.worker_token, {})
+                client = self._opened(RuntimeClient, url, self.source.worker_token, {})
+                return Runs(V0_1, _service("runtime"), client)
         return None
 
     def _opened(self, kind: type[C], url: str, token: Token | None, options: dict[str, Any]) -> C:
@@ -214,6 +250,10 @@ class Session:
             client = kind(url, auth=token, **options)
         self._clients.append(client)
         return client
+
+
+def _service(slug: str) -> Service:
+    return next(each for each in ALL_SERVICES if each.slug == slug)
 
 
 class without_token:  # noqa: N801  # it is used as a function

@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from arp_sdk.cli._failure import Problem
-from arp_sdk.cli._generated import SERVICES
 from arp_sdk.cli._output.text import latest_first
+from arp_sdk.cli._session.lines import V0_1
 from arp_sdk.cli._session.session import Source, Token, without_token
 from arp_sdk.errors import ArpError
 
@@ -57,7 +57,7 @@ class Services:
         return cast("AsyncToolRegistryClient", self._client("tool-registry"))
 
     def _client(self, slug: str) -> Any:
-        (service,) = (each for each in SERVICES if each.slug == slug)
+        (service,) = (each for each in V0_1.services if each.slug == slug)
         url = self.source.urls.get(slug)
         if url is None:
             what = f"The address of the {slug} is not known to {self.source.name}."

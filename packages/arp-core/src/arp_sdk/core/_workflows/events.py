@@ -12,7 +12,7 @@ from arp_sdk.core._contract.workflows import LongRunning, WorkerLookup
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.errors import ArpApiError, ArpError
 
-from .polling import Waiting, is_transient, poll
+from .polling import GRACE_SECONDS, Waiting, is_transient, poll
 from .steps import Caller
 from .workers import hint_for, worker_url
 
@@ -23,6 +23,7 @@ S = TypeVar("S")
 
 # Seconds. Whatever a stream says or does not say, the status is requested as often as this.
 LOOK_INTERVAL = 20.0
+_FIRST_PAUSE = 0.005
 _MOST_WORKERS = 1000
 
 
@@ -61,7 +62,7 @@ def locate_steps(
         return has_begun(work, status)
 
     status = yield from poll(caller, work.status, (id_,), begun, waiting, deadline, what)
-    url = yield from worker_url(caller, work.worker, getattr(status, work.worker.name))
+    url = yield from worker_url(caller, work.worker, getattr(status, work.worker.name), deadline)
     if url is None:
         raise NoEventsError(f"{what}: the service does not list a worker that has the events")
     return url
@@ -100,7 +101,7 @@ def watch_steps(
     url: str | None = None
     name = None if work.worker is None else getattr(status, work.worker.name)
     if work.worker is not None:
-        url = yield from _known_url(caller, work.worker, name)
+        url = yield from _known_url(caller, work.worker, name, deadline)
         if url is None:
             return status
     if (url or "") in caller.waits.eventless:
@@ -134,22 +135,36 @@ def watch_steps(
     return status
 
 
-def _known_url(caller: Caller, lookup: WorkerLookup, name: str | None) -> Steps[str | None]:
+def _known_url(
+    caller: Caller, lookup: WorkerLookup, name: str | None, deadline: float | None
+) -> Steps[str | None]:
     """Return the base URL of a worker, or None if it cannot be found."""
-    if name is None:
-        return None
-    known = caller.waits.workers
-    url = known.get(name)
-    if url is None:
-        try:
-            url = yield from worker_url(caller, lookup, name)
-        except ArpError as error:
-            logger.info("%s %s was not found: %s", lookup.name, name, error)
+    known, sought = caller.waits.workers, caller.waits.sought
+    if name is None or name in known:
+        return known.get(name or "")
+    mark, pause = object(), _FIRST_PAUSE
+    if sought.setdefault(name, mark) is not mark:
+        # Of many runs on a worker, one asks for its address.
+        until = caller.clock() + GRACE_SECONDS
+        until = until if deadline is None else min(until, deadline)
+        while name in sought and caller.clock() + pause < until:
+            yield Pause(pause)
+            pause *= 2
+        return known.get(name)
+    try:
+        url = known.get(name)
+        if url is None:
+            url = yield from worker_url(caller, lookup, name, deadline)
         if url is not None:
             if len(known) >= _MOST_WORKERS:
                 known.clear()
             known[name] = url
-    return url
+        return url
+    except ArpError as error:
+        logger.info("%s %s was not found: %s", lookup.name, name, error)
+        return None
+    finally:
+        sought.pop(name, None)
 
 
 def _read(

@@ -76,11 +76,13 @@ class Waits(msgspec.Struct):
         eventless: The base URLs of workers that have shown that they stream no events; an empty
             string stands for the service itself.
         workers: The base URLs of workers, by name.
+        sought: The names of workers whose base URL was asked for, until the response.
     """
 
     polling: int = 0
     eventless: set[str] = msgspec.field(default_factory=set)
     workers: dict[str, str] = msgspec.field(default_factory=dict)
+    sought: dict[str, object] = msgspec.field(default_factory=dict)
 
     @property
     def interval(self) -> float:

@@ -15,11 +15,15 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 
-def worker_url(caller: Caller, lookup: WorkerLookup, name: str | None) -> Steps[str | None]:
+def worker_url(
+    caller: Caller, lookup: WorkerLookup, name: str | None, deadline: float | None = None
+) -> Steps[str | None]:
     """Return the base URL of the worker with a name, or None if the service does not list it."""
     if name is None:
         return None
-    listed = yield from caller.invoke(lookup.workers, deadline=caller.clock() + GRACE_SECONDS)
+    limit = caller.clock() + GRACE_SECONDS
+    limit = limit if deadline is None else min(limit, deadline)
+    listed = yield from caller.invoke(lookup.workers, deadline=limit)
     for worker in getattr(listed, lookup.items):
         if getattr(worker, lookup.key) == name:
             url: str = getattr(worker, lookup.endpoint)

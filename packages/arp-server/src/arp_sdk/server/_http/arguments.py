@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -36,7 +36,8 @@ def keywords(
             name = parameter.name
             text = headers.get(name.lower()) if place == "header" else None
             values = query if place == "query" else {name: [text]} if text else {}
-            value = _read(parameter, values, place)
+            others = {each.name for each in parameters.values()} - {name}
+            value = _read(parameter, values, place, others)
             if value is not None:
                 found[argument] = value
             elif parameter.required:
@@ -97,7 +98,9 @@ def _text_or_form(operation: Operation[Any], data: bytes, content_type: str) -> 
         raise invalid("body", "$", f"body: {error}") from None
 
 
-def _read(parameter: Parameter, values: forms.Values, place: str) -> Any:
+def _read(
+    parameter: Parameter, values: forms.Values, place: str, others: Collection[str] = ()
+) -> Any:
     """Return the value of a parameter, checked against its type, or None if it is absent."""
     given = values.get(parameter.name, ())
     if parameter.type is str and len(given) == 1:
@@ -108,7 +111,7 @@ def _read(parameter: Parameter, values: forms.Values, place: str) -> Any:
     repeats = forms.is_list(parameter.type) and parameter.explode
     if len(given) > 1 and not repeats:
         raise invalid(name, "$", f"{parameter.name} was given more than once")
-    value = forms.value_of(parameter, values)
+    value = forms.value_of(parameter, values, others)
     if value is None:
         return None
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 from urllib.parse import parse_qs
 
@@ -37,9 +37,15 @@ def read(data: bytes, content_type: str) -> Values:
     return values
 
 
-def value_of(parameter: Parameter, values: Values) -> Any:
-    """Return the value of a parameter as text, a list or a dict of it; None if it is absent."""
-    name, given = parameter.name, values.get(parameter.name, [])
+def value_of(parameter: Parameter, values: Values, others: Collection[str] = ()) -> Any:
+    """Return the value of a parameter as text, a list or a dict of it; None if it is absent.
+
+    Args:
+        parameter: The parameter.
+        values: The values by their names.
+        others: The names of other parameters, which a map has no part of.
+    """
+    given = values.get(parameter.name, [])
     if is_list(parameter.type) and parameter.style != "json":
         if given and not parameter.explode:
             return given[0].split(_SEPARATORS[parameter.style])
@@ -49,12 +55,18 @@ def value_of(parameter: Parameter, values: Values) -> Any:
     if not _is_object(parameter.type):
         return given[0] if given else None
     if parameter.style == "deepObject":
-        return _deep(name, values) or None
+        return _deep(parameter, values) or None
     if not parameter.explode:
         parts = given[0].split(",") if given else []
         return dict(zip(parts[::2], parts[1::2], strict=True)) or None
-    names = [field.encode_name for field in fields_of(parameter.type)]
-    return {name: values[name][0] for name in names if name in values} or None
+    declared = {field.encode_name for field in fields_of(parameter.type)}
+    is_open = _is_open(parameter.type)
+    names = [
+        name
+        for name in values
+        if name in declared or (is_open and not {name, name.partition("[")[0]} & {*others})
+    ]
+    return {name: values[name][0] for name in names} or None
 
 
 def parameter_of(operation: Operation[Any], field: msgspec.structs.FieldInfo) -> Parameter:
@@ -96,14 +108,30 @@ def _members(type_: Any) -> list[Any]:
     return [type_]
 
 
-def _deep(name: str, values: Values) -> dict[str, Any]:
+def _deep(parameter: Parameter, values: Values) -> dict[str, Any]:
     """Return the object of `name[key]=value`, and of `name[key][key]=value`."""
     found: dict[str, Any] = {}
     for key, given in values.items():
-        if key.startswith(f"{name}["):
-            holder = found
+        if key.startswith(f"{parameter.name}["):
+            holder, type_ = found, parameter.type
             *path, last = re.findall(r"\[([^\]]*)\]", key)
             for step in path:
-                holder = holder.setdefault(step, {})
-            holder[last] = given if len(given) > 1 else given[0]
+                holder, type_ = holder.setdefault(step, {}), _type_under(type_, step)
+            repeats = len(given) > 1 or is_list(_type_under(type_, last))
+            holder[last] = given if repeats else given[0]
     return found
+
+
+def _type_under(type_: Any, key: str) -> Any:
+    """Return the type of a property of an object."""
+    for field in fields_of(type_):
+        if field.encode_name == key:
+            return field.type
+    return next((get_args(each)[1] for each in _members(type_) if get_origin(each) is dict), Any)
+
+
+def _is_open(type_: Any) -> bool:
+    """Return whether an object may have properties that it does not declare."""
+    return any(
+        isinstance(each, OpenType) or (get_origin(each) or each) is dict for each in _members(type_)
+    )
