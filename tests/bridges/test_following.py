@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, ClassVar, Literal
@@ -228,3 +232,30 @@ def test_tasks_are_for_hosts_that_declare_them_and_for_long_runs(
                 assert found["structuredContent"]["ok"] is True
 
     finish(check())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without telling it")
+def test_a_host_that_listens_does_not_keep_the_server_from_stopping(server: Server) -> None:
+    server.plan(json_reply([]))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments = ["serve", f"--http={port}", "--tool-registry", server.url]
+    process = subprocess.Popen([sys.executable, "-m", "arp_sdk.mcp", *arguments])
+
+    async def check() -> None:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except OSError:
+                await asyncio.sleep(0.1)
+        async with Client(f"http://127.0.0.1:{port}/mcp") as client:
+            async with client.listen(tools_list_changed=True):
+                process.terminate()
+                await asyncio.to_thread(process.wait, 40)
+
+    try:
+        finish(check())
+    finally:
+        process.kill()
+        process.wait()

@@ -39,6 +39,7 @@ from ._tasks import CAPABILITY, EXTENSION, Tasks
 from ._version import __version__
 
 POLL_SECONDS = 10.0
+_STOP_SECONDS = 5
 _Entries = dict[str, tuple[Source, Tool, Tool]]
 _INSTRUCTIONS = "Tools and runs of services of the Agent Runtime Protocol (ARP)."
 
@@ -202,7 +203,10 @@ async def run_http(
 ) -> None:
     """Serve hosts over streamable HTTP until the process is told to stop."""
     app = http_app(server, host=host, token=token)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning")
+    # Hosts keep streams open for notifications, which end with the connection only.
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_STOP_SECONDS
+    )
     await uvicorn.Server(config).serve()
 
 
