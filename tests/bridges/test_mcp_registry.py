@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,25 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
-@pytest.fixture
-def url(log: Path) -> Iterator[str]:
+@contextmanager
+def registry_of(log: Path) -> Iterator[str]:
     connection = Connection([sys.executable, str(UPSTREAM), str(log)])
     service = McpToolRegistry(connection)
     with serving_app(app(service, auth=None, lifespan=connection.open)) as url:
+        yield url
+
+
+@pytest.fixture
+def url(log: Path) -> Iterator[str]:
+    """A registry for a test that changes it."""
+    with registry_of(log) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A registry that no test changes."""
+    with registry_of(tmp_path_factory.mktemp("steady") / "log") as url:
         yield url
 
 
@@ -45,8 +60,8 @@ def wait_for(log: Path, text: str) -> None:
         time.sleep(0.02)
 
 
-def test_definitions_are_mapped(url: str) -> None:
-    with ToolRegistryClient(url) as registry:
+def test_definitions_are_mapped(steady: str) -> None:
+    with ToolRegistryClient(steady) as registry:
         assert str(registry.health().status) == "ok" or registry.tools()
         tools = registry.tools()
         add = tools["add"]
@@ -60,7 +75,7 @@ def test_definitions_are_mapped(url: str) -> None:
     assert (kept["title"], kept["annotations"]) == ("Add numbers", {"readOnlyHint": True})
 
 
-def test_results_are_mapped(url: str) -> None:
+def test_results_are_mapped(steady: str) -> None:
     def result(name: str) -> Any:
         request = ToolInvocationRequest(invocation_id="i", tool_name=name, args={})
         found = registry.invoke_tool(request)
@@ -68,7 +83,7 @@ def test_results_are_mapped(url: str) -> None:
         assert found.duration_ms is not None
         return found
 
-    with ToolRegistryClient(url) as registry:
+    with ToolRegistryClient(steady) as registry:
         assert registry.invoke("add", {"a": 1, "b": 2}) == {"sum": 3}
         assert registry.invoke("tool_add", {"a": 1}) == {"sum": 1}
         several = result("several").result
@@ -159,11 +174,11 @@ def test_without_a_server_the_registry_is_down(target: Any, reason: str) -> None
 
 
 @pytest.mark.threads_only("both ends are asynchronous")
-def test_a_tool_that_goes_to_mcp_and_back_is_the_same(url: str) -> None:
+def test_a_tool_that_goes_to_mcp_and_back_is_the_same(steady: str) -> None:
     from mcp import Client
 
     async def both() -> None:
-        server = HostServer([RegistryTools(AsyncToolRegistryClient(url))])
+        server = HostServer([RegistryTools(AsyncToolRegistryClient(steady))])
         async with Client(server) as through:
             listed = {tool.name: tool for tool in (await through.list_tools()).tools}
             picture = await through.call_tool("picture", {})

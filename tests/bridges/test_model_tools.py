@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from arp_sdk.errors import ArpValidationError
@@ -142,6 +142,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYWORDS), VALUES, max_size=6), st.text(max_size=80))
+@example({"enum": [None], "additionalProperties": False}, "")
 def test_any_tool_is_valid(schema: dict[str, Any], name: str) -> None:
     definition = tool(schema, name, output_schema=schema)
     before = copy.deepcopy(definition)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,6 @@ playwright: Any = pytest.importorskip(
 axe: Any = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="axe is not installed: hatch run sync"
 )
-PICTURE = Path(__file__).parents[2] / ".cache" / "page.png"
 SIZES = [("light", 1100), ("dark", 390)]
 
 
@@ -79,19 +77,6 @@ def test_a_run_happens_before_ones_eyes(tab: Any, server: PageServer, box: Sandb
     tab.wait_for_selector("text=tool_call echo >> nth=0")
     assert tab.locator("img").count() == 0
     assert tab.locator("rect").count() > 2
-
-
-def test_the_picture_of_the_documentation(tab: Any, server: PageServer, box: Sandbox) -> None:
-    """Write `.cache/page.png`, for docs/images."""
-    with DaemonClient(box.daemon_url) as daemon:
-        run = daemon.run("What is (19*23)?").run_id
-    tab.set_viewport_size({"width": 900, "height": 600})
-    tab.goto(f"{server.url}run?id={run}")
-    tab.wait_for_selector("li.final")
-    tab.wait_for_selector("rect")
-    PICTURE.parent.mkdir(exist_ok=True)
-    tab.screenshot(path=PICTURE, full_page=True)
-    assert PICTURE.stat().st_size > 10_000
 
 
 def test_the_list_of_runs_is_live(tab: Any, server: PageServer, box: Sandbox) -> None:

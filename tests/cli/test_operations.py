@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from arp_sdk.cli._contract import Command, Service
-from arp_sdk.cli._generated import SERVICES
 from arp_sdk.cli._operations.commands import commands_of
+from arp_sdk.cli._session.lines import ALL_SERVICES
 from arp_sdk.core import Operation
 from arp_sdk.sandbox import Sandbox
 
@@ -18,12 +18,12 @@ from .conftest import Arp
 
 COMMANDS = [
     pytest.param(service, command, id=f"{service.slug}-{command.name}")
-    for service in SERVICES
+    for service in ALL_SERVICES
     for command in commands_of(service)
 ]
 
 
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.slug)
+@pytest.mark.parametrize("service", ALL_SERVICES, ids=lambda service: service.slug)
 def test_no_operation_is_left_out(service: Service) -> None:
     module = import_module(f"{service.module}.operations")
     declared = {name for name, value in vars(module).items() if isinstance(value, Operation)}
@@ -105,7 +105,7 @@ def test_each_can_be_called(arp: Arp, box: Sandbox) -> None:
         "invoke-tool", "--invocation-id", "i", "--tool-name", "echo", "--args", '{"text": "a"}'
     )
     assert invoked["ok"]
-    served = [service for service in SERVICES if service.url_variable in box.environment]
+    served = [service for service in ALL_SERVICES if service.url_variable in box.environment]
     assert called == {command.name for service in served for command in commands_of(service)}
 
 

@@ -136,8 +136,10 @@ def test_many_runs_to_stdout(env: dict[str, str]) -> None:
 def test_services_for_development(env: dict[str, str], sign: signal.Signals) -> None:
     own = {"ARP_CONFIG": env["ARP_CONFIG"]}
     ports = [f"--{name}-port=0" for name in ("daemon", "runtime", "tool-registry")]
-    terminal = Terminal("dev", *ports, env=own)
+    terminal = Terminal("dev", *ports, env=own, columns=40)
     terminal.wait_for("Ctrl-C")
+    # The address of the page is in one piece, so that it can be copied.
+    assert re.search(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", terminal.text)
     urls = dict(re.findall(r"export (\w+)=(\S+)", terminal.text))
     assert '"ok": true' in run("run", "echo hi", env={**own, **urls}).out
     os.killpg(terminal._process.pid, sign)

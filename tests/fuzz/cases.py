@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, settings
 
-SHORT = 1_000
+SHORT = 500
 FULL = int(os.environ.get("ARP_FUZZ_CASES", "10000"))
 RANDOM = "ARP_FUZZ_RANDOM" in os.environ
 

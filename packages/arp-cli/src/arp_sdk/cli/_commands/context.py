@@ -99,7 +99,8 @@ def list_(output: Format) -> None:
         for each in items:
             urls = [each[key] for key in _ADDRESSES if key in each]
             rows.append(["*" if each["current"] else "", each["name"], urls[0] if urls else ""])
-        show_table(rows, ["", "name", "address"], "There are no contexts. Add one: arp context add")
+        empty = "There are no contexts. Add one: arp context add"
+        show_table(rows, ["current", "name", "address"], empty)
 
     write_items(items, output, view)
 

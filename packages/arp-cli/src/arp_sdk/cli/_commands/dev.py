@@ -102,10 +102,10 @@ def dev(
 
 
 def _announce(urls: dict[str, str]) -> None:
-    from arp_sdk.cli._output.views import show_record
-
-    names = {name: name.removeprefix("ARP_").removesuffix("_URL").lower() for name in urls}
-    show_record({names[name].replace("_", " "): url for name, url in urls.items()})
+    # Not a table: in a narrow terminal, it would cut an address into pieces that cannot be copied.
+    for name, url in urls.items():
+        label = name.removeprefix("ARP_").removesuffix("_URL").lower().replace("_", " ")
+        sys.stdout.write(f"{label:<13}  {url}\n")
     addresses = {name: url for name, url in urls.items() if name.startswith("ARP_")}
     if {*addresses.values()} != {f"http://127.0.0.1:{port}" for port in DEVELOPMENT.values()}:
         sys.stdout.write("\nFor other commands:\n")

@@ -14,7 +14,7 @@ from arp_sdk.cli._contract import Command, Option, Service
 from arp_sdk.cli._output.formats import Format, output_option, write, write_stream
 from arp_sdk.cli._session.completion import completer
 from arp_sdk.cli._session.lines import ALL_SERVICES
-from arp_sdk.cli._session.session import Session
+from arp_sdk.cli._session.session import Session, client_class
 
 from .values import Json, Raw, read_as
 
@@ -169,6 +169,7 @@ def _body_parameters(command: Command) -> list[click.Parameter]:
 
 def _callback(service: Service, command: Command) -> Callable[..., None]:
     def call(output: Format, body: Any = None, **given: Any) -> None:
+        client_class(service)  # It says what to install if it is missing.
         operation = getattr(import_module(f"{service.module}.operations"), command.constant)
         properties: dict[str, Any] = {}
         path: list[Any] = []

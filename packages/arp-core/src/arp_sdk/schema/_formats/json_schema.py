@@ -20,7 +20,7 @@ _DEEPEST = 32
 _ANCHOR = re.compile(r"[A-Za-z_][-A-Za-z0-9._]*")
 _TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}
 _COMBINED = ("allOf", "anyOf", "oneOf")
-_BESIDE_ROOT = (*_COMBINED, "not", "if", "then", "else", "enum", "const")
+BESIDE_ROOT = (*_COMBINED, "not", "if", "then", "else", "enum", "const")
 
 
 def _is_strings(value: Any) -> bool:
@@ -160,7 +160,7 @@ def without_combinations(schema: Schema) -> Schema:
 
     The properties of the alternatives are kept; the description says what they must satisfy.
     """
-    removed = {key: schema[key] for key in _BESIDE_ROOT if key in schema}
+    removed = {key: schema[key] for key in BESIDE_ROOT if key in schema}
     if not removed:
         return schema
     root = {key: value for key, value in schema.items() if key not in removed}

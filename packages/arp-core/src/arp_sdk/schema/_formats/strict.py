@@ -7,7 +7,7 @@ from typing import Any
 
 from arp_sdk.errors import ArpValidationError
 
-from .json_schema import Schema, references, resolved
+from .json_schema import BESIDE_ROOT, Schema, references, resolved
 
 _KEYWORDS = {
     "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf",
@@ -43,6 +43,9 @@ class _Strict:
         self._properties = self._values = 0
 
     def root(self) -> Schema:
+        at_root = sorted(self._schema.keys() & {*BESIDE_ROOT})
+        if at_root:
+            raise self._refusal("$", f"it has {', '.join(at_root)} at its root")
         for reference in references(self._schema):
             if not _REFERENCE.fullmatch(reference):
                 raise self._refusal("$", f"it has the reference {reference}")
