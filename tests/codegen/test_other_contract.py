@@ -100,7 +100,7 @@ def test_the_commands_of_the_page(tmp_path: Path) -> None:
     for name in ("codegen", "packages"):
         shutil.copytree(REPOSITORY / name, tmp_path / "arp-sdk" / name, ignore=left_out)
     shutil.copytree(CONTRACTS / "tiny", tmp_path / "CONTRACT")
-    python = install(tmp_path / "venv", "pip")
+    python, printed = install(tmp_path / "venv", "pip"), ""
     with recording_server() as server:
         server.answer(200, b'{"id": "7"}')
         for command in commands:
