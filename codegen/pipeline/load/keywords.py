@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Any
 
 # These describe and do not bind. `default` and `deprecated` go into the documentation.
 ANNOTATIONS = frozenset(
@@ -106,6 +108,11 @@ _OF_SCHEMAS = frozenset().union(
     ENUMERATION, CONSTANT, TYPED, COMBINED, UNION, ANNOTATIONS, _EXTENSIONS, _REJECTED,
     {"$ref", "nullable"},
 )  # fmt: skip
+
+
+def annotations_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a schema that describes and does not bind."""
+    return {key: value for key, value in schema.items() if is_annotation(key)}
 
 
 def is_annotation(key: str) -> bool:

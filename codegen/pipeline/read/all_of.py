@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pipeline.errors import ContractError
 from pipeline.load.documents import escaped
-from pipeline.load.keywords import COMBINED, is_annotation
+from pipeline.load.keywords import COMBINED, annotations_of, is_annotation
 from pipeline.load.references import Node
 
 from .schema_kinds import (
@@ -87,7 +87,7 @@ def distributed(node: Node) -> Node:
     if kind == "" and "allOf" in node:
         return _distributed_all_of(node)
     rest = {key: each for key, each in node.value.items() if key != kind}
-    binding = {key: each for key, each in rest.items() if not is_annotation(key)}
+    binding = _binding(rest)
     beside = binding.keys() - {"type", "discriminator"}
     if not kind or not beside & _OF_OBJECTS or (kind == "anyOf" and _is_groups(node)):
         return node
@@ -112,7 +112,7 @@ def _subtypes(node: Node) -> Node:
         # It distinguishes nothing.
         return node.with_value({k: each for k, each in node.value.items() if k != "discriminator"})
     variants = [{"$ref": each} for each in dict.fromkeys(targets)]
-    described = {key: each for key, each in node.value.items() if is_annotation(key)}
+    described = annotations_of(node.value)
     value = {**described, "discriminator": node.value["discriminator"], "oneOf": variants}
     return node.with_value(value)
 
@@ -179,7 +179,7 @@ def merge_scalars(node: Node) -> Node | None:
     """Return an `allOf` of values other than objects as one schema, or None if it has objects."""
     parts = [part.follow() for part in _parts(node)]
     beside = {key: each for key, each in node.value.items() if key != "allOf"}
-    described = {key: each for key, each in beside.items() if is_annotation(key)}
+    described = annotations_of(beside)
     if len(beside) > len(described):
         parts.append(node.with_value(beside))
     plain = [without_null(part)[0] for part in parts if isinstance(part.value, dict)]
@@ -252,11 +252,11 @@ def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
     place = Node(owner.library, owner.uri, pointer, None)
     if _is_object(one) and _is_object(other):
         parts = [_copy(one, place), _copy(other, place)]
-        value = {**_annotations(later.value), "allOf": parts}
+        value = {**annotations_of(later.value), "allOf": parts}
         return place.with_value(value)
     if not isinstance(one.value, dict) or not isinstance(other.value, dict):
         raise ContractError(later, "matches nothing")
-    (one, null), (other, other_null) = _without_null(one), _without_null(other)
+    (one, null), (other, other_null) = _plain_variant(one), _plain_variant(other)
     first, second = _binding(one.value), _binding(other.value)
     if first.get("items", second.get("items")) != second.get("items", first.get("items")):
         items = [_copy(one["items"], place), _copy(other["items"], place)]
@@ -267,18 +267,21 @@ def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
     if agree and not _UNMERGED & (first.keys() | second.keys()):
         merged = {**one.value, **other.value, **first, **second}
         if null and other_null:
-            merged = {**_annotations(merged), "anyOf": [merged, {"type": "null"}]}
+            merged = {**annotations_of(merged), "anyOf": [merged, {"type": "null"}]}
         return place.with_value(merged)
     raise ContractError(later, f"`{name}` is declared differently at {earlier}")
 
 
-def _without_null(node: Node) -> tuple[Node, bool]:
-    """Return a schema without its null, and the other variant of `anyOf: [{...}, {type: null}]`."""
+def _plain_variant(node: Node) -> tuple[Node, bool]:
+    """Return a schema without null, and whether null was allowed.
+
+    Of a union of one schema with null, this is the one schema.
+    """
     plain, nullable = without_null(node)
     for key in ("oneOf", "anyOf"):
         variants = [each for each in plain.elements(key) if not is_null(each)]
         if len(variants) == 1 and _binding(plain.value).keys() == {key}:
-            inner, null = _without_null(variants[0].follow())
+            inner, null = _plain_variant(variants[0].follow())
             return inner, nullable or null
     return plain, nullable
 
@@ -290,10 +293,6 @@ def _copy(node: Node, place: Node) -> Any:
 
 def _is_object(node: Node) -> bool:
     return is_object(node) or "allOf" in node
-
-
-def _annotations(value: Any) -> dict[str, Any]:
-    return {key: child for key, child in value.items() if is_annotation(key)}
 
 
 def _is_equivalent(one: Node, other: Node) -> bool:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from pipeline.errors import ContractError
-from pipeline.load.keywords import is_annotation
+from pipeline.load.keywords import annotations_of, is_annotation
 from pipeline.load.references import Node
 
 _IMPLIED = (
@@ -33,7 +33,7 @@ def without_null(node: Node, above: tuple[Node, ...] = ()) -> tuple[Node, bool]:
         rest = [kind for kind in kinds if kind != "null"]
         value["type"] = rest[0] if len(rest) == 1 else rest or "null"
         if len(rest) > 1 and not value.keys() & {"enum", "const", "oneOf", "anyOf", "allOf"}:
-            described = {key: each for key, each in value.items() if is_annotation(key)}
+            described = annotations_of(value)
             value = {**described, "anyOf": [{**value, "type": kind} for kind in rest]}
     # Strictly, every part would have to allow null. Authors mean that the whole may be null.
     for part in map(Node.follow, node.elements("allOf")):
@@ -42,7 +42,7 @@ def without_null(node: Node, above: tuple[Node, ...] = ()) -> tuple[Node, bool]:
     for key in ("oneOf", "anyOf"):
         nulls = [is_null(variant) for variant in node.elements(key)]
         if nulls and all(nulls):
-            described = {key: each for key, each in value.items() if is_annotation(key)}
+            described = annotations_of(value)
             return node.with_value({**described, "type": "null"}), False
         nullable = nullable or any(nulls)
     choices = value.get("enum")
