@@ -32,11 +32,8 @@ def decode_received(data: bytes, type_: Any) -> Any:
     value = decode_json(data, type_)
     names, search, fields = _plan(type_)
     # The pattern takes as long as decoding does, and most JSON does not even have a name.
-    for name in names:
-        if name in data:
-            if search(data):
-                _mark(value, fields)
-            break
+    if any(map(data.__contains__, names)) and search(data):
+        _mark(value, fields)
     return value
 
 
