@@ -12,7 +12,7 @@ from arp_sdk.core._contract.workflows import LongRunning, WorkerLookup
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.errors import ArpApiError, ArpError
 
-from .polling import GRACE_SECONDS, Waiting, is_transient, poll
+from .polling import Waiting, is_transient, poll, within_grace
 from .steps import Caller
 from .workers import hint_for, worker_url
 
@@ -145,8 +145,7 @@ def _known_url(
     mark, pause = object(), _FIRST_PAUSE
     if sought.setdefault(name, mark) is not mark:
         # Of many runs on a worker, one asks for its address.
-        until = caller.clock() + GRACE_SECONDS
-        until = until if deadline is None else min(until, deadline)
+        until = within_grace(caller.clock, deadline)
         while name in sought and caller.clock() + pause < until:
             yield Pause(pause)
             pause *= 2

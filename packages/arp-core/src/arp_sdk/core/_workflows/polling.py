@@ -78,6 +78,12 @@ class Waiting(msgspec.Struct, frozen=True):
         return None if self.timeout is None else clock() + self.timeout
 
 
+def within_grace(clock: Clock, deadline: float | None = None) -> float:
+    """Return the time by which a short request must end: soon, and not after a deadline."""
+    soon = clock() + GRACE_SECONDS
+    return soon if deadline is None else min(soon, deadline)
+
+
 def is_transient(error: ArpError) -> bool:
     """Return True if the same call may succeed later."""
     if isinstance(error, ArpApiError):

@@ -8,7 +8,7 @@ from arp_sdk.core._call.effects import Steps
 from arp_sdk.core._contract.workflows import LongRunning, WorkerLookup
 from arp_sdk.errors import ArpApiError, ArpError
 
-from .polling import GRACE_SECONDS
+from .polling import within_grace
 from .steps import Caller
 
 R = TypeVar("R")
@@ -21,9 +21,8 @@ def worker_url(
     """Return the base URL of the worker with a name, or None if the service does not list it."""
     if name is None:
         return None
-    limit = caller.clock() + GRACE_SECONDS
-    limit = limit if deadline is None else min(limit, deadline)
-    listed = yield from caller.invoke(lookup.workers, deadline=limit)
+    until = within_grace(caller.clock, deadline)
+    listed = yield from caller.invoke(lookup.workers, deadline=until)
     for worker in getattr(listed, lookup.items):
         if getattr(worker, lookup.key) == name:
             url: str = getattr(worker, lookup.endpoint)
@@ -42,7 +41,7 @@ def cancel_steps(caller: Caller, work: LongRunning[S, R], status: Any) -> Steps[
             url = yield from worker_url(caller, work.worker, name)
             if url is None:
                 return f"the service does not list the {work.worker.name} {name}"
-        deadline, path = caller.clock() + GRACE_SECONDS, (getattr(status, work.id),)
+        deadline, path = within_grace(caller.clock), (getattr(status, work.id),)
         yield from caller.invoke(work.cancel, path, deadline=deadline, base_url=url)
         return None
     except ArpError as error:
