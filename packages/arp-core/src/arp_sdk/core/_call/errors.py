@@ -55,8 +55,9 @@ def failure_error(call: Call, request: HttpRequest, failure: Failure) -> ArpErro
     broke = failure.kind == "connection" and failure.sent and failure.status_code is None
     if hint and broke and request.url.startswith("http:"):
         hint += _TLS
+    hint = failure.hint or hint
     kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
-    error = kind(failure.message, sent=failure.sent, request=about, hint=failure.hint or hint or None)
+    error = kind(failure.message, sent=failure.sent, request=about, hint=hint or None)
     error.__cause__ = failure.cause
     return error
 
