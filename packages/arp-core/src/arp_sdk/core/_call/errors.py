@@ -26,6 +26,7 @@ _HINTS = {
     429: "Send less, or raise retries=; `retry_after` says how long to wait.",
 }
 _FAILED = "The service failed: its log may say why, under the request id if it gave one."
+_TLS = " If that port speaks TLS, base_url needs https://."
 LARGER = "Raise max_response_bytes= if a response of that size is expected."
 
 
@@ -48,13 +49,15 @@ def failure_error(call: Call, request: HttpRequest, failure: Failure) -> ArpErro
             request=about,
             hint=failure.hint,
         )
-    hint: str | None = "Check that the service is up and that base_url is right."
+    hint = "" if failure.final else "Check that the service is up and that base_url is right."
     if failure.sent and not call.operation.idempotent:
         hint = "The request may have taken effect."
-    elif failure.final:
-        hint = None
+    broke = failure.kind == "connection" and failure.sent and failure.status_code is None
+    if hint and broke and request.url.startswith("http:"):
+        hint += _TLS
+    hint = failure.hint or hint
     kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
-    error = kind(failure.message, sent=failure.sent, request=about, hint=failure.hint or hint)
+    error = kind(failure.message, sent=failure.sent, request=about, hint=hint or None)
     error.__cause__ = failure.cause
     return error
 

@@ -156,7 +156,7 @@ class AsyncClient(_Base, AsyncClosing):
     ) -> AsyncOutcomes[Q, R]:
         follows = wait == "events" and "" not in self._waits.eventless
         check_concurrency(max_concurrency, max_concurrency if follows else 1)
-        gate = asyncio.Semaphore(MOST_IN_FLIGHT)
+        gate = asyncio.Semaphore(MOST_IN_FLIGHT) if max_concurrency > MOST_IN_FLIGHT else None
 
         async def run(request: Q) -> R:
             steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume, wait)
