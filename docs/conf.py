@@ -34,7 +34,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     (
         "py:.*",
-        r"(aiohttp|collections|mcp|mcp_types|starlette|contextlib|datetime|enum|msgspec|os|requests|ssl|types)\..*",
+        r"(aiohttp|collections|mcp|mcp_types|starlette|contextlib|datetime|enum|msgspec|os|pathlib|requests|ssl|types)\..*",
     ),
     ("py:.*", r"[A-Z](_co)?|FilePath|MCPError|SSLContext|Session|ClientSession|arp_sdk\..*\._.*"),
 ]

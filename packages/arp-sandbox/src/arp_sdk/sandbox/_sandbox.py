@@ -27,10 +27,10 @@ URL_VARIABLES: tuple[str, ...] = ("ARP_TOOL_REGISTRY_URL", "ARP_RUNTIME_URL", "A
 class Sandbox:
     """A tool registry, a runtime and a daemon, on loopback ports of this process.
 
-    ```python
-    with Sandbox() as box, DaemonClient(box.daemon_url) as daemon:
-        run = daemon.submit_run(RunRequest(input=RunRequestInput(goal="What is (19*23)?")))
-    ```
+    ::
+
+        with Sandbox() as box, DaemonClient(box.daemon_url) as daemon:
+            result = daemon.run("What is (19*23)?", timeout=60)
 
     The services run in a thread of their own. Any thread may add tools, scripts and faults, before
     and while they run.
@@ -66,7 +66,6 @@ class Sandbox:
             latency: Seconds before a run starts, and before each of its events.
             instances: Number of instances of the profile `default`, unless the state file already
                 says.
-
             allowed_hosts: Hosts besides this machine that the Host and Origin headers of requests
                 may name, such as `sandbox.test` or `sandbox.test:8000`.
 
