@@ -116,8 +116,17 @@ class Sandbox:
 
     @property
     def token(self) -> str | None:
-        """The bearer token that the services require, or None."""
+        """The bearer token that the services require, or None.
+
+        A sandbox that has a token can get another one at any time: the old one expires.
+        """
         return self._settings.token
+
+    @token.setter
+    def token(self, token: str) -> None:
+        if not token or self._settings.token is None:
+            raise ValueError("another token needs one to begin with: Sandbox(token=...)")
+        self._settings.token = token
 
     @property
     def environment(self) -> dict[str, str]:

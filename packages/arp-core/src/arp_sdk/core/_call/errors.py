@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from arp_sdk.core._auth import Credentials
 from arp_sdk.core._http.headers import request_id, retry_after
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders, public, without_secrets
+from arp_sdk.core._http.urls import host_and_port
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
@@ -19,7 +21,7 @@ from .effects import Call
 from .error_body import error_fields, phrase
 
 _HINTS = {
-    401: "Pass auth= with a valid token, or set ARP_TOKEN.",
+    401: "Pass auth= with a token, or set ARP_TOKEN.",
     403: "The credentials are valid but do not permit this.",
     404: "Check the id, and that base_url is the right service's.",
     405: "Check that base_url is the right service's.",
@@ -74,9 +76,17 @@ def api_error(call: Call, request: HttpRequest, response: HttpResponse) -> ArpAp
         raw=response.body,
         retry_after=retry_after(response),
         request=request_info(call, request, response),
-        hint=_HINTS.get(status, _FAILED if status >= 500 else None),
+        hint=_hint(call, status),
         **fields,
     )
+
+
+def _hint(call: Call, status: int) -> str | None:
+    if status in (401, 403) and not call.own_origin:
+        return f"Pass worker_auth= with credentials for {host_and_port(call.base_url)}."
+    if status == 401 and type(call.credentials) is not Credentials:
+        return "The service rejects the credentials that were sent: check auth= or ARP_TOKEN."
+    return _HINTS.get(status, _FAILED if status >= 500 else None)
 
 
 def request_info(

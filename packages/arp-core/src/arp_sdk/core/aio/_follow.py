@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from arp_sdk.core._streaming.cursor import Gap
-from arp_sdk.core._workflows.events import lacks_events
 from arp_sdk.errors import ArpError
 
 from ._closing import AsyncClosing
@@ -24,10 +23,14 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
     """
 
     def __init__(
-        self, events: AsyncEventStream[T] | None, finish: Callable[[bool], Awaitable[R]]
+        self,
+        events: AsyncEventStream[T] | None,
+        finish: Callable[[bool], Awaitable[R]],
+        lacks_events: Callable[[ArpError], bool],
     ) -> None:
         self._events = events
         self._finish = finish
+        self._lacks_events = lacks_events
 
     @property
     def has_events(self) -> bool:
@@ -78,7 +81,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
             if self._events is not None:
                 await self._events
         except ArpError as error:
-            if not lacks_events(error):
+            if not self._lacks_events(error):
                 raise
             self._events = None
         return self
