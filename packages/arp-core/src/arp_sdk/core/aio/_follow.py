@@ -34,7 +34,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
 
     @property
     def has_events(self) -> bool:
-        """True if the service streams events: known once it was awaited, entered or iterated."""
+        """True if the service streams events. It is known after the first await, or `async with`."""
         return self._events is not None
 
     @property
@@ -43,7 +43,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
         return () if self._events is None else self._events.gaps
 
     def __await__(self) -> Generator[object, None, AsyncFollow[T, R]]:
-        """Ask for the events now, and raise the error if they cannot be had."""
+        """Open the stream of events now, and raise the error if that fails."""
         return self._open().__await__()
 
     async def __aenter__(self) -> AsyncFollow[T, R]:
