@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -177,3 +178,26 @@ def test_updates(server: Server) -> None:
     with RuntimeClient(server.url) as runtime:
         runtime.run("hello", on_update=lambda status: seen.append(str(status.state)))
     assert seen == ["queued", "running", "succeeded"]
+
+
+def test_streams_whose_head_comes_late_do_not_hold_up_others(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arp_sdk.core.aio._client.MOST_IN_FLIGHT", 2)
+    all_asked = threading.Barrier(6, timeout=30)
+
+    def respond(request: Received) -> Response:
+        if request.method == "POST":
+            return json_reply({"run_id": request.json["run_id"], "state": "running"}, 202)
+        run_id = request.target.split("/")[3]
+        if request.target.endswith("/events"):
+            all_asked.wait()
+            return stream(event(0, "final", run_id))
+        if request.target.endswith("/result"):
+            return json_reply({"run_id": run_id, "ok": True})
+        return json_reply({"run_id": run_id, "state": "succeeded"})
+
+    server.plan(respond)
+    with RuntimeClient(server.url) as runtime:
+        outcomes = list(runtime.run_many(["hello"] * 6, max_concurrency=6))
+    assert [outcome.error for outcome in outcomes] == [None] * 6

@@ -222,6 +222,7 @@ class AsyncConnections(Transport):
         if session is self._users:
             settings = _settings_beside(session, route, headers)
         body: Any = sent.body
+        is_get = sent.method == "GET"
         return await session.request(
             sent.method or "",
             URL(sent.url or "", encoded=True),
@@ -231,7 +232,8 @@ class AsyncConnections(Transport):
             raise_for_status=False,
             # A stream is decompressed by aiohttp as it arrives, anything else when it is complete.
             auto_decompress=effect.stream,
-            skip_auto_headers=("Content-Type",),
+            # It would declare a type for a POST without a body.
+            skip_auto_headers=None if is_get or "Content-Type" in headers else ("Content-Type",),
             max_line_size=LINE_LIMIT,
             max_field_size=LINE_LIMIT,
             timeout=aiohttp.ClientTimeout(
