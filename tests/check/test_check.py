@@ -162,9 +162,9 @@ def test_what_is_optional_is_skipped(services: dict[str, str]) -> None:
 def test_what_is_not_recognized(services: dict[str, str]) -> None:
     nothing = Mutation("nothing", "pdp", lambda message: message.reply(404, ENVELOPE))
     every = Mutation("everything", "pdp", lambda message: message.reply(401, ENVELOPE))
-    for mutation, found in ((nothing, "no"), (every, "all")):
+    for mutation, found in ((nothing, "none"), (every, "all")):
         with mutated(services["pdp"], mutation) as url:
-            with pytest.raises(ArpConfigError, match=f"has {found} operations of ARP.*--service"):
+            with pytest.raises(ArpConfigError, match=f"{found} of their operations: name it"):
                 check(url, token=TOKEN)
 
 
