@@ -108,9 +108,7 @@ class Tasks:
     """The tasks of a server. Their ids cannot be guessed, and there is no list of them.
 
     Args:
-        server: The server, to which the methods are added.
         allowed: Returns whether calls of a tool may be tasks.
-        call: Calls a tool.
         patience: Seconds after which a call becomes a task of the extension.
     """
 

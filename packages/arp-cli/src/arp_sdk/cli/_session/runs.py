@@ -34,9 +34,6 @@ class Runs:
     """The runs of a service.
 
     Args:
-        line: The line of the standard that the service belongs to.
-        service: The service.
-        client: A client of it.
         source: A client of the service that has the results of runs, if that is another one and
             its address is known.
     """

@@ -28,11 +28,7 @@ _LEAST_PAUSE = 1.0
 
 
 class Services:
-    """Clients of the services, which share their connections between all requests.
-
-    Args:
-        source: The addresses and tokens.
-    """
+    """Clients of the services, which share their connections between all requests."""
 
     def __init__(self, source: Source) -> None:
         self.source = source

@@ -54,20 +54,7 @@ class ByOrigin(Generic[T]):
 
 
 class Transport:
-    """The settings of connections that a client shares with its `with_options` copies.
-
-    Args:
-        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
-            default as `requests` does, which asks the environment.
-        cert: Path of a client certificate, or (certificate, key).
-        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy, whatever
-            the environment says.
-        pool_size: Connections kept open to each origin.
-        own: Whether the SDK makes the session.
-
-    Raises:
-        ArpConfigError: If an argument cannot be used.
-    """
+    """The settings of connections that a client shares with its `with_options` copies."""
 
     def __init__(
         self,
@@ -101,16 +88,7 @@ class Transport:
     def settings_for(
         self, session: requests.Session, url: str, with_credentials: bool = True
     ) -> dict[str, Any]:
-        """Return proxies, verify and cert for a URL, the environment's included.
-
-        Args:
-            session: The session whose settings apply, too.
-            url: The URL of a request.
-            with_credentials: Whether the client certificate may be used.
-
-        Raises:
-            ArpConfigError: If a session of the user's has settings that cannot be used.
-        """
+        """Return proxies, verify and cert for a URL, the environment's included."""
         if with_credentials:
             return self._settings.get(url, lambda: self._merged(session, url))
         return self._settings_elsewhere.get(

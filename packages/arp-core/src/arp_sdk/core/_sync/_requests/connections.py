@@ -41,19 +41,7 @@ from .sessions import FailedResponseError, HookError, send_by_session
 
 
 class Connections(Transport):
-    """A pool of connections, shared by a client and its `with_options` copies.
-
-    Args:
-        session: A session of the user's own, or None to make one.
-        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
-            default as `requests` does, which asks the environment.
-        cert: Path of a client certificate, or (certificate, key).
-        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy.
-        pool_size: Connections kept open to each origin.
-
-    Raises:
-        ArpConfigError: If an argument cannot be used.
-    """
+    """A pool of connections, shared by a client and its `with_options` copies."""
 
     def __init__(
         self,
@@ -185,11 +173,7 @@ class Connections(Transport):
         return proxy_responded(response.status, proxy)
 
     def _session_for(self, level: Patched) -> requests.Session:
-        """Return the session to send by.
-
-        Raises:
-            ArpConfigError: If the client is closed.
-        """
+        """Return the session to send by."""
         self._demand_open()
         session = self._session
         if not self._own and session is not None:
