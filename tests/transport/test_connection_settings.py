@@ -174,4 +174,3 @@ def test_settings_are_kept_for_a_few_origins_only() -> None:
             transport.settings_for(session, f"http://h{number}/v1")
             transport.settings_for(session, f"http://h{number}/v1", with_credentials=False)
         assert len(transport._settings._made) <= ORIGINS
-        assert len(transport._settings_elsewhere._made) <= ORIGINS

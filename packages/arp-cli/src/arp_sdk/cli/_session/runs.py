@@ -130,16 +130,11 @@ class Runs:
         return Ending(ok, getattr(result, self.line.output, None), self._reason(result, state))
 
     def _reason(self, result: Any, state: str) -> str:
-        error = result
-        for name in self._work.error:
-            error = error.get(name) if isinstance(error, dict) else getattr(error, name, None)
-        if error:
-            get = error.get if isinstance(error, dict) else error.__getattribute__
-            return f"{get('code')}: {get('message')}"
-        if self._work.service and self._source is None:
+        reason: str = self._work.failure(result)
+        if not reason and self._work.service and self._source is None:
             slug = self._work.service.replace("_", "-")
             return f"{state}; the {slug} has the reason and the outputs (--{slug}-url of a context)"
-        return state or "the service does not say why"
+        return reason or state or "the service does not say why"
 
     @staticmethod
     def _call(client: Any, operation: Any, argument: Any) -> Any:

@@ -29,17 +29,17 @@ _SOCKS_PORT = 1080
 
 
 class ByOrigin(Generic[T]):
-    """One object for each origin, for as many origins as connections are kept open to.
+    """One object for each origin and use of credentials, as long as there are few of them.
 
     Dropping an object lets its connections be closed once the session has dropped them, too.
     """
 
     def __init__(self) -> None:
-        self._made: dict[str, T] = {}
+        self._made: dict[tuple[str, bool], T] = {}
 
-    def get(self, url: str, make: Callable[[], T]) -> T:
+    def get(self, url: str, with_credentials: bool, make: Callable[[], T]) -> T:
         """Return the object for the origin of a request's URL, made if it is missing."""
-        key = url[: origin_length(url)]
+        key = url[: origin_length(url)], with_credentials
         made = self._made.get(key)
         if made is None:
             made = make()
@@ -79,7 +79,6 @@ class Transport:
         self.closed = False
         self._own = own
         self._settings = ByOrigin[dict[str, Any]]()
-        self._settings_elsewhere = ByOrigin[dict[str, Any]]()
         self._lock = threading.Lock()
         register(self)
         if self.verify is False:
@@ -89,18 +88,20 @@ class Transport:
         self, session: requests.Session, url: str, with_credentials: bool = True
     ) -> dict[str, Any]:
         """Return proxies, verify and cert for a URL, the environment's included."""
-        if with_credentials:
-            return self._settings.get(url, lambda: self._merged(session, url))
-        return self._settings_elsewhere.get(
-            url, lambda: {**self._merged(session, url), "cert": None}
+        return self._settings.get(
+            url, with_credentials, lambda: self._merged(session, url, with_credentials)
         )
 
-    def _merged(self, session: requests.Session, url: str) -> dict[str, Any]:
+    def _merged(
+        self, session: requests.Session, url: str, with_credentials: bool
+    ) -> dict[str, Any]:
         # An SSL context passes unseen.
         verify: Any = self.verify
         merged = session.merge_environment_settings(
             url, dict(self.proxies), True, verify, self.cert
         )
+        if not with_credentials:
+            merged["cert"] = None
         # A session's own may be None, 0 or "", all of which `requests` takes for False.
         if checked_verify(merged["verify"]) is None:
             raise ArpConfigError("the session's verify is None: set it to True or to a path")

@@ -134,7 +134,6 @@ class AsyncConnections(Transport):
         self._trust: dict[Any, Trust] = {}
         self._trust_by_key: dict[ssl.SSLContext, Trust] = {}
         self._routes = ByOrigin[_Route]()
-        self._routes_elsewhere = ByOrigin[_Route]()
 
     async def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
         """Send a request and read its response to the end, except for the body of a stream."""
@@ -238,8 +237,9 @@ class AsyncConnections(Transport):
         """Return the proxy and the certificates for a URL, as `requests` would choose them."""
         if session is self._users and self.verify is None and not (self.proxies or self.cert):
             return _AS_IN_SESSION
-        routes = self._routes if effect.with_credentials else self._routes_elsewhere
-        return routes.get(effect.request.url, lambda: self._new_route(effect))
+        return self._routes.get(
+            effect.request.url, effect.with_credentials, lambda: self._new_route(effect)
+        )
 
     def _new_route(self, effect: Send) -> _Route:
         url = effect.request.url
