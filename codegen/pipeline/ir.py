@@ -84,11 +84,7 @@ Type = Scalar | Anything | Named | ListOf | MapOf | UnionOf | Nullable | Limited
 
 @dataclass(frozen=True)
 class Field:
-    """A property of a model.
-
-    Attributes:
-        type: Its type, without the null of an optional field.
-    """
+    """A property of a model. The type is without the null of an optional property."""
 
     name: str
     wire_name: str
@@ -197,11 +193,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """A request body.
-
-    Attributes:
-        encoding: The style of properties of a form that have one, and if it is exploded.
-    """
+    """A request body. `encoding` is the style of properties of a form, and if it is exploded."""
 
     type: Type
     required: bool
@@ -283,14 +275,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Pageable:
-    """A list that is returned page by page (`x-arp-pageable`).
-
-    Attributes:
-        name: Name of the method that iterates over all items.
-        items: The property of the response that holds the items.
-        token: The parameter that takes the token of a page.
-        next_token: The path in the response to the token of the next page.
-    """
+    """A list that is returned page by page (`x-arp-pageable`, in ../spec/README.md)."""
 
     operation: Operation
     name: str
@@ -301,15 +286,7 @@ class Pageable:
 
 @dataclass(frozen=True)
 class Streamed:
-    """A stream of numbered events (`x-arp-stream`).
-
-    Attributes:
-        seq: The property with the number of an event.
-        kind: The property with the type of an event.
-        last: The types of a last event.
-        final: The types of an event after which the stream may end.
-        sparse: Whether numbers may be left out.
-    """
+    """A stream of numbered events (`x-arp-stream`, in ../spec/README.md)."""
 
     operation: Operation
     seq: str
@@ -321,15 +298,7 @@ class Streamed:
 
 @dataclass(frozen=True)
 class WorkerLookup:
-    """The way to find the service that does the work.
-
-    Attributes:
-        name: The property of the status that identifies that service.
-        list: The operation that lists the services.
-        items: The property of its response with the services.
-        key: The property that identifies a service.
-        endpoint: The property with the base URL of a service.
-    """
+    """The way to find the service that does the work; `name` is a property of the status."""
 
     name: str
     list: Operation
@@ -393,16 +362,9 @@ class Leasable:
 
 @dataclass(frozen=True)
 class Invocable:
-    """Functions that are listed and invoked by name (`x-arp-invoke`).
+    """Functions that are listed and invoked by name (`x-arp-invoke`, in ../spec/README.md).
 
-    Attributes:
-        operation: The operation that invokes a function.
-        invoke: Name of the method that invokes a function.
-        validate: Name of the method that checks arguments.
-        index: Name of the method that returns all definitions by name.
-        list: The operation that lists the definitions.
-        definition: The type of a definition.
-        fields: Names of properties by their role.
+    `invoke`, `validate` and `index` are names of methods; `fields` are properties by their role.
     """
 
     operation: Operation

@@ -20,7 +20,6 @@ def succeed(*command: str | Path, path: Path | None = None) -> str:
     """Run a command without the settings of this environment; return what it printed.
 
     Args:
-        *command: The program and its arguments.
         path: A folder of programs that go before others of the same name.
     """
     # Without what would lead the other interpreter to this one's packages.

@@ -14,11 +14,7 @@ from .commands import attempt, run
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment.
-
-    Attributes:
-        folder: Where it is.
-    """
+    """A virtual environment."""
 
     folder: Path
 

@@ -32,8 +32,7 @@ class Core:
 class Server:
     """The distribution that the server sides of the services run on.
 
-    Attributes:
-        requirement: The version range that the extra `server` of each client requires.
+    `requirement` is the version range that the extra `server` of each client requires.
     """
 
     distribution: str
@@ -60,8 +59,7 @@ class CommandLine:
 class Umbrella:
     """The distribution without code that requires the core and all clients.
 
-    Attributes:
-        exceptions: Version ranges of clients that differ from the project's, by distribution.
+    `exceptions` are version ranges of clients that differ from the project's, by distribution.
     """
 
     distribution: str

@@ -22,12 +22,7 @@ SMOKE = Path(__file__).with_name("smoke.py")
 
 @dataclass(frozen=True)
 class Index:
-    """A folder that installers look packages up in, and in nothing else.
-
-    Attributes:
-        folder: The folder.
-        releases: The folder that releases are published from.
-    """
+    """A folder that installers look packages up in, and in nothing else."""
 
     folder: Path
     releases: Path
@@ -44,9 +39,7 @@ class User:
 
     Attributes:
         folder: The parent of its environments.
-        index: The index.
         others: The requirements that are in no index of ours.
-        services: The addresses of the services by package.
     """
 
     folder: Path

@@ -77,11 +77,7 @@ def unknown_property(given: Any, kept: Any, path: str = "$") -> str | None:
 
 
 def read_as(value: Any, type_: Any, name: str) -> Any:
-    """Return a value of JSON as a type of the contract.
-
-    Raises:
-        click.UsageError: If it does not fit, or has a property that the contract does not know.
-    """
+    """Return a value of JSON as a type of the contract, which has to know all of its properties."""
     from arp_sdk.cli._output.formats import as_data
     from arp_sdk.errors import ArpDecodeError
     from arp_sdk.schema import decode_json

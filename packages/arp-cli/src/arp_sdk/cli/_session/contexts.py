@@ -33,11 +33,7 @@ def config_file() -> Path:
 
 
 class Contexts:
-    """The contexts in the user's file.
-
-    Attributes:
-        current: The name of the context that is used by default, or an empty string.
-    """
+    """The contexts in the user's file; `current` is empty if none is used by default."""
 
     current: str
     named: dict[str, Context]

@@ -90,11 +90,7 @@ class Runs:
         return self._client.wait_for_run(run, on_update=on_update)
 
     def result(self, run: str) -> Any:
-        """Return the result of a run.
-
-        Raises:
-            Problem: If it has not ended, and the service does not say so itself.
-        """
+        """Return the result of a run that has ended."""
         work = self._work
         if not work.result_id:
             return self._call(self._client, work.result, run)

@@ -197,14 +197,7 @@ class Session:
         return self._opened(kind, url, token, options)
 
     def require(self, line: Line) -> None:
-        """Check that the command that is running has operations.
-
-        Args:
-            line: The line of the standard that has them.
-
-        Raises:
-            Problem: If all services are of another line, which lacks them.
-        """
+        """Check that the command that is running has operations, which those of `line` have."""
         command, used = self._context.invoked_subcommand or "", self.source.line
         if used is not line and command in used.instead:
             what = f"There is no arp {command} in {used.name}, the line of {self.source.name}."

@@ -84,8 +84,7 @@ class Services:
     async def runs(self, *, now: bool = False) -> list[RunStatus]:
         """Return all runs, the latest first; all requests share what was read last.
 
-        Args:
-            now: True to read them again in any case.
+        With `now`, they are read again in any case.
         """
         async with self._reading:
             if now or time.monotonic() >= self._runs_until:
