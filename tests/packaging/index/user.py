@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
 
+from support import environments
+from support.commands import attempt
+from support.environments import Environment
 from support.uv import UV
 
-from .. import environments
-from ..commands import attempt
-from ..environments import Environment
 from .versions import Release
 
 SMOKE = Path(__file__).with_name("smoke.py")

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from support.uv import UV
-
 from .commands import attempt, run
+from .uv import UV
 
 
 @dataclass(frozen=True)
