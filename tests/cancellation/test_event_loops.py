@@ -15,10 +15,10 @@ from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConfigError
 from arp_sdk.models import Health
 from arp_sdk.runtime import AsyncRuntimeClient
+from support.events import EVENT_STREAM, sse
 from support.server import Received, Reply, Server, json_reply
 
 from .residue import settled
-from .service import EVENT_STREAM, sse
 
 HEALTH = json_reply({"status": "ok", "time": "2026-01-01T00:00:00Z"})
 
