@@ -34,7 +34,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
 
     @property
     def has_events(self) -> bool:
-        """True if the service streams events. It is known after the first await, or `async with`."""
+        """True if the service streams events; known after the first await, or `async with`."""
         return self._events is not None
 
     @property
