@@ -101,6 +101,12 @@ def test_a_service_that_speaks_no_tls() -> None:
     assert not error.sent
 
 
+def test_a_service_that_speaks_tls(authority: trustme.CA) -> None:
+    with secured(authority, "127.0.0.1") as server:
+        error = failing(server.url.replace("https:", "http:"))
+    assert "https://" in error.__notes__[0]
+
+
 def test_a_service_that_is_not_there() -> None:
     error = failing("http://127.0.0.1:1")
     assert "cannot connect: Connection refused (3 attempts)" in str(error)

@@ -36,6 +36,7 @@ class Failure(NamedTuple):
     code: ExitCode
     what: str
     hint: str
+    url: str = ""
 
 
 def explain(error: Exception) -> Failure | None:
@@ -95,7 +96,9 @@ def _of_the_sdk(error: Exception) -> Failure | None:
             hint = note
         elif error.method != "GET":
             hint = f"{note} {hint}"
-    return Failure(code, str(error), hint)
+    # Without an address of the site, a path in it helps nobody here.
+    url = error.doc_url if "://" in error.doc_url else ""
+    return Failure(code, str(error), hint, url)
 
 
 def _after_a_timeout(run: str | None, canceled: bool, reason: str | None) -> str:

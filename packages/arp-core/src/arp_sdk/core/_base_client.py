@@ -27,7 +27,7 @@ from arp_sdk.core._workflows.events import LOOK_INTERVAL, locate_steps
 from arp_sdk.core._workflows.polling import Waiting
 from arp_sdk.core._workflows.steps import Caller, Waits
 from arp_sdk.core._workflows.tools import KnownTools
-from arp_sdk.errors import ArpConfigError
+from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._auth import Credentials, Provider, credentials, credentials_from_state
 from ._options import ClientOptions, Options, Unpack, changed
@@ -407,6 +407,10 @@ class BaseClient(ClientSteps, Generic[A, S]):
             client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
         # The header parameter of a stream that can be resumed.
         last_event_id = (headers or {}).get("last_event_id") or ""
+        if not isinstance(last_event_id, str):
+            raise ArpValidationError(
+                "must be a string, such as str(event.seq)", subject="last_event_id"
+            )
         connect = client._opener(operation, path, query, headers, body, locate=locate)
         return StreamState(connect, client._options, streamed, last_event_id)
 

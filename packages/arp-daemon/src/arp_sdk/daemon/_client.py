@@ -520,8 +520,8 @@ class DaemonClient(Client):
                 ask for its status again and again. Events come from the service that does the work,
                 whose address this service names; it gets the credentials of `worker_auth=`, or
                 none.
-            on_event: Called with each event, which implies `wait="events"`. Without events, it is
-                not called.
+            on_event: Called with each event, which implies `wait="events"`. If the events cannot be
+                read, a warning is logged.
 
         Returns:
             The result.

@@ -267,7 +267,7 @@ class RuntimeClient(Client):
             on_update: Called with each status that differs from the previous one.
             wait: "events" to wait for the events of the run, as far as there are any; "polls" to
                 ask for its status again and again.
-            on_event: Called with each event. Without events, it is not called.
+            on_event: Called with each event. If the events cannot be read, a warning is logged.
 
         Returns:
             The result.

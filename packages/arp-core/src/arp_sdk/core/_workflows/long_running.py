@@ -68,7 +68,7 @@ def _wait(
     if not waiting.by_events or work.events is None or "" in caller.waits.eventless:
         return (yield from polled(is_done, first, None))
     status = yield from polled(lambda status: has_begun(work, status), first, None)
-    if not is_done(status):
+    if waiting.on_event is not None or not is_done(status):
         watched = watch_steps(caller, work, id_, waiting, deadline, status, look, is_done)
         status = yield from watched
     return (yield from polled(is_done, status, status))

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from arp_sdk.core._streaming.cursor import Gap
-from arp_sdk.core._workflows.events import lacks_events
 from arp_sdk.errors import ArpError
 
 from ._closing import AsyncClosing
@@ -24,14 +23,18 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
     """
 
     def __init__(
-        self, events: AsyncEventStream[T] | None, finish: Callable[[bool], Awaitable[R]]
+        self,
+        events: AsyncEventStream[T] | None,
+        finish: Callable[[bool], Awaitable[R]],
+        lacks_events: Callable[[ArpError], bool],
     ) -> None:
         self._events = events
         self._finish = finish
+        self._lacks_events = lacks_events
 
     @property
     def has_events(self) -> bool:
-        """True if the service streams events: known once it was awaited, entered or iterated."""
+        """True if the service streams events; known after the first await, or `async with`."""
         return self._events is not None
 
     @property
@@ -40,7 +43,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
         return () if self._events is None else self._events.gaps
 
     def __await__(self) -> Generator[object, None, AsyncFollow[T, R]]:
-        """Ask for the events now, and raise the error if they cannot be had."""
+        """Open the stream of events now, and raise the error if that fails."""
         return self._open().__await__()
 
     async def __aenter__(self) -> AsyncFollow[T, R]:
@@ -78,7 +81,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
             if self._events is not None:
                 await self._events
         except ArpError as error:
-            if not lacks_events(error):
+            if not self._lacks_events(error):
                 raise
             self._events = None
         return self
