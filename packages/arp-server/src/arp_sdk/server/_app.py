@@ -271,9 +271,10 @@ class App:
         if route.repeat is not None:
             call = partial(self._once, route.operation.name, route.repeat, positional[-1], call)
         value = await until_disconnected(call(), receive)
-        if value is not GONE:
-            status, body = self._written(route, value, request)
-            await send_response(request, send, status, response_headers(request, media_type), body)
+        if value is GONE:
+            raise _gone()
+        status, body = self._written(route, value, request)
+        await send_response(request, send, status, response_headers(request, media_type), body)
 
     async def _read(self, request: Request, receive: Receive) -> bytes:
         limit = self._max_body_bytes
@@ -343,6 +344,8 @@ class App:
         finally:
             request.has_started = stream.has_started
             self._streams.discard(stream)
+        if not stream.has_started:
+            raise _gone()
 
     def _written(self, route: _Route, value: Any, request: Request) -> tuple[int, bytes]:
         """Return the status and the body of a response, checked against the contract."""
@@ -383,6 +386,11 @@ class App:
         _logger.error("%s %s failed", request.method, request.path, exc_info=error)
         message = "The service failed. Its log has the traceback."
         return ServiceError(500, "internal_error", message)
+
+
+def _gone() -> ServiceError:
+    # Nobody gets the response, but middleware takes its absence for a failure of the application.
+    return ServiceError(499, "client_disconnected", "The client has disconnected.")
 
 
 def _too_large(limit: int) -> ServiceError:
