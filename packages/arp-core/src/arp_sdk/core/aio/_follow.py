@@ -18,8 +18,8 @@ T = TypeVar("T")
 class AsyncFollow(AsyncClosing, Generic[T, R]):
     """The events of a run, and its result after them.
 
-    Iterate over it with `async for` for the events; a service without events gives none. After
-    that, or at any time, `await result()` returns the result.
+    Iterate over it with `async for` for the events; if the service has none, the loop ends at
+    once. `await result()` returns the result, after the events or at any other time.
     """
 
     def __init__(
@@ -34,12 +34,12 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
 
     @property
     def has_events(self) -> bool:
-        """True if the service streams events. It is known after the first await, or `async with`."""
+        """True if the service streams events. Known after the first `await`, or in `async with`."""
         return self._events is not None
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The events that the stream left out, by their numbers."""
+        """The missing events, by their numbers."""
         return () if self._events is None else self._events.gaps
 
     def __await__(self) -> Generator[object, None, AsyncFollow[T, R]]:
