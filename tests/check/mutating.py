@@ -124,7 +124,7 @@ def mutated(url: str, mutation: Mutation) -> Iterator[str]:
                 ended.wait(30)
                 self.close_connection = True
 
-        do_GET = do_POST = do_PUT = do_DELETE = handle_request  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_request  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:
             pass

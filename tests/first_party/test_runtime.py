@@ -9,9 +9,8 @@ import pytest
 
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, Status
-from arp_sdk.sandbox import Gate, Sandbox, Wait
 from first_party import services
-from first_party.targets import ended, name_of, only_first_party, only_sandbox, per_target
+from first_party.targets import ended, name_of, only_first_party, per_target
 from support.clients import RuntimeClient
 
 
@@ -51,12 +50,6 @@ def test_create_run_without_an_id(runtime: RuntimeClient) -> None:
 
     assert status.run_id
     assert runtime.get_run_status(status.run_id) == status
-
-
-def test_get_run_status(runtime: RuntimeClient) -> None:
-    created = ended(runtime, runtime.create_run(run_request("hello")))
-
-    assert runtime.get_run_status(created.run_id) == created
 
 
 @pytest.mark.parametrize(
@@ -137,34 +130,6 @@ def test_cancel_is_refused(runtime: RuntimeClient) -> None:
     assert caught.value.method == "POST"
     assert caught.value.url is not None
     assert caught.value.url.endswith(f"/v1/runs/{created.run_id}:cancel")
-
-
-@only_sandbox
-def test_cancel(runtime: RuntimeClient, box: Sandbox) -> None:
-    box.script("for ever", steps=[Wait(Gate())])
-    created = runtime.create_run(run_request("for ever"))
-
-    canceled = runtime.cancel_run(created.run_id)
-
-    assert canceled.state is RunState.CANCELED
-    assert runtime.get_run_status(created.run_id) == canceled
-
-
-@only_sandbox
-def test_events(runtime: RuntimeClient) -> None:
-    created = runtime.create_run(run_request("hello"))
-
-    events = list(runtime.stream_run_events(created.run_id))
-
-    assert [event.type.value for event in events] == ["step", "token", "final"]
-
-
-@only_sandbox
-def test_events_of_an_unknown_run(runtime: RuntimeClient) -> None:
-    with pytest.raises(ArpApiError) as caught:
-        list(runtime.stream_run_events("no-such-run"))
-
-    assert (caught.value.status_code, caught.value.code) == (409, "run_unknown")
 
 
 @only_first_party

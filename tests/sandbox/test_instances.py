@@ -67,15 +67,6 @@ def test_none_from_the_start() -> None:
         assert daemon.list_instances().instances == []
 
 
-def test_created_instance_is_a_runtime(daemon: DaemonClient) -> None:
-    instance = create(daemon)
-
-    assert instance.state is InstanceState.READY
-    with RuntimeClient(instance.runtime_api_endpoint) as runtime:
-        run = runtime.create_run(run_request("What is (19*23)?"))
-        assert ended(runtime, run.run_id).state == "succeeded"
-
-
 def test_create_several(daemon: DaemonClient) -> None:
     metadata = Metadata(labels={"team": "a"})
     request = InstanceCreateRequest(
@@ -154,17 +145,6 @@ def test_busy_and_ready_again(box: Sandbox, daemon: DaemonClient) -> None:
     assert eventually(lambda: state(daemon, instance), "ready")
 
 
-def test_start_that_fails_at_once(daemon: DaemonClient) -> None:
-    before = daemon.list_instances()
-
-    with pytest.raises(ArpApiError) as caught:
-        create(daemon, profile(daemon, start_error="no more memory"))
-
-    assert refused(caught) == (500, "instances.start_failed")
-    assert "no more memory" in caught.value.message
-    assert daemon.list_instances() == before
-
-
 def test_start_that_fails_later(daemon: DaemonClient) -> None:
     behavior = {"start_error": "no more memory", "start_seconds": 0.05}
     instance = create(daemon, profile(daemon, **behavior))
@@ -212,14 +192,6 @@ def test_delete_cancels_the_runs(box: Sandbox, daemon: DaemonClient) -> None:
         runtime.health()
 
 
-def test_delete_of_an_unknown_one(daemon: DaemonClient) -> None:
-    before = daemon.list_instances()
-
-    daemon.delete_instance("inst_1")
-
-    assert daemon.list_instances() == before
-
-
 def test_register(daemon: DaemonClient, box: Sandbox) -> None:
     request = InstanceRegisterRequest(
         runtime_api_endpoint=box.runtime_url,
@@ -235,18 +207,6 @@ def test_register(daemon: DaemonClient, box: Sandbox) -> None:
     assert (instance.runtime_name, instance.runtime_version) == ("named", "1.0.0")
     assert instance.metadata == request.metadata
     assert instance in daemon.list_instances().instances
-
-
-def test_delete_leaves_an_external_one_alone(
-    daemon: DaemonClient, runtime: RuntimeClient, box: Sandbox
-) -> None:
-    request = InstanceRegisterRequest(runtime_api_endpoint=box.runtime_url)
-    instance = daemon.register_instance(request).instance
-
-    daemon.delete_instance(instance.instance_id)
-
-    assert state(daemon, instance) is None
-    assert runtime.health().status == "ok"
 
 
 def test_external_one_that_comes_and_goes(daemon: DaemonClient) -> None:

@@ -214,6 +214,20 @@ def test_mounted(framework: str, runtime: Runtime) -> None:
         assert exchange("GET", f"{server.url}/v1/health").status == 404
 
 
+def test_a_mount_that_shortens_the_decoded_path_only(runtime: Runtime) -> None:
+    inner = app(runtime, auth=None)
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        # As Litestar 2.25 does it, which also adds the slash.
+        await inner({**scope, "path": scope["path"].removeprefix("/a rp") + "/"}, receive, send)
+
+    with served(outer) as server, RuntimeClient(f"{server.url}/a%20rp") as client:
+        assert client.health().status == "ok"
+        run = client.create_run({"input": {"goal": "x"}, "run_id": "a/b"})  # type: ignore[arg-type]
+        assert client.get_run_status(run.run_id) == run
+        assert exchange("GET", f"{server.url}/a%20rp/a%20rp/v1/health").status == 404
+
+
 def test_lifespan() -> None:
     steps: list[str] = []
 

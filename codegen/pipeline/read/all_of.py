@@ -35,8 +35,6 @@ class Merged:
     """Several object schemas, merged.
 
     Attributes:
-        properties: The schema of each property, by its name on the wire.
-        required: Names of properties.
         any_of: The node of the one `anyOf`, or None.
         excluded: Sets of properties that cannot be present together.
         closed: Whether a part excludes other properties.

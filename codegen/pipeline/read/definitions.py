@@ -63,9 +63,7 @@ class Definitions:
     def reserve(self, node: Node, *texts: str) -> ir.Named:
         """Take a name for a schema, so that it can refer to itself while it is defined.
 
-        Args:
-            node: The schema.
-            *texts: Its names in the contract, by preference.
+        `texts` are its names in the contract, by preference.
         """
         module = self._module(node)
         taken = _Taken(self, node, _package(module))

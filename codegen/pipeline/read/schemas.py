@@ -74,12 +74,7 @@ class Schemas:
                 self._unions.forget()
 
     def type_of(self, node: Node, name: str) -> ir.Type:
-        """Return the type for a schema.
-
-        Args:
-            node: The schema.
-            name: Its name, if it needs a definition and has no name of its own.
-        """
+        """Return the type for a schema; `name` is for a definition without a name of its own."""
         *references, schema = node.chain()
         if schema.value is False:
             raise ContractError(schema, "matches nothing")

@@ -42,13 +42,7 @@ _INVOKE = frozenset(
 
 
 class WorkflowReader:
-    """Reads the extensions of one document, and checks them against its operations.
-
-    Args:
-        schemas: The schemas of the contract.
-        operations: The operations of the document, by their ids.
-        services: The operations of all documents, by slug.
-    """
+    """Reads the extensions of one document, and checks them against its operations."""
 
     def __init__(
         self,

@@ -55,7 +55,7 @@ class Report:
     """The result of a check.
 
     Attributes:
-        service: The service that was found: `daemon`, `runtime` or `tool-registry`.
+        service: The service that was found, such as `daemon` or `run-gateway`.
         base_url: URL of the service.
         checks: Names of the checks that ran.
         findings: The findings, without those of the baseline.

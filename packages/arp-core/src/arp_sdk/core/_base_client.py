@@ -267,11 +267,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         return self._credentials_from_environment()
 
     def _beside(self, headers: Mapping[str, str], given: Credentials) -> Credentials:
-        """Return credentials that the caller gave, unless a header sets the same.
-
-        Raises:
-            ArpConfigError: If it does.
-        """
+        """Return credentials that the caller gave; refuse them if a header sets the same."""
         if given.header and given.header in headers:
             raise ArpConfigError(
                 f"auth= and {given.header} in headers= exclude each other: pass one of them"

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timezone
 from functools import partial
-from inspect import isasyncgenfunction, isawaitable
+from inspect import isasyncgenfunction, isawaitable, unwrap
 from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakValueDictionary
@@ -119,7 +119,7 @@ class _Route:
         elif not streams and self.type is not None:
             self.offered = (JSON,)
         # An async generator raises its errors with its first event only.
-        self.starts_at_once = not isasyncgenfunction(self.call)
+        self.starts_at_once = not isasyncgenfunction(unwrap(self.call))
         self.has_keywords = bool(operation.query or operation.headers)
         self.repeat: _Repeat | None = None
         self.last_checked = b""

@@ -131,6 +131,13 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
         """Return True if the work no longer changes."""
         return str(getattr(status, self.state)) in self.final
 
+    def failure(self, result: Any) -> str:
+        """Return the code and the message of the error in a result, or an empty string."""
+        error = result if self.error else None
+        for name in self.error:
+            error = _get(error, name)
+        return f"{_get(error, 'code')}: {_get(error, 'message')}" if error else ""
+
 
 class Leasable(msgspec.Struct, Generic[T], frozen=True):
     """Resources that are created, used and deleted (`x-arp-lease`). `T` is a resource.
@@ -186,3 +193,7 @@ class Invocable(msgspec.Struct, Generic[T], frozen=True):
     ok: str
     result: str
     error: str
+
+
+def _get(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)

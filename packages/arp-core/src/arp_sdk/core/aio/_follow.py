@@ -22,19 +22,18 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
     once. `await result()` returns the result, after the events or at any other time.
     """
 
+    # Set by the client, since the stream is only opened here.
+    _lacks_events: Callable[[ArpError], bool]
+
     def __init__(
-        self,
-        events: AsyncEventStream[T] | None,
-        finish: Callable[[bool], Awaitable[R]],
-        lacks_events: Callable[[ArpError], bool],
+        self, events: AsyncEventStream[T] | None, finish: Callable[[bool], Awaitable[R]]
     ) -> None:
         self._events = events
         self._finish = finish
-        self._lacks_events = lacks_events
 
     @property
     def has_events(self) -> bool:
-        """True if the service streams events. Known after the first `await`, or in `async with`."""
+        """True if the service streams events; known after the first await, or `async with`."""
         return self._events is not None
 
     @property
