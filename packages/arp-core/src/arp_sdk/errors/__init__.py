@@ -7,7 +7,7 @@
     |-- ArpValidationError    bad input, rejected before a byte was sent
     |-- ArpTransportError     there is no response
     |   |-- ArpConnectionError    the service cannot be reached, or the connection broke
-    |   `-- ArpTimeoutError       the response did not come in time
+    |   `-- ArpTimeoutError       the response did not arrive in time
     |       `-- ArpWaitTimeoutError  a run or an instance took longer than the caller waits
     |-- ArpDecodeError        a response that does not fit the contract
     |   `-- ArpResponseTooLargeError
