@@ -135,7 +135,7 @@ def _detected(sender: Sender) -> str:
     if found == every or not paths[best] & found:
         raise ArpConfigError(
             f"the service at {sender.base_url} has {'all' if found else 'no'} operations of ARP, "
-            "so that it is not clear which service it is: name it with --service (`service`)"
+            "so it is not clear which service it is: name it with --service (`service`)"
         )
     return best
 

@@ -65,20 +65,20 @@ def app(
 
     Args:
         service: An object of a subclass of a generated class.
-        auth: Returns who sends a request, given the bearer token of it, or None or False if the
-            token is not valid. It may be `async`, and may raise ServiceError. None lets everybody
-            call the service. It is not asked for operations that the contract exempts.
+        auth: A function that takes a bearer token and returns its owner, or None or False if the
+            token is not valid. It may be `async`, and may raise ServiceError. It is not called for
+            operations that the contract exempts. With None, everybody may call the service.
         name: Name of the service, for `version` and for challenges; by default, that of its class.
         version: Version of the service, for `version`.
         max_body_bytes: Length of the longest request body.
         heartbeat_seconds: Seconds of silence after which a stream gets a line that clients ignore.
         recognize_repeats: Whether a request whose effect exists, such as a run with the same
-            `run_id`, gets the response of the operation that looks it up (`x-arp-idempotency`),
-            rather than having the effect again.
-        translate: Returns the error response for an exception that a method of the service has
-            raised, or None for the default, which is a 500 and an entry in the log.
-        lifespan: Returns a context manager that is entered when the server starts, and left when
-            it has stopped. A mounted application does not get it.
+            `run_id`, gets the response of the operation that looks it up (`x-arp-idempotency`)
+            instead of having the effect again.
+        translate: A function that takes an exception of a method and returns the error response,
+            or None for the default, which is a 500 and an entry in the log.
+        lifespan: A function that returns a context manager. The server enters it at its start,
+            and leaves it when it has stopped. It does not run in a mounted application.
 
     Returns:
         The application.
