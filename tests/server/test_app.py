@@ -16,9 +16,10 @@ import pytest
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Mount
 
-from arp_sdk.models import ErrorEnvelope, RunState, RunStatus
+from arp_sdk.models import ErrorCause, ErrorEnvelope, RunState, RunStatus
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.runtime.server import RuntimeService
+from arp_sdk.schema import Model
 from arp_sdk.server import App, BearerTokens, ServiceError, app, current_request
 from sandbox.exchanges import exchange, post_json
 from sandbox.runs import eventually
@@ -41,6 +42,19 @@ def test_health_and_version_need_no_method(url: str) -> None:
     assert exchange("GET", f"{url}/v1/version").json == {
         "service_name": "mine", "service_version": "2", "supported_api_versions": ["v1"],
     }  # fmt: skip
+
+
+def test_errors_may_have_a_model_of_their_own(runtime: Runtime) -> None:
+    def problem(error: ServiceError) -> Model:
+        return ErrorCause(code=str(error.status), message=error.error.message)
+
+    with served(app(runtime, auth=None, error_body=problem)) as server:
+        responses = [exchange("GET", server.url + path) for path in ("/v1/runs/x", "/nothing")]
+
+    assert [(each.status, sorted(each.json)) for each in responses] == [
+        (404, ["code", "message"])
+    ] * 2
+    assert responses[0].json == {"code": "404", "message": "Unknown run_id: x"}
 
 
 def test_the_contract_is_published(url: str) -> None:
