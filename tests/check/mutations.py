@@ -310,6 +310,24 @@ def cancellation_of_all(message: Message) -> None:
             message.edit(_put("state", "failed"))
 
 
+def started_anew(message: Message) -> None:
+    """A repeated `run_id` starts a run that has ended anew."""
+    if message.matches("POST", "/v1/runs") and message.status in (200, 202):
+        message.memory[json.loads(message.content)["run_id"]] += 1
+    if message.matches("GET", RUN) and message.memory[message.path.split("/")[3]] > 2:
+        message.edit(_put("started_at", "2026-01-01T00:00:00Z"))
+
+
+def canceled_run_is_ok(message: Message) -> None:
+    """The result of a run that was canceled says that it succeeded."""
+    run_id = message.path.split("/")[-1].partition(":")[0]
+    if message.matches("POST", CANCEL) and message.status == 200:
+        message.memory[run_id] = 1
+    run_id = message.path.split("/")[-2]
+    if message.matches("GET", RESULT) and message.memory[run_id]:
+        message.reply(200, {"run_id": run_id, "ok": True})
+
+
 def result_before_the_end(message: Message) -> None:
     """A run that goes on has a result; it goes on for two looks, so that this can be seen."""
     if message.matches("GET", RESULT) and message.status != 200:
@@ -423,6 +441,8 @@ RUNTIME: dict[str, After] = {
     "cancel-returns-another-run": on("POST", CANCEL, _put("run_id", "another")),
     "cancel-500": lambda m: m.reply(500, ENVELOPE) if m.matches("POST", CANCEL) else None,
     "cancel-changes-ended-run": cancellation_of_all,
+    "canceled-run-is-ok": canceled_run_is_ok,
+    "repeated-run-starts-anew": started_anew,
     "events-out-of-order": events(lambda found: found[::-1]),
     "events-with-one-number": events(lambda f: [{**each, "seq": 1} for each in f]),
     "events-of-another-run": events(lambda f: [{**each, "run_id": "other"} for each in f]),
@@ -509,7 +529,9 @@ TOOLS: dict[str, After] = {
 }
 # Those of a runtime that a run gateway cannot have: it has no results, its events are lines, and a
 # run that is named anew comes with another `root_node_run_id`.
-_NOT_0_3 = re.compile("result|null|tool-|event-name|malformed-accepted|unknown-run-found|cancel-of")
+_NOT_0_3 = re.compile(
+    "result|null|tool-|event-name|malformed-accepted|unknown-run-found|cancel-of|canceled-run-is-ok"
+)
 RUNS_0_3: dict[str, After] = {
     **{name: after for name, after in RUNTIME.items() if not _NOT_0_3.match(name)},
     "null-for-absent": on("GET", RUN, _put("extensions", None)),

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from arp_sdk.check import Severity, check
+from arp_sdk.check import Settings, Severity, check
 from arp_sdk.check._contract import SERVICES, contract_of
 from arp_sdk.check._scenarios import SCENARIOS
 from arp_sdk.daemon import DaemonClient
@@ -84,6 +84,19 @@ def test_a_finding_says_how_to_see_it_again(wrong: str) -> None:
     command = finding.exchange.curl
     assert command.startswith("curl ") and "$ARP_TOKEN" in command and TOKEN not in command
     assert json.loads(finding.exchange.shown.partition("\n")[2])["state"] == "running"
+
+
+@pytest.mark.full
+def test_a_cancellation_that_is_ignored() -> None:
+    def ignore(message: Message) -> None:
+        if message.path.endswith(":cancel"):
+            message.method, message.path = "GET", message.path.removesuffix(":cancel")
+
+    with Sandbox(latency=0.4) as box:
+        with mutated(box.runtime_url, Mutation("ignored", "runtime", before=ignore)) as url:
+            report = check(url, settings=Settings(goal="What is (19*23)?"))
+    assert [each.check for each in report.findings] == ["runs.cancel"]
+    assert "goes on for" in report.findings[0].message
 
 
 def test_a_baseline(wrong: str, tmp_path: Path) -> None:
@@ -162,9 +175,9 @@ def test_what_is_optional_is_skipped(services: dict[str, str]) -> None:
 def test_what_is_not_recognized(services: dict[str, str]) -> None:
     nothing = Mutation("nothing", "pdp", lambda message: message.reply(404, ENVELOPE))
     every = Mutation("everything", "pdp", lambda message: message.reply(401, ENVELOPE))
-    for mutation, found in ((nothing, "none"), (every, "all")):
+    for mutation, found in ((nothing, "no"), (every, "all")):
         with mutated(services["pdp"], mutation) as url:
-            with pytest.raises(ArpConfigError, match=f"{found} of their operations: name it"):
+            with pytest.raises(ArpConfigError, match=f"has {found} operations of ARP.*--service"):
                 check(url, token=TOKEN)
 
 

@@ -73,7 +73,6 @@ def event(data: bytes) -> bytes:
 TEXT = b"x" * SIZE
 GZIP = "Content-Encoding: gzip"
 EVENTS = "Content-Type: text/event-stream"
-ZEROS = zlib.compressobj(9, zlib.DEFLATED, 31)
 BOMB_PIECE = b"0" * MIB
 
 # The method that is called, and the response to it.

@@ -134,8 +134,8 @@ def _detected(sender: Sender) -> str:
     best = max(SERVICES, key=lambda service: fits[service])
     if found == every or not paths[best] & found:
         raise ArpConfigError(
-            f"cannot tell which service of ARP responds at {sender.base_url}, which seems to have "
-            f"{'all' if found else 'none'} of their operations: name it with --service (`service`)"
+            f"the service at {sender.base_url} has {'all' if found else 'no'} operations of ARP, "
+            "so it is not clear which service it is: name it with --service (`service`)"
         )
     return best
 

@@ -126,7 +126,7 @@ class Probe:
         operation = self.contract.operations[operation_id]
         if not 200 <= exchange.status < 300:
             message = f"a valid request gets status {exchange.status}"
-            self.report(operation, exchange, message, self._summary(operation))
+            self.report(operation, exchange, message, self._success(operation))
             raise UnusableError
         if operation.success != 204 and not operation.streams and exchange.json is None:
             raise UnusableError
@@ -227,9 +227,9 @@ class Probe:
         sentences = self.contract.operations[operation_id].sentences
         return next(each for word in words for each in sentences if word in each)
 
-    def _summary(self, operation: Operation) -> str:
-        summary: str = operation.definition["summary"]
-        return summary
+    def _success(self, operation: Operation) -> str:
+        response = operation.definition["responses"][str(operation.success)]
+        return f"Status {operation.success}: {response['description']}"
 
     def _look_for_secrets(self, operation: Operation, exchange: Exchange) -> None:
         token = self.sender.token

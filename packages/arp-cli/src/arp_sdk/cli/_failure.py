@@ -22,13 +22,7 @@ class ExitCode(IntEnum):
 
 
 class Problem(click.ClickException):
-    """An error of the command line itself.
-
-    Args:
-        message: The problem, in a sentence.
-        hint: The remedy.
-        code: The exit code.
-    """
+    """An error of the command line itself."""
 
     def __init__(self, message: str, hint: str, code: ExitCode = ExitCode.USAGE) -> None:
         super().__init__(message)

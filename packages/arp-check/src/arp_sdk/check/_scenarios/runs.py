@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -20,6 +21,8 @@ from .scenario import scenario
 _THREADS = 8
 # A service that does not see to it may still respond well once.
 _ROUNDS = 3
+# Seconds for which a run may go on after its cancellation.
+_MOMENT = 1.0
 
 
 @scenario("runs.life-cycle", "status")
@@ -106,7 +109,18 @@ def _check_result(probe: Probe, operation: str, id_: str, status: Mapping[str, A
         "the result is that of another run",
         contract.rule(operation, name),
     )
-    state = status.get(runs.state)
+    _check_outcome(probe, operation, exchange, str(status.get(runs.state)))
+    probe.expect(
+        again == result,
+        operation,
+        exchange,
+        "the result changes from one request to the next",
+        final_rule(probe),
+    )
+
+
+def _check_outcome(probe: Probe, operation: str, exchange: Exchange, state: str) -> None:
+    runs, contract, result = probe.runs, probe.contract, exchange.json
     if runs.ok is None:
         probe.expect(
             result.get(runs.state) == state,
@@ -131,13 +145,6 @@ def _check_result(probe: Probe, operation: str, id_: str, status: Mapping[str, A
             "the result of a run that succeeded has an error",
             "Absent means that it did not fail, or that the reason is unknown.",
         )
-    probe.expect(
-        again == result,
-        operation,
-        exchange,
-        "the result changes from one request to the next",
-        final_rule(probe),
-    )
 
 
 def _check_trace(probe: Probe, run_id: str) -> None:
@@ -199,6 +206,17 @@ def repeated_id(probe: Probe) -> None:
     first, _ = submit(probe)
     body = {**body_of(operation, probe), runs.id: first[runs.id]}
     _same_run(probe, probe.call(operation, body=body), first)
+    ended, done = ended_run(probe, first[runs.id])
+    if done:
+        again = probe.call(operation, body=body)
+        after, _ = probe.value(runs.status, first[runs.id])
+        probe.expect(
+            after == ended,
+            operation,
+            again,
+            f"a repeated `{runs.id}` starts a run that has ended anew",
+            probe.sentence(operation, "Choose an identifier in"),
+        )
     for _ in range(_ROUNDS):
         body[runs.id] = probe.new_id("run")
         _at_once(probe, body)
@@ -270,7 +288,7 @@ def cancel(probe: Probe) -> None:
     runs, operation = probe.runs, str(probe.runs.cancel)
     status, _ = submit(probe)
     run_id = status[runs.id]
-    exchange = probe.call(operation, run_id)
+    began, exchange = time.monotonic(), probe.call(operation, run_id)
     if exchange.status == 501 and probe.contract.operations[operation].is_optional:
         probe.skip(f"{operation} is not implemented (status 501)")
     if exchange.status >= 500:
@@ -295,6 +313,19 @@ def cancel(probe: Probe) -> None:
     (ended, last), done = status_after_cancellation(probe, run_id)
     rule = probe.sentence(operation, "The run may need a moment to stop", "Requests that")
     probe.expect(done, runs.status, last, "a run goes on after its cancellation", rule)
+    seconds = time.monotonic() - began
+    probe.expect(
+        seconds < _MOMENT or exchange.status != 200 or ended.get(runs.state) != "succeeded",
+        operation,
+        exchange,
+        f"a run that is canceled goes on for {seconds:.1f} s, and succeeds",
+        rule,
+        Severity.WARNING,
+    )
+    if done and runs.result and runs.result_of == runs.id:
+        result = probe.call(runs.result, run_id)
+        if result.status == 200 and isinstance(result.json, dict):
+            _check_outcome(probe, runs.result, result, str(ended.get(runs.state)))
     if done and before in runs.final:
         probe.expect(
             ended.get(runs.state) == before,

@@ -81,23 +81,11 @@ def watch_steps(
     look: Callable[[Any], Steps[Any]],
     is_done: Callable[[Any], bool],
 ) -> Steps[Any]:
-    """Read the events of work until it has ended, or until they are of no more use.
+    """Read the events of work until it has ended, or they are of no more use; return its status.
 
     The status decides, not the events: it is requested after the last event, if the stream
-    breaks, and every `LOOK_INTERVAL` seconds.
-
-    Args:
-        caller: The client.
-        work: The work, which has begun.
-        id_: Its identifier.
-        waiting: The way to wait.
-        deadline: Time to give up, by the client's clock, or None.
-        status: The last status.
-        look: Requests the status, given the last one.
-        is_done: Returns True for the last status.
-
-    Returns:
-        The last status.
+    breaks, and every `LOOK_INTERVAL` seconds. The work has begun. `look` requests the status, given
+    the last one, and `is_done` returns True for the last one.
     """
     if work.events is None:
         return status
