@@ -22,6 +22,7 @@ SETTINGS = Settings(
         "node_type_ref": ECHO.to_dict(),
         "inputs": {"echo": "hello"},
     },
+    patience=90,
 )
 NULL = "null instead of absent"
 NAMESPACE = "does not match any of the regexes"

@@ -203,11 +203,11 @@ class Probe:
         look: Callable[[], T],
         done: Callable[[T], bool],
         *,
-        seconds: float | None = None,
+        patience: float = 1,
         interval: float = 0.02,
     ) -> tuple[T, bool]:
-        """Look until something is done or the patience is over; return the last look."""
-        until = time.monotonic() + min(self.patience, seconds or self.patience)
+        """Look until something is done or a part of the patience is over; return the last look."""
+        until = time.monotonic() + self.patience * patience
         while True:
             seen = look()
             if done(seen):

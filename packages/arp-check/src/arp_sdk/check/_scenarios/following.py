@@ -9,8 +9,8 @@ from arp_sdk.check._probe import Probe
 
 from .examples import accepted, body_of
 
-# How long to watch what somebody else may still change, in seconds.
-OVERTAKING = 4.0
+# Part of the patience for which to watch what somebody else may still change.
+OVERTAKING = 1 / 3
 
 _Seen = tuple[tuple[dict[str, Any], Exchange], bool]
 
@@ -26,14 +26,12 @@ def ended_run(probe: Probe, run_id: str) -> tuple[dict[str, Any], bool]:
     return status, done
 
 
-def _watched(
-    probe: Probe, run_id: str, states: frozenset[str], seconds: float | None = None
-) -> _Seen:
+def _watched(probe: Probe, run_id: str, states: frozenset[str], patience: float = 1) -> _Seen:
     """Look at a run until it is in one of some states."""
     return probe.wait(
         lambda: probe.value(probe.runs.status, run_id),
         lambda each: each[0].get(probe.runs.state) in states,
-        seconds=seconds,
+        patience=patience,
     )
 
 

@@ -49,7 +49,7 @@ def life_cycle(probe: Probe) -> None:
     _, ended = probe.wait(
         lambda: probe.value("get_node_run", id_),
         lambda each: each[0].get("state") in _FINAL,
-        seconds=OVERTAKING,
+        patience=OVERTAKING,
     )
     judgment = body_of("report_node_run_evaluation", probe)
     probe.value("report_node_run_evaluation", id_, body=judgment)
