@@ -44,7 +44,7 @@ def page(
     try:
         rest = [item for item in items if after is None or key(item) > after]
     except TypeError:
-        raise _unknown_token() from None
+        raise _unknown_token(of) from None
     chosen = nsmallest(size, rest, key=key)
     more = len(rest) > size
     return chosen, _make_token(key(chosen[-1]), of) if more else None
@@ -64,7 +64,7 @@ def _read_token(token: str, of: str) -> Any:
     except (ValueError, binascii.Error, msgspec.DecodeError):
         key = None
     if key is None:
-        raise _unknown_token()
+        raise _unknown_token(of)
     return tuple(key) if isinstance(key, list) else key
 
 
@@ -73,6 +73,6 @@ def _check(data: bytes, of: str) -> bytes:
     return blake2b(of.encode() + b"\0" + data, digest_size=_CHECK_BYTES).digest()
 
 
-def _unknown_token() -> ServiceError:
-    message = "This service did not issue the page_token for this list."
+def _unknown_token(of: str) -> ServiceError:
+    message = f"This service did not issue that token for a page of {of}."
     return ServiceError(422, "invalid_page_token", message, details={"place": "query"})
