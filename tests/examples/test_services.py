@@ -9,7 +9,7 @@ from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.tool_registry import ToolRegistryClient
-from examples.running import running
+from examples.service_programs import running
 from sandbox.exchanges import exchange
 
 

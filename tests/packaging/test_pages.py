@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from examples.running import SERVICES, running
+from examples.service_programs import SERVICES, running
 from support import environments
 from support.environments import Environment
 from support.pages import programs_on, run_program
