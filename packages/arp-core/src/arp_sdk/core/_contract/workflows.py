@@ -132,11 +132,12 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
         return str(getattr(status, self.state)) in self.final
 
     def failure(self, result: Any) -> str:
-        """Return the code and the message of the error in a result, or an empty string."""
+        """Return the error in a result, by its code and message if it has them, or nothing."""
         error = result if self.error else None
         for name in self.error:
             error = _get(error, name)
-        return f"{_get(error, 'code')}: {_get(error, 'message')}" if error else ""
+        parts = [str(part) for name in ("code", "message") if (part := _get(error, name))]
+        return ": ".join(parts) or str(error or "")
 
 
 class Leasable(msgspec.Struct, Generic[T], frozen=True):
