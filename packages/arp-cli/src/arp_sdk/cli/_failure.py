@@ -86,7 +86,7 @@ def _of_the_sdk(error: Exception) -> Failure | None:
     # Notes on arguments of Python are of no use here.
     notes = [
         note
-        for note in getattr(error, "__notes__", ())
+        for note in (each.partition(" If that port")[0] for each in getattr(error, "__notes__", ()))
         if not note.startswith("Request id") and "base_url" not in note and "=" not in note
     ]
     if notes and not isinstance(error, errors.ArpApiError):
