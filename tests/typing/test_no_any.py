@@ -59,6 +59,7 @@ ALLOWED = {
     "arp_sdk.core.LongRunning.source": "a client, which the layers above know",
     "arp_sdk.core.LongRunning.cancel": GENERATED,
     "arp_sdk.core.LongRunning.events": GENERATED,
+    "arp_sdk.core.LongRunning.failure.result": GENERATED,
     "arp_sdk.core.LongRunning.is_final.status": GENERATED,
     "arp_sdk.core.LongRunning.request.given": GENERATED,
     "arp_sdk.core.LongRunning.request.return": GENERATED,
