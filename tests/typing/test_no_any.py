@@ -74,6 +74,7 @@ ALLOWED = {
     "arp_sdk.errors.ArpRunFailed.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpRunFailed.status": OF_ANY_CONTRACT,
     "arp_sdk.check.Exchange.json.return": ANY_JSON,
+    "arp_sdk.check.Settings.request": ANY_JSON,
     "arp_sdk.errors.ArpToolError.__init__.result": OF_ANY_CONTRACT,
     "arp_sdk.errors.ArpToolError.result": OF_ANY_CONTRACT,
     "arp_sdk.mcp.Connection.__init__.target": "any transport or server that `mcp.Client` takes",
