@@ -147,6 +147,10 @@ def stream_that_stays_open(message: Message) -> None:
     message.hold = message.matches("GET", EVENTS) and message.status == 200
 
 
+def stream_that_breaks(message: Message) -> None:
+    message.cut = message.matches("GET", EVENTS) and message.status == 200
+
+
 def stream_as_json(message: Message) -> None:
     if message.matches("GET", EVENTS) and message.status == 200:
         message.headers["Content-Type"] = "application/json"
@@ -456,6 +460,7 @@ RUNTIME: dict[str, After] = {
     "event-name-that-differs": stream_bytes(lambda b: b.replace(b"event: step", b"event: ping")),
     "stream-as-json": stream_as_json,
     "stream-that-stays-open": stream_that_stays_open,
+    "stream-that-breaks": stream_that_breaks,
     "stream-of-unknown-run": invented("GET", EVENTS, {}),
     "health-needs-token": closed("/v1/health"),
     "version-needs-token": closed("/v1/version"),

@@ -153,10 +153,23 @@ def test_what_a_run_is_of_can_be_given(services: dict[str, str]) -> None:
         report = check(url, token=TOKEN)
         given = json.dumps({"root_node_type_ref": {"node_type_id": "acme.echo", "version": "1"}})
         ran = run(url, "--request", given)
-    assert report.worst is Severity.WARNING
-    assert ["with --request" in each.message for each in report.findings] == [True]
+    assert report.findings == []
+    assert "--request" in report.skipped["runs.life-cycle"]
     assert ran.returncode == 0, ran.stdout
     assert run(url, "--request", "[]").returncode == 2
+
+
+def test_what_is_optional_is_skipped(services: dict[str, str]) -> None:
+    def missing(message: Message) -> None:
+        if message.path.endswith((":cancel", "/events")):
+            message.reply(501, ENVELOPE)
+
+    with mutated(services["runtime"], Mutation("small", "runtime", missing)) as url:
+        report = check(url, token=TOKEN)
+        ran = run(url, "--format", "junit")
+    assert report.findings == []
+    assert report.skipped.keys() == {"events.stream", "runs.cancel"}
+    assert ElementTree.fromstring(ran.stdout).get("skipped") == "2"
 
 
 def test_what_is_not_recognized(services: dict[str, str]) -> None:

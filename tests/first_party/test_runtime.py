@@ -12,6 +12,7 @@ from arp_sdk.models import RunRequest, RunRequestInput, RunState, Status
 from first_party import services
 from first_party.targets import ended, name_of, only_first_party, per_target
 from support.clients import RuntimeClient
+from support.server import closed_port
 
 
 def run_request(goal: str, run_id: str | None = None) -> RunRequest:
@@ -79,9 +80,8 @@ def test_failed_run(runtime: RuntimeClient) -> None:
 
 @only_first_party
 def test_run_fails_when_the_tool_registry_is_down(services_venv: Path, tmp_path: Path) -> None:
-    nowhere = f"http://127.0.0.1:{services.free_port()}"
     with (
-        services.runtime(services_venv, tmp_path, nowhere) as service,
+        services.runtime(services_venv, tmp_path, closed_port()) as service,
         RuntimeClient(service.url) as client,
     ):
         status = client.create_run(run_request("What is (19*23)?"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from arp_sdk.sandbox import Gate, Sandbox, Wait
 from sandbox.background import background
 from sandbox.runs import ended, eventually, run_request
 from support.clients import DaemonClient, RuntimeClient
+from support.server import free_port
 
 
 def profile(daemon: DaemonClient, **behavior: Any) -> str:
@@ -40,13 +40,6 @@ def state(daemon: DaemonClient, instance: RuntimeInstance) -> str | None:
     listed = daemon.list_instances().instances
     found = [each.state.value for each in listed if each.instance_id == instance.instance_id]
     return found[0] if found else None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def refused(caught: pytest.ExceptionInfo[ArpApiError]) -> tuple[int, str]:

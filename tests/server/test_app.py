@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Mount
 
 from arp_sdk.models import ErrorCause, ErrorEnvelope, RunState, RunStatus
@@ -20,6 +22,7 @@ from arp_sdk.runtime.server import RuntimeService
 from arp_sdk.schema import Model
 from arp_sdk.server import App, BearerTokens, ServiceError, app, current_request
 from sandbox.exchanges import exchange, post_json
+from sandbox.runs import eventually
 from server.services import Runtime, Served, event, served
 
 
@@ -226,6 +229,22 @@ def test_mounted(framework: str, runtime: Runtime) -> None:
         server.call(runtime.logs["a/b"].close, [event("a/b", 0)])
         assert [each.seq for each in client.stream_run_events("a/b")] == [0]
         assert exchange("GET", f"{server.url}/v1/health").status == 404
+
+
+def test_middleware_sees_that_a_client_has_left(runtime: Runtime) -> None:
+    statuses: list[int] = []
+
+    async def count(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        statuses.append(response.status_code)
+        return response
+
+    with served(BaseHTTPMiddleware(app(runtime, auth=None), dispatch=count)) as server:
+        place = urlsplit(server.url)
+        with socket.create_connection((place.hostname, place.port or 80)) as connection:
+            connection.sendall(b"GET /v1/runs/slow HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert runtime.waiting.wait(30)
+        assert eventually(lambda: (runtime.ended, statuses), (["slow"], [499]))
 
 
 def test_a_mount_that_shortens_the_decoded_path_only(runtime: Runtime) -> None:

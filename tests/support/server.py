@@ -211,10 +211,16 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
         server.stop()
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
 def closed_port() -> str:
     """Return the URL of a port that refuses connections."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 @contextmanager

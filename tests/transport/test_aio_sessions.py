@@ -20,7 +20,6 @@ from support.bridge import open_connections
 from support.server import Reply, Server, error_reply, json_reply, serving, silent_port
 
 RUNS = json_reply({"runs": []})
-SECRET = "kZ7wQx9vMARKER3sTuLp5rYg"
 
 pytestmark = pytest.mark.threads_only("makes its own clients, and its own event loops")
 

@@ -10,9 +10,7 @@ import pytest
 from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConnectionError
 from support.clients import DaemonClient
-from support.server import Reply, Server, json_reply, serving
-
-RUNS = json_reply({"runs": []})
+from support.server import Reply, Server, serving
 
 
 def test_a_certificate_is_verified(secure: Server, bundle: str) -> None:

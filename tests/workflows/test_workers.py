@@ -7,10 +7,10 @@ import threading
 from typing import Any
 
 import pytest
-from cancellation.service import EVENT_STREAM, sse
 
 from arp_sdk.errors import ArpApiError, ArpValidationError, ArpWaitTimeoutError
 from support.clients import FAST, DaemonClient
+from support.events import EVENT_STREAM, sse
 from support.server import Received, Reply, Server, error_reply, json_reply, serving
 
 RUNNING = {"run_id": "r", "state": "running", "runtime_instance_id": "i"}

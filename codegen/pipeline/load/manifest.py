@@ -111,12 +111,7 @@ def read_manifest(path: Path) -> Manifest:
     data = _data(path)
     core, project = data["core"], data["project"]
     return Manifest(
-        core=Core(
-            core["distribution"],
-            core["module"],
-            core["requirement"],
-            tuple(core["extras"]),
-        ),
+        core=Core(**{**core, "extras": tuple(core["extras"])}),
         server=Server(**data["server"]),
         namespace=project["namespace"],
         prefix=project["prefix"],

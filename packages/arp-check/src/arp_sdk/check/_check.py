@@ -70,7 +70,7 @@ def check(base_url: str, *, token: str | None = None, settings: Settings | None 
         probe = Probe(sender, contract, settings.goal, settings.request, settings.patience)
         with _instance_for_runs(probe, settings.read_only):
             checks = list(_run(probe, settings.read_only))
-    return Report(service, sender.base_url, checks, probe.findings)
+    return Report(service, sender.base_url, checks, probe.findings, skipped=probe.skipped)
 
 
 def _run(probe: Probe, read_only: bool) -> Iterator[str]:
@@ -135,7 +135,7 @@ def _detected(sender: Sender) -> str:
     if found == every or not paths[best] & found:
         raise ArpConfigError(
             f"the service at {sender.base_url} has {'all' if found else 'no'} operations of ARP, "
-            "so that it is not clear which service it is: name it with --service (`service`)"
+            "so it is not clear which service it is: name it with --service (`service`)"
         )
     return best
 

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from ._contract import Contract, Operation, Runs
 from ._exchange import Exchange, Sender
@@ -36,6 +36,7 @@ class Probe:
         check: Name of the check that runs.
         findings: The findings so far.
         run_ids: Runs that were submitted so far.
+        skipped: Checks that do not apply, with the reason of each.
     """
 
     sender: Sender
@@ -46,6 +47,7 @@ class Probe:
     check: str = ""
     findings: list[Finding] = field(default_factory=list)
     run_ids: list[str] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
 
     @property
     def runs(self) -> Runs:
@@ -98,6 +100,9 @@ class Probe:
         )
         for message, rule in self.contract.violations(operation, exchange):
             self.report(operation, exchange, message, rule)
+        if exchange.broken:
+            message = "the connection ends within the response"
+            self.report(operation, exchange, message, "RFC 9112, 8: the message is incomplete.")
         if exchange.status == 204 and exchange.content_type:
             message = f"a response without a body is called {exchange.content_type}"
             self.report(operation, exchange, message, "RFC 9110, 8.3", Severity.WARNING)
@@ -170,6 +175,15 @@ class Probe:
         elif (named := re.search(r"status (\d{3})", rule)) and status != int(named[1]):
             message = f"{what} gets status {status}, not {named[1]}"
             self.report(operation, exchange, message, rule, severity)
+
+    def skip(self, reason: str) -> NoReturn:
+        """End a check that does not apply.
+
+        Raises:
+            UnusableError: Always.
+        """
+        self.skipped[self.check] = reason
+        raise UnusableError
 
     def report(
         self,

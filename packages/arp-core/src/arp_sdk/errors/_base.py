@@ -158,10 +158,10 @@ class ArpConfigError(ArpError, ValueError):
 
 
 class ArpValidationError(ArpError, ValueError):
-    """Input that breaks the contract. It was refused before a byte was sent.
+    """Input that breaks the contract. It was rejected before a byte was sent.
 
     Attributes:
-        subject: The model or parameter that was refused, such as `RunRequest`.
+        subject: The model or parameter that was rejected, such as `RunRequest`.
         path: JSON path of the offending value, such as `$.limits.max_steps`.
     """
 

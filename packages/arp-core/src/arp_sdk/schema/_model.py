@@ -85,6 +85,13 @@ class Conversions:
         encode_json(self, type(self))
         return self
 
+    @property
+    def __pydantic_serializer__(self) -> object:
+        """The serializer by which pydantic writes a model wherever it finds one, as in a list."""
+        from ._formats.pydantic import serializer_of
+
+        return serializer_of(type(self))
+
 
 class Model(Conversions, msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """Base of all models: keyword-only, compared by value, with conversions to JSON.

@@ -69,22 +69,22 @@ def app(
 
     Args:
         service: An object of a subclass of a generated class.
-        auth: Returns who sends a request, given the bearer token of it, or None or False if the
-            token is not valid. It may be `async`, and may raise ServiceError. None lets everybody
-            call the service. It is not asked for operations that the contract exempts.
+        auth: A function that takes a bearer token and returns its owner, or None or False if the
+            token is not valid. It may be `async`, and may raise ServiceError. It is not called for
+            operations that the contract exempts. With None, everybody may call the service.
         name: Name of the service, for `version` and for challenges; by default, that of its class.
         version: Version of the service, for `version`.
         max_body_bytes: Length of the longest request body.
         heartbeat_seconds: Seconds of silence after which a stream gets a line that clients ignore.
         recognize_repeats: Whether a request whose effect exists, such as a run with the same
-            `run_id`, gets the response of the operation that looks it up (`x-arp-idempotency`),
-            rather than having the effect again.
-        translate: Returns the error response for an exception that a method of the service has
-            raised, or None for the default, which is a 500 and an entry in the log.
+            `run_id`, gets the response of the operation that looks it up (`x-arp-idempotency`)
+            instead of having the effect again.
+        translate: A function that takes an exception of a method and returns the error response,
+            or None for the default, which is a 500 and an entry in the log.
         error_body: A function that takes an error and returns the body of its response, for a
             contract with an error model of its own; by default, it is the ErrorEnvelope of ARP.
-        lifespan: Returns a context manager that is entered when the server starts, and left when
-            it has stopped. A mounted application does not get it.
+        lifespan: A function that returns a context manager. The server enters it at its start,
+            and leaves it when it has stopped. It does not run in a mounted application.
 
     Returns:
         The application.
@@ -281,9 +281,10 @@ class App:
         if route.repeat is not None:
             call = partial(self._once, route.operation.name, route.repeat, positional[-1], call)
         value = await until_disconnected(call(), receive)
-        if value is not GONE:
-            status, body = self._written(route, value, request)
-            await send_response(request, send, status, response_headers(request, media_type), body)
+        if value is GONE:
+            raise _gone()
+        status, body = self._written(route, value, request)
+        await send_response(request, send, status, response_headers(request, media_type), body)
 
     async def _read(self, request: Request, receive: Receive) -> bytes:
         limit = self._max_body_bytes
@@ -353,6 +354,8 @@ class App:
         finally:
             request.has_started = stream.has_started
             self._streams.discard(stream)
+        if not stream.has_started:
+            raise _gone()
 
     def _written(self, route: _Route, value: Any, request: Request) -> tuple[int, bytes]:
         """Return the status and the body of a response, checked against the contract."""
@@ -393,6 +396,11 @@ class App:
         _logger.error("%s %s failed", request.method, request.path, exc_info=error)
         message = "The service failed. Its log has the traceback."
         return ServiceError(500, "internal_error", message)
+
+
+def _gone() -> ServiceError:
+    # Nobody gets the response, but middleware takes its absence for a failure of the application.
+    return ServiceError(499, "client_disconnected", "The client has disconnected.")
 
 
 def _too_large(limit: int) -> ServiceError:

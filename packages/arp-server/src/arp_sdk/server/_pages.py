@@ -24,15 +24,15 @@ def page(
 ) -> tuple[list[T], str | None]:
     """Return one page of a list, and the token of the next one.
 
-    A token holds the key of the last item on its page. Items that are added or deleted meanwhile
-    make no other item appear twice, or not at all.
+    A token contains the key of the last item on its page. If items are added or deleted meanwhile,
+    no other item is repeated or left out.
 
     Args:
         items: The items, in any order.
         size: Number of items on a page.
         token: The token that the client sent, or None for the first page.
         key: Returns the key by which the list is sorted. No two items may have the same.
-        of: Name of the list, such as `runs`. A token of one list is refused by another.
+        of: Name of the list, such as `runs`. A list rejects the tokens of other lists.
 
     Returns:
         The items of the page, sorted by key, and the token of the next page, or None.

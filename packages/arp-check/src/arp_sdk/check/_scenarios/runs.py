@@ -289,10 +289,11 @@ def cancel(probe: Probe) -> None:
     status, _ = submit(probe)
     run_id = status[runs.id]
     began, exchange = time.monotonic(), probe.call(operation, run_id)
+    if exchange.status == 501 and probe.contract.operations[operation].is_optional:
+        probe.skip(f"{operation} is not implemented (status 501)")
     if exchange.status >= 500:
-        is_optional = probe.contract.operations[operation].is_optional
         probe.expect(
-            exchange.status == 501 and is_optional,
+            False,
             operation,
             exchange,
             f"a cancellation gets status {exchange.status}",

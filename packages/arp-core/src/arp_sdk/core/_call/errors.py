@@ -25,9 +25,9 @@ _HINTS = {
     403: "The credentials are valid but do not permit this.",
     404: "Check the id, and that base_url is the right service's.",
     405: "Check that base_url is the right service's.",
-    429: "Send less, or raise retries=; `retry_after` says how long to wait.",
+    429: "Send fewer requests, or raise retries=. `retry_after` says how long to wait.",
 }
-_FAILED = "The service failed: its log may say why, under the request id if it gave one."
+_FAILED = "The service failed. Its log may say why: look for the request id, if there is one."
 _TLS = " If that port speaks TLS, base_url needs https://."
 LARGER = "Raise max_response_bytes= if a response of that size is expected."
 

@@ -311,17 +311,17 @@ class StreamProgress(Generic[T]):
 
     @property
     def last_event_id(self) -> str:
-        """The id of the last event; empty where the stream gives none."""
+        """The id of the last event, or an empty string if the stream has no ids."""
         return self._state.last_event_id
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The events that the stream left out, by their numbers."""
+        """The missing events, by their numbers."""
         return tuple(self._state.cursor.gaps)
 
     @property
     def complete(self) -> bool:
-        """True once the event was seen after which no more come."""
+        """True if the last event of the stream has arrived."""
         return self._state.cursor.final
 
 

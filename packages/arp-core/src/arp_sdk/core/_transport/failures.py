@@ -64,7 +64,7 @@ _NOT_TLS = frozenset(
 _NO_TLS_HINT = "Check that the service speaks TLS on that port: base_url may need http://."
 _PROXY_HINT = "Check proxies=, or the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
 _SIGN_IN_HINT = "Add the user and the password to the proxy's URL, in proxies= or the environment."
-_TOO_OLD_HINT = "Check the clock of this machine; else the certificate must be renewed."
+_TOO_OLD_HINT = "Check the clock of this machine. If it is right, the certificate must be renewed."
 _NAME_HINT = "Use a host name in base_url that the certificate is valid for."
 _ISSUER_HINT = (
     "Pass verify= with the path of a CA bundle that has the issuer, or set REQUESTS_CA_BUNDLE."
@@ -252,7 +252,7 @@ def badly_compressed(status_code: int | None) -> Failure:
 def undecodable(encoding: str, status_code: int) -> Failure:
     """Report a body whose Content-Encoding nothing that is installed can decode."""
     shown = encoding[:100].encode("unicode_escape").decode("ascii")
-    what = f"the body has the Content-Encoding {shown!r}, which nothing here can decode"
+    what = f"the body has the Content-Encoding {shown!r}, which no installed library can decode"
     return Failure(
         "protocol", what, sent=True, final=True, status_code=status_code, hint=_CODING_HINT
     )

@@ -105,7 +105,7 @@ def run_steps(
         return (yield from result_steps(caller, work, status, check, late))
     except ArpTimeoutError:
         pass
-    raise ArpWaitTimeoutError(f"the result of {work.id} {id_} did not come", last=status)
+    raise ArpWaitTimeoutError(f"the result of {work.id} {id_} did not arrive in time", last=status)
 
 
 def _find(

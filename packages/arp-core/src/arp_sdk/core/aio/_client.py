@@ -179,7 +179,9 @@ class AsyncClient(_Base, AsyncClosing):
 
         state = self._events_of(work, id_, idle_timeout, timeout, last_event_id)
         events = None if state is None else AsyncEventStream(state, self._drive)
-        return AsyncFollow(events, finish, partial(lacks_events, work))
+        following = AsyncFollow(events, finish)
+        following._lacks_events = partial(lacks_events, work)
+        return following
 
     @asynccontextmanager
     async def _lease(

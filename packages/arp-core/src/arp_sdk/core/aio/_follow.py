@@ -18,19 +18,18 @@ T = TypeVar("T")
 class AsyncFollow(AsyncClosing, Generic[T, R]):
     """The events of a run, and its result after them.
 
-    Iterate over it with `async for` for the events; a service without events gives none. After
-    that, or at any time, `await result()` returns the result.
+    Iterate over it with `async for` for the events; if the service has none, the loop ends at
+    once. `await result()` returns the result, after the events or at any other time.
     """
 
+    # Set by the client, since the stream is only opened here.
+    _lacks_events: Callable[[ArpError], bool]
+
     def __init__(
-        self,
-        events: AsyncEventStream[T] | None,
-        finish: Callable[[bool], Awaitable[R]],
-        lacks_events: Callable[[ArpError], bool],
+        self, events: AsyncEventStream[T] | None, finish: Callable[[bool], Awaitable[R]]
     ) -> None:
         self._events = events
         self._finish = finish
-        self._lacks_events = lacks_events
 
     @property
     def has_events(self) -> bool:
@@ -39,7 +38,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The events that the stream left out, by their numbers."""
+        """The missing events, by their numbers."""
         return () if self._events is None else self._events.gaps
 
     def __await__(self) -> Generator[object, None, AsyncFollow[T, R]]:
