@@ -69,6 +69,10 @@ def _listen(port: int) -> socket.socket:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((HOST, port))
         opened.listen()
+    except OSError as error:
+        opened.close()
+        message = f"cannot listen on {HOST}:{port} (0 is any free port): {error.strerror}"
+        raise type(error)(error.errno, message) from None
     except BaseException:
         opened.close()
         raise
