@@ -99,6 +99,16 @@ def test_pydantic_reads_liberally_and_writes_strictly() -> None:
     assert json.loads(adapter.dump_json(found))["a"]["state"] == "running"
 
 
+def test_pydantic_writes_a_model_where_no_type_announces_one() -> None:
+    pydantic = pytest.importorskip("pydantic", reason=NEEDS)
+    status = RunStatus.from_dict(STATUS)
+
+    # As frameworks for agents do with what a tool returns.
+    written = pydantic.TypeAdapter(Any).dump_json({"runs": [status, Leaf(weight=1.5)]})
+
+    assert json.loads(written) == {"runs": [status.to_dict(), {"weight": 1.5}]}
+
+
 def test_fastapi_takes_models_as_bodies_and_responses() -> None:
     fastapi = pytest.importorskip("fastapi", reason=NEEDS)
     from fastapi.testclient import TestClient

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from examples.running import SERVICES, running
+from support import environments
+from support.environments import Environment
 from support.pages import programs_on, run_program
 
-from . import environments
-from .environments import Environment
 from .sources import REPOSITORY
 
 pytestmark = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -12,13 +13,14 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Mount
 
 from arp_sdk.core import Operation
-from arp_sdk.models import ErrorEnvelope, RunState, RunStatus
+from arp_sdk.models import ErrorCause, ErrorEnvelope, RunState, RunStatus
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.runtime.server import RuntimeService
-from arp_sdk.schema import OnSend
+from arp_sdk.schema import Model, OnSend
 from arp_sdk.server import (
     App,
     BearerTokens,
@@ -29,6 +31,7 @@ from arp_sdk.server import (
     current_request,
 )
 from sandbox.exchanges import exchange, post_json
+from sandbox.runs import eventually
 from server.services import Runtime, Served, event, served
 
 
@@ -48,6 +51,19 @@ def test_health_and_version_need_no_method(url: str) -> None:
     assert exchange("GET", f"{url}/v1/version").json == {
         "service_name": "mine", "service_version": "2", "supported_api_versions": ["v1"],
     }  # fmt: skip
+
+
+def test_errors_may_have_a_model_of_their_own(runtime: Runtime) -> None:
+    def problem(error: ServiceError) -> Model:
+        return ErrorCause(code=str(error.status), message=error.error.message)
+
+    with served(app(runtime, auth=None, error_body=problem)) as server:
+        responses = [exchange("GET", server.url + path) for path in ("/v1/runs/x", "/nothing")]
+
+    assert [(each.status, sorted(each.json)) for each in responses] == [
+        (404, ["code", "message"])
+    ] * 2
+    assert responses[0].json == {"code": "404", "message": "Unknown run_id: x"}
 
 
 def test_the_contract_is_published(url: str) -> None:
@@ -223,6 +239,36 @@ def test_mounted(framework: str, runtime: Runtime) -> None:
         server.call(runtime.logs["a/b"].close, [event("a/b", 0)])
         assert [each.seq for each in client.stream_run_events("a/b")] == [0]
         assert exchange("GET", f"{server.url}/v1/health").status == 404
+
+
+def test_middleware_sees_that_a_client_has_left(runtime: Runtime) -> None:
+    statuses: list[int] = []
+
+    async def count(request: Any, call_next: Any) -> Any:
+        response = await call_next(request)
+        statuses.append(response.status_code)
+        return response
+
+    with served(BaseHTTPMiddleware(app(runtime, auth=None), dispatch=count)) as server:
+        place = urlsplit(server.url)
+        with socket.create_connection((place.hostname, place.port or 80)) as connection:
+            connection.sendall(b"GET /v1/runs/slow HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert runtime.waiting.wait(30)
+        assert eventually(lambda: (runtime.ended, statuses), (["slow"], [499]))
+
+
+def test_a_mount_that_shortens_the_decoded_path_only(runtime: Runtime) -> None:
+    inner = app(runtime, auth=None)
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        # As Litestar 2.25 does it, which also adds the slash.
+        await inner({**scope, "path": scope["path"].removeprefix("/a rp") + "/"}, receive, send)
+
+    with served(outer) as server, RuntimeClient(f"{server.url}/a%20rp") as client:
+        assert client.health().status == "ok"
+        run = client.create_run({"input": {"goal": "x"}, "run_id": "a/b"})  # type: ignore[arg-type]
+        assert client.get_run_status(run.run_id) == run
+        assert exchange("GET", f"{server.url}/a%20rp/a%20rp/v1/health").status == 404
 
 
 def test_lifespan() -> None:

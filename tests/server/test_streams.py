@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import wraps
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,6 +85,20 @@ def test_a_reader_continues_after_its_last_event(server: Served, runtime: Runtim
 
 def test_an_error_before_the_first_event_is_a_response(server: Served) -> None:
     response = exchange("GET", f"{server.url}/v1/runs/unknown/events")
+
+    assert (response.status, response.code) == (409, "run_unknown")
+
+
+def decorated(function: Any) -> Any:
+    return wraps(function)(lambda *args, **keywords: function(*args, **keywords))
+
+
+def test_so_of_a_decorated_method() -> None:
+    class Decorated(Runtime):
+        stream_run_events = decorated(Runtime.stream_run_events)
+
+    with served(app(Decorated(), auth=None)) as server:
+        response = exchange("GET", f"{server.url}/v1/runs/unknown/events")
 
     assert (response.status, response.code) == (409, "run_unknown")
 

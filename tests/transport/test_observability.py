@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
@@ -11,7 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from arp_sdk.core import HttpRequest, HttpResponse
-from arp_sdk.errors import ArpApiError
+from arp_sdk.errors import ArpApiError, ArpConfigError
 from arp_sdk.models import RunRequest, RunRequestInput
 from support.clients import FAST, DaemonClient
 from support.server import Server, error_reply, json_reply
@@ -35,6 +36,21 @@ def test_hooks_see_each_attempt(server: Server) -> None:
     sent = "get_run_status GET /v1/runs/r"
     assert seen == [sent, "get_run_status 503", sent, "get_run_status 200"]
     assert server.last.headers["X-Trace"] == "abc"
+
+
+@pytest.mark.parametrize("name", ["on_request", "on_response"])
+def test_a_hook_that_would_have_to_be_awaited(server: Server, name: str) -> None:
+    async def hook(*_: object) -> None:
+        raise AssertionError
+
+    server.plan(RUN)
+    # A decorated function does not look like a coroutine function.
+    options: Any = {name: lambda *arguments: hook(*arguments)}
+    with (
+        DaemonClient(server.url, **options) as daemon,
+        pytest.raises(ArpConfigError, match="nobody would await"),
+    ):
+        daemon.get_run_status("r")
 
 
 def test_each_attempt_is_logged_at_debug(server: Server, caplog: pytest.LogCaptureFixture) -> None:

@@ -30,11 +30,7 @@ class _Distribution:
     """A distribution with its requirements.
 
     Attributes:
-        name: Its name.
         module: Its package, or an empty string for a distribution without code.
-        description: One line.
-        readme: The content of README.md.
-        dependencies: Requirements.
         extras: Optional requirements, by extra.
     """
 

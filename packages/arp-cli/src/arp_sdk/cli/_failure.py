@@ -22,13 +22,7 @@ class ExitCode(IntEnum):
 
 
 class Problem(click.ClickException):
-    """An error of the command line itself.
-
-    Args:
-        message: The problem, in a sentence.
-        hint: The remedy.
-        code: The exit code.
-    """
+    """An error of the command line itself."""
 
     def __init__(self, message: str, hint: str, code: ExitCode = ExitCode.USAGE) -> None:
         super().__init__(message)
@@ -42,6 +36,7 @@ class Failure(NamedTuple):
     code: ExitCode
     what: str
     hint: str
+    url: str = ""
 
 
 def explain(error: Exception) -> Failure | None:
@@ -101,7 +96,9 @@ def _of_the_sdk(error: Exception) -> Failure | None:
             hint = note
         elif error.method != "GET":
             hint = f"{note} {hint}"
-    return Failure(code, str(error), hint)
+    # Without an address of the site, a path in it helps nobody here.
+    url = error.doc_url if "://" in error.doc_url else ""
+    return Failure(code, str(error), hint, url)
 
 
 def _after_a_timeout(run: str | None, canceled: bool, reason: str | None) -> str:

@@ -1,7 +1,8 @@
 """The base of the models, and their types.
 
-Models are read liberally and sent strictly: a field declares the constraints of the contract with
-`OnSend`. Reading a response ignores them; `Model.validate` enforces them before a request is sent.
+The client reads models liberally and sends them strictly: a field declares the constraints of the
+contract with `OnSend`. Reading a response ignores them. `Model.validate` enforces them before a
+request is sent.
 """
 
 from msgspec import UnsetType

@@ -37,13 +37,13 @@ _LOST = (CONNECTION_CLOSED, INVALID_REQUEST)
 
 
 class Connection:
-    """A connection to an MCP server, for as long as `open` is entered.
+    """A connection to an MCP server. It exists inside of `async with connection.open()`.
 
     Args:
         target: The server.
         token: Bearer token for a URL, or None.
-        environment: Variables for a command, besides the few that it inherits.
-        patience: Seconds that a use waits for a connection.
+        environment: Environment variables for a command, in addition to the few that it inherits.
+        patience: Seconds that a call waits for a connection.
     """
 
     def __init__(

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timezone
 from functools import partial
-from inspect import isasyncgenfunction, isawaitable
+from inspect import isasyncgenfunction, isawaitable, unwrap
+from operator import attrgetter
 from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakValueDictionary
@@ -18,7 +19,7 @@ import msgspec
 from arp_sdk.core import Content, Operation
 from arp_sdk.core._call.body import is_json
 from arp_sdk.errors import ArpValidationError
-from arp_sdk.schema import check_json, encode_json
+from arp_sdk.schema import Model, check_json, encode_json
 
 from ._auth import Authenticate, authorize
 from ._errors import ServiceError
@@ -44,6 +45,8 @@ _CONTRACT_PATH = "/openapi.json"
 _logger = logging.getLogger("arp_sdk.server")
 
 Translate = Callable[[Exception], ServiceError | None]
+ErrorBody = Callable[[ServiceError], Model]
+ENVELOPE: ErrorBody = attrgetter("envelope")
 _Repeat = tuple[str, Callable[..., Awaitable[Any]]]
 
 
@@ -57,6 +60,7 @@ def app(
     heartbeat_seconds: float = HEARTBEAT_SECONDS,
     recognize_repeats: bool = True,
     translate: Translate | None = None,
+    error_body: ErrorBody = ENVELOPE,
     lifespan: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
 ) -> App:
     """Make the ASGI application of a service.
@@ -65,20 +69,22 @@ def app(
 
     Args:
         service: An object of a subclass of a generated class.
-        auth: Returns who sends a request, given the bearer token of it, or None or False if the
-            token is not valid. It may be `async`, and may raise ServiceError. None lets everybody
-            call the service. It is not asked for operations that the contract exempts.
+        auth: A function that takes a bearer token and returns its owner, or None or False if the
+            token is not valid. It may be `async`, and may raise ServiceError. It is not called for
+            operations that the contract exempts. With None, everybody may call the service.
         name: Name of the service, for `version` and for challenges; by default, that of its class.
         version: Version of the service, for `version`.
         max_body_bytes: Length of the longest request body.
         heartbeat_seconds: Seconds of silence after which a stream gets a line that clients ignore.
         recognize_repeats: Whether a request whose effect exists, such as a run with the same
-            `run_id`, gets the response of the operation that looks it up (`x-arp-idempotency`),
-            rather than having the effect again.
-        translate: Returns the error response for an exception that a method of the service has
-            raised, or None for the default, which is a 500 and an entry in the log.
-        lifespan: Returns a context manager that is entered when the server starts, and left when
-            it has stopped. A mounted application does not get it.
+            `run_id`, gets the response of the operation that looks it up (`x-arp-idempotency`)
+            instead of having the effect again.
+        translate: A function that takes an exception of a method and returns the error response,
+            or None for the default, which is a 500 and an entry in the log.
+        error_body: A function that takes an error and returns the body of its response, for a
+            contract with an error model of its own; by default, it is the ErrorEnvelope of ARP.
+        lifespan: A function that returns a context manager. The server enters it at its start,
+            and leaves it when it has stopped. It does not run in a mounted application.
 
     Returns:
         The application.
@@ -92,6 +98,7 @@ def app(
         heartbeat_seconds,
         recognize_repeats,
         translate,
+        error_body,
         lifespan,
     )
 
@@ -119,7 +126,7 @@ class _Route:
         elif not streams and self.type is not None:
             self.offered = (JSON,)
         # An async generator raises its errors with its first event only.
-        self.starts_at_once = not isasyncgenfunction(self.call)
+        self.starts_at_once = not isasyncgenfunction(unwrap(self.call))
         self.has_keywords = bool(operation.query or operation.headers)
         self.repeat: _Repeat | None = None
         # By status, the last body that fits the contract.
@@ -139,6 +146,7 @@ class App:
         heartbeat_seconds: float,
         recognize_repeats: bool,
         translate: Translate | None,
+        error_body: ErrorBody,
         lifespan: Callable[[], AbstractAsyncContextManager[object]],
     ) -> None:
         self._auth = auth
@@ -146,6 +154,7 @@ class App:
         self._max_body_bytes = max_body_bytes
         self._heartbeat_seconds = heartbeat_seconds
         self._translate = translate
+        self._error_body = error_body
         self._lifespan = lifespan
         self._contract = service.contract
         self._document: bytes | None = None
@@ -191,11 +200,14 @@ class App:
                     await stream.run(receive, send)
                 finally:
                     self._streams.discard(stream)
+                if not request.has_started:
+                    raise _gone()
         except Exception as error:
             if request.has_started:
                 # The server closes the connection: the client sees that the response is not whole.
                 raise
-            await respond_with_error(request, send, self._failure(error, request))
+            failure = self._failure(error, request)
+            await respond_with_error(request, send, failure, self._error_body(failure))
         finally:
             reset_request(token)
 
@@ -278,9 +290,10 @@ class App:
         if route.repeat is not None:
             call = partial(self._once, route.operation.name, route.repeat, positional[-1], call)
         value = await until_disconnected(call(), receive)
-        if value is not GONE:
-            status, body = self._written(route, value, request)
-            await send_response(request, send, status, response_headers(request, media_type), body)
+        if value is GONE:
+            raise _gone()
+        status, body = self._written(route, value, request)
+        await send_response(request, send, status, response_headers(request, media_type), body)
         return None
 
     async def _read(self, request: Request, receive: Receive) -> bytes:
@@ -393,6 +406,11 @@ class App:
         _logger.error("%s %s failed", request.method, request.path, exc_info=error)
         message = "The service failed. Its log has the traceback."
         return ServiceError(500, "internal_error", message)
+
+
+def _gone() -> ServiceError:
+    # Nobody gets the response, but middleware takes its absence for a failure of the application.
+    return ServiceError(499, "client_disconnected", "The client has disconnected.")
 
 
 def _too_large(limit: int) -> ServiceError:

@@ -74,12 +74,13 @@ class Tool:
 
     async def call(self, keywords: Mapping[str, Any]) -> dict[str, Any]:
         """Call the function; a result that is not an object becomes `{"value": ...}`."""
-        if inspect.iscoroutinefunction(self.function):
-            value = await self.function(**keywords)
-        elif self.blocking:
+        if self.blocking:
             value = await asyncio.to_thread(self.function, **keywords)
         else:
             value = self.function(**keywords)
+        # A decorator may hide that the function is an `async def`.
+        if inspect.isawaitable(value):
+            value = await value
         plain = msgspec.to_builtins(value, str_keys=True)
         return plain if isinstance(plain, dict) else {"value": plain}
 
@@ -124,7 +125,8 @@ class Tools:
             blocking: False if the function returns at once and needs no thread.
 
         Raises:
-            TypeError: If a parameter cannot be passed by keyword, or a type has no JSON Schema.
+            TypeError: If a parameter cannot be passed by keyword, a type has no JSON Schema, or
+                the function is a generator.
         """
 
         def register(function: _F) -> _F:
@@ -205,6 +207,8 @@ def make_tool(
 ) -> Tool:
     """Make a tool from a function, with JSON Schemas from its signature."""
     name = name or function.__name__
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(f"{name}: a tool has one result, so it cannot be a generator")
     hints = get_type_hints(function, include_extras=True)
     fields: list[Any] = []
     for parameter in inspect.signature(function).parameters.values():
@@ -224,6 +228,7 @@ def make_tool(
         output_schema=_output_schema(hints["return"]) if "return" in hints else None,
         source=ToolSource.REGISTRY_LOCAL,
     )
+    blocking = blocking and not inspect.iscoroutinefunction(function)
     return Tool(definition, function, arguments, blocking)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from inspect import iscoroutine
 
 import msgspec
 
@@ -12,7 +14,7 @@ from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders
 from arp_sdk.core._http.urls import same_origin
 from arp_sdk.core._options import RequestHook, ResponseHook
-from arp_sdk.errors import ArpError
+from arp_sdk.errors import ArpConfigError, ArpError
 
 from . import logging as attempt_log
 from .effects import Call, CallResult, Pause, Reauthorize, Send, Steps
@@ -29,10 +31,7 @@ def call_steps(
 ) -> Steps[CallResult]:
     """Send a request until there is a final response, no retry is left, or time is up.
 
-    Args:
-        call: The call.
-        request: The call's request.
-        deadline: Time to give up, by the call's clock; by default the options' deadline from now.
+    Time is up at `deadline`, by the call's clock; by default when the options' deadline has passed.
 
     Returns:
         The final response, which may have an error status.
@@ -160,18 +159,26 @@ def _hooked(hook: RequestHook, request: HttpRequest, keep: bool) -> HttpRequest:
     Headers that a hook adds are for the caller's own origin: elsewhere it gets a copy.
     """
     if not keep:
-        hook(msgspec.structs.replace(request, headers=RedactedHeaders(request.headers)))
+        _call(hook, msgspec.structs.replace(request, headers=RedactedHeaders(request.headers)))
         return request
     before = RedactedHeaders(request.headers)
-    hook(request)
+    _call(hook, request)
     if request.headers != before:
         check_headers(request.headers)
     return request
 
 
+def _call(hook: Callable[..., object], *arguments: object) -> None:
+    made = hook(*arguments)
+    # A decorator may hide from the options that the function is an `async def`.
+    if iscoroutine(made):
+        made.close()
+        raise ArpConfigError("a hook must be a plain function: nobody would await it")
+
+
 def _report(hook: ResponseHook, request: HttpRequest, response: HttpResponse) -> None:
     try:
-        hook(request, response)
+        _call(hook, request, response)
     except BaseException:
         if response.source is not None:
             response.source.close()

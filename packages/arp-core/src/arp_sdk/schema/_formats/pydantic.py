@@ -7,10 +7,11 @@ import re
 import typing
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, get_args
 
 import msgspec
+from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError, core_schema
 
 from arp_sdk.errors import ArpDecodeError, ArpValidationError
@@ -27,9 +28,7 @@ _Open = tuple[type, ...]
 def core_schema_of(model: Any, open_: _Open = ()) -> core_schema.CoreSchema:
     """Return how pydantic reads, writes and describes a model.
 
-    Args:
-        model: The class of the model.
-        open_: The models that contain it, for their descriptions.
+    `open_` are the models that contain it, for their descriptions.
     """
     return core_schema.no_info_plain_validator_function(
         partial(_read, model),
@@ -39,6 +38,16 @@ def core_schema_of(model: Any, open_: _Open = ()) -> core_schema.CoreSchema:
         ),
         metadata={"pydantic_js_functions": [partial(_describe, model, open_)]},
     )
+
+
+def serializer_of(model: type) -> object:
+    """Return the serializer of a model that no type of pydantic's announces."""
+    return _adapter(model).serializer
+
+
+@cache
+def _adapter(model: type) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
 
 
 def _reference(model: type) -> str:

@@ -69,12 +69,10 @@ def _listen(port: int) -> socket.socket:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((HOST, port))
         opened.listen()
-    except OSError as error:
+    except BaseException as error:
         opened.close()
-        message = f"cannot listen on {HOST}:{port} (0 is any free port): {error.strerror}"
-        raise type(error)(error.errno, message) from None
-    except BaseException:
-        opened.close()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, f"port {port}: {error.strerror}") from None
         raise
     return opened
 

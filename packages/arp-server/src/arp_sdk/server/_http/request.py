@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
+from itertools import islice
 from os import urandom
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 Scope = MutableMapping[str, Any]
 """The facts about a connection or request that a server passes to an application (ASGI 3)."""
@@ -22,6 +23,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 """An ASGI application, such as middleware around a service."""
 
 _LONGEST_ID = 128
+# Segments of the path of a mount point.
+_DEEPEST_MOUNT = 16
 
 
 class Request:
@@ -81,8 +84,21 @@ def _path(scope: Scope) -> str:
     if not path.startswith("/"):
         # The absolute form, which a server has to accept (RFC 9112, 3.2.2).
         path = urlsplit(path).path
+    else:
+        path = _below_mount(path, scope["path"].rstrip("/"))
     root: str = scope.get("root_path") or ""
     return path[len(root) :] if root and path.startswith(f"{root}/") else path
+
+
+def _below_mount(path: str, decoded: str) -> str:
+    """Return the part of a path that the decoded one is of: Litestar shortens only that one."""
+    if unquote(path).rstrip("/") == decoded:
+        return path
+    tails = (path[start:] for start, character in enumerate(path) if character == "/")
+    mounted = (
+        each for each in islice(tails, _DEEPEST_MOUNT) if unquote(each).rstrip("/") == decoded
+    )
+    return next(mounted, path)
 
 
 def _quoted(path: str) -> bytes:

@@ -167,7 +167,7 @@ def chunk_writer(
 
 def _line(text: str) -> str:
     """Return a text without line ends, which would begin another field."""
-    return " ".join(text.splitlines())
+    return text.replace("\r", " ").replace("\n", " ")
 
 
 def _server_sent(event: ServerSentEvent) -> bytes:

@@ -34,7 +34,11 @@ class SslAdapter(requests.adapters.HTTPAdapter):
     def close(self) -> None:
         # urllib3 2 only forgets its pools, and closes their sockets when they are collected.
         for manager in (self.poolmanager, *self.proxy_manager.values()):
-            with manager.pools.lock:
+            lock = getattr(manager.pools, "lock", None)
+            # urllib3-future has another container, and closes what it forgets.
+            if lock is None:
+                continue
+            with lock:
                 pools = [manager.pools[key] for key in manager.pools.keys()]  # noqa: SIM118
             for pool in pools:
                 pool.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 from enum import IntEnum
 from types import FunctionType
@@ -69,7 +70,7 @@ def _examine(
     *connections, adapter, socket_class = classes
     if (
         adapter.__module__ != "requests.adapters"
-        or any(each.__module__ != "urllib3.connection" for each in connections)
+        or not all(_is_of_urllib3(each) for each in connections)
         or socket_class.__module__.startswith(_MOCK_SOCKETS)
     ):
         return Patched.CONNECTIONS
@@ -81,6 +82,13 @@ def _examine(
     ):
         return Patched.NOTHING
     return Patched.REQUESTS
+
+
+def _is_of_urllib3(connection: type) -> bool:
+    # urllib3-future, which niquests installs, puts itself in the place of urllib3.
+    return connection.__module__ == "urllib3.connection" and issubclass(
+        connection, http.client.HTTPConnection
+    )
 
 
 def _is_of(function: object, module: str) -> bool:
