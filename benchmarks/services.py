@@ -47,7 +47,8 @@ application of a few lines that sends the same bodies, made beforehand and unche
 
 The contract of the kit has no list of runs: the pages are a route of the form that the kit
 generates, and `list_runs` of a daemon. arp-server does not check a response again that equals the
-last one of the operation; the kit checks each.
+last one of the operation; the kit checks each. The page of which one run has changed shows what the
+check takes: the JSON that leaves is decoded against the contract.
 """
 
 
