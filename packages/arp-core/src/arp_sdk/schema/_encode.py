@@ -16,14 +16,13 @@ from ._strict import strict_decoder, strict_type
 _encode = msgspec.json.Encoder(enc_hook=encode_custom).encode
 
 
-def encode_json(value: Any, type_: Any, *, strict: bool = True, known: bytes = b"") -> bytes:
+def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
     """Write a value of the contract as JSON.
 
     Args:
         value: What to write.
         type_: Its declared type, a model or a type made of models.
         strict: Whether to enforce the contract's constraints, as for a request.
-        known: JSON that has passed the checks. If the value has the same, this is returned.
 
     Raises:
         ArpValidationError: If the value cannot be written, or breaks the contract.
@@ -31,8 +30,6 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True, known: bytes = b
     data = b""
     try:
         data = _encode(value)
-        if data == known:
-            return known
         # msgspec writes NaN and Infinity as null: only then is the value worth a walk.
         # `in` tries the bytes as a number first; both it and `find` take twice as long.
         if data.rfind(b"null") >= 0:
@@ -49,6 +46,36 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True, known: bytes = b
         if rest != data:
             check_json(rest, type_)
             return data
+    except (ValueError, TypeError, RecursionError) as error:
+        if isinstance(error, ArpValidationError):
+            raise
+        reason, path = explain(error)
+    raise ArpValidationError(reason, subject=type_name(type_), path=path)
+
+
+def encode_unless(known: bytes, value: Any, type_: Any) -> bytes:
+    """Write a value as JSON and check it, unless it is JSON that is known to be right.
+
+    Args:
+        known: What this function has returned for the type before, or nothing.
+        value: What to write.
+        type_: Its declared type.
+
+    Returns:
+        The JSON; `known` itself if it is the same.
+
+    Raises:
+        ArpValidationError: If the value cannot be written, or breaks the contract.
+    """
+    reason, path = "", "$"
+    try:
+        data = _encode(value)
+        if data == known:
+            return known
+        if data.rfind(b"null") >= 0:
+            refuse_non_finite(value, type_name(type_))
+        check_json(data, type_)
+        return data
     except (ValueError, TypeError, RecursionError) as error:
         if isinstance(error, ArpValidationError):
             raise

@@ -19,7 +19,7 @@ import msgspec
 from arp_sdk.core import Content, Operation
 from arp_sdk.core._call.body import is_json
 from arp_sdk.errors import ArpValidationError
-from arp_sdk.schema import Model, check_json, encode_json
+from arp_sdk.schema import Model, encode_unless
 
 from ._auth import Authenticate, authorize
 from ._errors import ServiceError
@@ -382,10 +382,7 @@ class App:
                 type_ = type_.type
             # Clients poll: often nothing has changed since the last response.
             known = route.last_checked.get(status, b"")
-            data = encode_json(value, type_, strict=False, known=known)
-            if data is not known:
-                check_json(data, type_)
-                route.last_checked[status] = data
+            data = route.last_checked[status] = encode_unless(known, value, type_)
             return status, data
         except ArpValidationError as error:
             path, operation = error.path, route.operation.name
