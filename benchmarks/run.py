@@ -1,6 +1,7 @@
-"""Measures the SDK beside what its users could pick instead: `hatch run bench`.
+"""Measures the SDK and the libraries that its users could use instead: `hatch run bench`.
 
-Prints each table as it is measured; a run of all rows writes benchmarks/RESULTS.md.
+Prints each table as it is measured. A run of all rows also writes RESULTS.md, FIGURES.md and
+results.svg.
 """
 
 from __future__ import annotations
@@ -10,11 +11,10 @@ import sys
 
 from harness.comparing import Found, verdicts
 from harness.measuring import BENCHMARKS, measure, rows
-from harness.results import document, summary, table
+from harness.plot import plot
+from harness.results import document, figures, summary, table
 from harness.row import Row
 from harness.serving import serving
-
-RESULTS = BENCHMARKS / "RESULTS.md"
 
 
 def main() -> int:
@@ -30,8 +30,13 @@ def main() -> int:
             print(*table(row, found), sep="\n")
             print(*summary([(row, verdicts(row, found))]), sep="\n", flush=True)
     if not (options.only or options.quick or options.rounds):
-        text = "\n".join(document(measured)) + "\n"
-        RESULTS.write_text(text, encoding="utf-8")
+        details = "\n".join(figures(measured)) + "\n"
+        for name, text in {
+            "RESULTS.md": "\n".join(document(measured)) + "\n",
+            "FIGURES.md": details,
+            "results.svg": plot(details),
+        }.items():
+            (BENCHMARKS / name).write_text(text, encoding="utf-8")
     missed = [one for row, found in measured for one in verdicts(row, found) if not one.met]
     return (1 if missed else 0) if measured else 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -33,7 +34,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     (
         "py:.*",
-        r"(aiohttp|collections|mcp|mcp_types|starlette|contextlib|datetime|enum|msgspec|os|requests|ssl|types)\..*",
+        r"(aiohttp|collections|mcp|mcp_types|starlette|contextlib|datetime|enum|msgspec|os|pathlib|requests|ssl|types)\..*",
     ),
     ("py:.*", r"[A-Z](_co)?|FilePath|MCPError|SSLContext|Session|ClientSession|arp_sdk\..*\._.*"),
 ]
@@ -46,8 +47,18 @@ python_maximum_signature_line_length = 88
 DOCS = Path(__file__).parent
 ELSEWHERE = {
     "contract": DOCS.parent / "codegen" / "spec" / "README.md",
-    "generator": DOCS.parent / "codegen" / "README.md",
-    "performance": DOCS.parent / "benchmarks" / "RESULTS.md",
+    "generator/index": DOCS.parent / "codegen" / "README.md",
+    "generator/constructs": DOCS.parent / "codegen" / "CONSTRUCTS.md",
+    "performance/index": DOCS.parent / "benchmarks" / "RESULTS.md",
+    "performance/figures": DOCS.parent / "benchmarks" / "FIGURES.md",
+    "performance/tried": DOCS.parent / "benchmarks" / "TRIED.md",
+    "performance/services": DOCS.parent / "benchmarks" / "services.md",
+    "performance/waiting": DOCS.parent / "benchmarks" / "waiting.md",
+    "performance/workflows": DOCS.parent / "benchmarks" / "workflows.md",
+    **{
+        f"packages/{page.stem}": DOCS.parent / "packages" / page.stem / "README.md"
+        for page in (DOCS / "packages").glob("arp-*.md")
+    },
 }
 
 
@@ -58,10 +69,13 @@ def read_elsewhere(_: Sphinx, page: str, source: list[str]) -> None:
 
     def link(found: re.Match[str]) -> str:
         target = str((path.parent / found[1]).resolve())
-        return f"]({pages.get(target, found[1])}"
+        return f"]({pages.get(target) or os.path.relpath(target, (DOCS / page).parent)}"
 
     text = path.read_text(encoding="utf-8") if page in ELSEWHERE else source[0]
-    source[0] = re.sub(r"\]\(([^)#:]+)", link, text)
+    text = re.sub(r"\]\(([^)#:]+)(?=[)#])", link, text)
+    # A package index shows READMEs too, so they name pages in place of links.
+    text = re.sub(r"`docs/(\S+\.md)` in\s+the\s+repository", r"[](/\1)", text)
+    source[0] = re.sub(r"README\s+of\s+`(arp-\S+)`", r"README of [](/packages/\1.md)", text)
 
 
 def setup(app: Sphinx) -> None:

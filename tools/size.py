@@ -18,10 +18,10 @@ OURS = [str(REPOSITORY / "packages" / name) for name in ("arp-core", "arp-daemon
 PEER = ["arp-standard-py==0.1.0"]
 PAGE = """# Installed size
 
-The size of `pip install arp-daemon` in an empty environment, without compiled bytecode, beside
-`arp-standard-py` 0.1.0, which has all three clients. Written by `hatch run python tools/size.py` on
-Python {python} ({platform}). A test fails when our packages have grown or shrunk by more than a
-tenth since.
+The size of `pip install arp-daemon` in an empty environment, without compiled bytecode, compared
+with `arp-standard-py` 0.1.0, which has all three clients. `hatch run python tools/size.py` wrote
+this page on Python {python} ({platform}). A test fails if our packages grow or
+shrink by more than a tenth.
 
 | | arp-daemon | arp-standard-py 0.1.0 | ratio |
 |---|---|---|---|

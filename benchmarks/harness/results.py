@@ -10,25 +10,32 @@ from pathlib import Path
 
 from .comparing import Found, Spread, Verdict, metrics, ratio, verdicts
 from .environments import ENVIRONMENTS, versions
-from .measuring import BENCHMARKS
 from .row import Row
 from .serving import are_apart
 
 _INTRODUCTION = """\
-Written by `hatch run bench` on {date}, on {machine}.
+These benchmarks compare the SDK with the libraries that you could use in its place. "The peer" is
+`arp-standard-py` 0.1.0. `hatch run bench` wrote this page on {date}:
+{machine}.
 
-The subjects of a table take turns, round by round, each in a process of its own and the virtual
-environment that the versions below are of. A ratio is the median of the ratios of the rounds; the
-quartiles show their spread. `wall` is elapsed time, `cpu` the client's own CPU time.
-{cores}"""
-_APART = "The server of fixed bytes has a core of its own, and never sleeps."
-_TOGETHER = "The server of fixed bytes runs on the same cores as what is measured."
+![The CPU time of the SDK and of other libraries](results.svg)
+
+The subjects of a row take turns, round by round, each in a process and a virtual environment of
+its own. A ratio is the median of the ratios of the rounds, and the quartiles show their spread.
+`wall` is elapsed time, and `cpu` is the client's own CPU time.
+{cores}
+
+[Figures](FIGURES.md) has all measurements and the versions. [What was tried](TRIED.md) says what
+did not help.
+"""
+_APART = "The server, which sends fixed bytes, has a core of its own and never sleeps."
+_TOGETHER = "The server, which sends fixed bytes, runs on the same cores as the subjects."
 _SECONDS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 
 
 def table(row: Row, found: Found) -> Iterator[str]:
     """Return the measurements of a row and its targets."""
-    yield f"### {row.name}"
+    yield f"## {row.name}"
     yield ""
     first = found[row.subjects[0].name]
     rounds = len(first)
@@ -47,7 +54,7 @@ def table(row: Row, found: Found) -> Iterator[str]:
 
 def summary(verdicts_by_row: Sequence[tuple[Row, Sequence[Verdict]]]) -> Iterator[str]:
     """All targets in one table."""
-    yield "| what | is to be | measured | quartiles | |"
+    yield "| subject | target | measured | quartiles | |"
     yield "|---|---|---|---|---|"
     for row, found in verdicts_by_row:
         for verdict in found:
@@ -73,7 +80,7 @@ def _summary_line(row: Row, verdict: Verdict) -> str:
 
 def document(measured: Sequence[tuple[Row, Found]]) -> Iterator[str]:
     """All of RESULTS.md."""
-    yield "# What the SDK costs, beside what its users could pick instead"
+    yield "# Performance"
     yield ""
     yield from _INTRODUCTION.format(
         date=datetime.datetime.now(datetime.timezone.utc).date(),
@@ -84,7 +91,13 @@ def document(measured: Sequence[tuple[Row, Found]]) -> Iterator[str]:
     yield "## Targets"
     yield ""
     yield from summary([(row, verdicts(row, found)) for row, found in measured])
-    yield "## Figures"
+
+
+def figures(measured: Sequence[tuple[Row, Found]]) -> Iterator[str]:
+    """All of FIGURES.md."""
+    yield "# Figures"
+    yield ""
+    yield "The measurements of which [Performance](RESULTS.md) has the ratios."
     yield ""
     for row, found in measured:
         yield from table(row, found)
@@ -92,8 +105,6 @@ def document(measured: Sequence[tuple[Row, Found]]) -> Iterator[str]:
     yield ""
     used = {subject.environment for row, _ in measured for subject in row.subjects}
     yield from _versions({*used, "server"})
-    yield ""
-    yield (BENCHMARKS / "TRIED.md").read_text(encoding="utf-8").strip()
 
 
 def _shown(ratios: Spread) -> list[str]:

@@ -105,8 +105,8 @@ def _calls(concurrency: int) -> Row:
         if concurrency == 512
         else (),
         rounds=7,
-        note=f"`health()`, {concurrency} at once over one pool. The peer's limit of 100 "
-        "connections is lifted; its pool looks at all of them for each request.",
+        note=f"`health()`, {concurrency} at once over one pool. The peer has no limit of 100 "
+        "connections here; its pool looks at all of them for each request.",
     )
 
 
@@ -124,7 +124,7 @@ ROWS = [
         [Target("AsyncRuntimeClient", "at most", 150e6, metrics=["process"])],
         units={"process": "bytes"},
         rounds=3,
-        note=f"All are opened before the first is read; {EVENTS} events each.",
+        note=f"All streams are open before the first is read. Each has {EVENTS} events.",
     ),
     Row(
         "Imports with and without the extra async",
@@ -134,6 +134,6 @@ ROWS = [
             Subject("DaemonClient with the extra", "sdk async", IMPORT),
             Subject("AsyncDaemonClient", "sdk async", IMPORT_ASYNC),
         ],
-        note="aiohttp brings typing_extensions, which msgspec imports where it is there.",
+        note="aiohttp requires typing_extensions, which msgspec imports if it is installed.",
     ),
 ]

@@ -90,7 +90,7 @@ ROWS = [
         [Subject("the three services of ARP", "", three_services)],
         [Target("the three services of ARP", "at most", 5)],
         rounds=5,
-        note="`codegen/generate.py --check`, with the start of its process.",
+        note="`codegen/generate.py --check`, including the start of its process.",
     ),
     Row(
         "Generating larger contracts",
@@ -98,7 +98,7 @@ ROWS = [
         [Subject(f"{count} services", "", growing, [count]) for count in (5, 10, 25, 50)],
         [Target("50 services", "at most", 1.1, "10 services")],
         rounds=3,
-        note=f"Of {OPERATIONS} operations and models each. The time is for one service: it stays "
-        "the same where all grows linearly, and falls where the start of the process is shared.",
+        note=f"Each service has {OPERATIONS} operations and models. The time is for one service. "
+        "It falls with their number, because they share the start of the process.",
     ),
 ]

@@ -111,6 +111,6 @@ ROWS = [
                 metrics=["cpu"],
             ),
         ],
-        note="From bytes to models, or to what the library has in their place.",
+        note="From bytes to models, or to the values that the library has in their place.",
     )
 ]

@@ -74,6 +74,6 @@ ROWS = [
     _row(
         "Encoding a large RunRequest",
         "large",
-        "With all of its properties, among them free-form context and data.",
+        "With all of its properties, including free-form context and data.",
     ),
 ]

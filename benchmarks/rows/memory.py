@@ -37,6 +37,6 @@ ROWS = [
         units={"peak": "bytes", "retained": "bytes"},
         compared="peak",
         rounds=1,
-        note="Decoded from one answer; the answer itself is not counted.",
+        note="The runs are decoded from one response, which is not counted.",
     )
 ]

@@ -90,8 +90,8 @@ ROWS = [
             Target("health() of the SDK", "at most", 0.42, "requests.Session"),
             Target("health() of the SDK", "at most", 1.15, "urllib3 and msgspec"),
         ],
-        note="The SDK has retries, hooks, limits, a token and redaction at work. The time that the "
-        "server takes is in all of `wall`.",
+        note="The SDK uses retries, hooks, limits, a token and redaction. `wall` includes the "
+        "time of the server.",
         rounds=45,
     )
 ]

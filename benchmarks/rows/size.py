@@ -35,6 +35,6 @@ ROWS = [
         units={"with bytecode": "bytes", "without": "bytes", "distributions": ""},
         rounds=1,
         compared="without",
-        note="One client and all that it needs, in a virtual environment without pip.",
+        note="One client and everything that it needs, in a virtual environment without pip.",
     )
 ]

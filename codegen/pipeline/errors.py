@@ -19,11 +19,7 @@ class ContractError(Exception):
 
 
 class Omissions:
-    """Collects the operations that `--partial` leaves out.
-
-    Args:
-        allowed: Whether to leave anything out, instead of rejecting the contract.
-    """
+    """Collects the operations that `--partial` leaves out, if that is allowed."""
 
     def __init__(self, allowed: bool) -> None:
         self.allowed = allowed
@@ -38,8 +34,7 @@ class Omissions:
     def of(self, what: str = "") -> Iterator[None]:
         """Leave out what an error in the block concerns, if that is allowed.
 
-        Args:
-            what: Its name in the list, or empty for what is only left out if nothing uses it.
+        `what` is its name in the list, or empty for what is only left out if nothing uses it.
         """
         try:
             yield

@@ -24,7 +24,6 @@ class Named:
     """A reference to a definition.
 
     Attributes:
-        name: Its Python name.
         module: The module that defines it, such as `arp_sdk.models._common`.
     """
 
@@ -85,16 +84,7 @@ Type = Scalar | Anything | Named | ListOf | MapOf | UnionOf | Nullable | Limited
 
 @dataclass(frozen=True)
 class Field:
-    """A property of a model.
-
-    Attributes:
-        name: Its Python name.
-        wire_name: Its name in JSON.
-        type: Its type, without the null of an optional field.
-        required: Whether the contract requires it.
-        nullable: Whether the contract allows null.
-        doc: Its description.
-    """
+    """A property of a model. The type is without the null of an optional property."""
 
     name: str
     wire_name: str
@@ -109,9 +99,6 @@ class Model:
     """An object with known properties.
 
     Attributes:
-        name: Its Python name.
-        doc: Its description.
-        fields: Its properties.
         required_any: Sets of fields of which one must be complete.
         excluded: Sets of fields of which none may be complete.
         formats: The class that converts it to the formats of other ecosystems, or empty.
@@ -159,7 +146,6 @@ class Choice:
     """A union of objects, which msgspec cannot read without help.
 
     Attributes:
-        variants: The types to choose from.
         discriminator: The property that names the variant, or empty.
         mapping: The variant for each value of the discriminator.
         tags: The constant properties of each variant with their values, if there are any.
@@ -207,15 +193,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """A request body.
-
-    Attributes:
-        type: Its type.
-        required: Whether the contract requires it.
-        doc: Its description.
-        media_type: Its media type.
-        encoding: The style of properties of a form that have one, and if it is exploded.
-    """
+    """A request body. `encoding` is the style of properties of a form, and if it is exploded."""
 
     type: Type
     required: bool
@@ -236,14 +214,8 @@ class Operation:
 
     Attributes:
         id: The contract's operationId.
-        method: HTTP method.
-        path: Path template.
         name: The Python method's name.
         constant: The name of the operation's constant.
-        summary: One sentence.
-        doc: More sentences.
-        parameters: In the contract's order.
-        body: The request body, or None.
         responses: The type for each success status; None for no body.
         response_docs: The description for each success status.
         result: The return type of the method; None for nothing.
@@ -251,7 +223,6 @@ class Operation:
         streams: The media types of a stream.
         effect_key: The properties of the request with the keys, and the operationId of the
             look-up or an empty string; or None.
-        authenticated: Whether the contract requires credentials.
         stream_flag: The property of the body that asks for a stream, and its value, or None.
     """
 
@@ -280,14 +251,9 @@ class Service:
 
     Attributes:
         slug: The name of its document without suffixes.
-        title: Its human-readable name.
-        doc: Its description.
         module: The package, such as `arp_sdk.pets`.
-        client: Name of the client class.
-        distribution: Name of the distribution.
         url_variable: The environment variable for its URL.
         api_root: The path that all operations share.
-        operations: In the document's order.
         models: The models that only this service uses, or None.
         credentials: The kinds of credentials that it accepts, in words.
         workflows: The workflows that the client builds of several calls.
@@ -309,15 +275,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Pageable:
-    """A list that is returned page by page (`x-arp-pageable`).
-
-    Attributes:
-        operation: The operation that returns a page.
-        name: Name of the method that iterates over all items.
-        items: The property of the response that holds the items.
-        token: The parameter that takes the token of a page.
-        next_token: The path in the response to the token of the next page.
-    """
+    """A list that is returned page by page (`x-arp-pageable`, in ../spec/README.md)."""
 
     operation: Operation
     name: str
@@ -328,16 +286,7 @@ class Pageable:
 
 @dataclass(frozen=True)
 class Streamed:
-    """A stream of numbered events (`x-arp-stream`).
-
-    Attributes:
-        operation: The operation that streams.
-        seq: The property with the number of an event.
-        kind: The property with the type of an event.
-        last: The types of a last event.
-        final: The types of an event after which the stream may end.
-        sparse: Whether numbers may be left out.
-    """
+    """A stream of numbered events (`x-arp-stream`, in ../spec/README.md)."""
 
     operation: Operation
     seq: str
@@ -349,15 +298,7 @@ class Streamed:
 
 @dataclass(frozen=True)
 class WorkerLookup:
-    """The way to find the service that does the work.
-
-    Attributes:
-        name: The property of the status that identifies that service.
-        list: The operation that lists the services.
-        items: The property of its response with the services.
-        key: The property that identifies a service.
-        endpoint: The property with the base URL of a service.
-    """
+    """The way to find the service that does the work; `name` is a property of the status."""
 
     name: str
     list: Operation
@@ -421,16 +362,9 @@ class Leasable:
 
 @dataclass(frozen=True)
 class Invocable:
-    """Functions that are listed and invoked by name (`x-arp-invoke`).
+    """Functions that are listed and invoked by name (`x-arp-invoke`, in ../spec/README.md).
 
-    Attributes:
-        operation: The operation that invokes a function.
-        invoke: Name of the method that invokes a function.
-        validate: Name of the method that checks arguments.
-        index: Name of the method that returns all definitions by name.
-        list: The operation that lists the definitions.
-        definition: The type of a definition.
-        fields: Names of properties by their role.
+    `invoke`, `validate` and `index` are names of methods; `fields` are properties by their role.
     """
 
     operation: Operation
@@ -450,7 +384,6 @@ class Api:
     """A whole contract.
 
     Attributes:
-        services: The services.
         shared: The modules of the models that services share.
         omitted: The operations that were left out, with the reasons.
     """

@@ -1,6 +1,7 @@
 """A daemon in front of two runtimes. Run it: uvicorn daemon:application --port 8000
 
-It needs the asynchronous client: pip install "arp-runtime[async]" arp-daemon
+It needs: pip install "arp-daemon[server]" "arp-runtime[async]" uvicorn
+The runtimes: uvicorn runtime:application --port 8001, and the same with --port 8003
 """
 
 from __future__ import annotations

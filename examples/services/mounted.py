@@ -1,4 +1,7 @@
-"""A FastAPI application with a tool registry mounted. Run it: uvicorn mounted:web --port 8000"""
+"""A FastAPI application with a tool registry mounted. Run it: uvicorn mounted:web --port 8000
+
+It needs: pip install "arp-tool-registry[server]" fastapi uvicorn
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A tool registry made of three functions. Run it: uvicorn registry:application --port 8002"""
+"""A tool registry made of three functions. Run it: uvicorn registry:application --port 8002
+
+It needs: pip install "arp-tool-registry[server]" uvicorn
+"""
 
 from __future__ import annotations
 

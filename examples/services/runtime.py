@@ -1,4 +1,7 @@
-"""A runtime that calls a language model. Run it: uvicorn runtime:application --port 8001"""
+"""A runtime that calls a language model. Run it: uvicorn runtime:application --port 8001
+
+It needs: pip install "arp-runtime[server]" uvicorn
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,16 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = [(page.parent / link if link else page, anchor) for link, anchor in links]
     assert [path for path, _ in targets if not path.exists()] == []
     assert [anchor for path, anchor in targets if anchor and anchor not in anchors(path)] == []
+
+
+@pytest.mark.parametrize(
+    "page", sorted(REPOSITORY.glob("docs/reference/*.md")), ids=lambda p: p.stem
+)
+def test_the_reference_has_all_public_names(page: Path) -> None:
+    # Sphinx takes the names from `dir()`.
+    for name in re.findall(r"automodule:: (\S+)", page.read_text(encoding="utf-8")):
+        module = importlib.import_module(name)
+        assert {*getattr(module, "__all__", ())} <= {*dir(module)}, name
 
 
 def test_the_architecture_names_paths_that_exist() -> None:

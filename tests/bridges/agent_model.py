@@ -15,12 +15,7 @@ from openai.types.responses import (
 
 
 class Caller(Model):
-    """Calls one tool, and repeats what it returned.
-
-    Args:
-        name: The tool.
-        arguments: Its arguments, as JSON text.
-    """
+    """Calls one tool, and repeats what it returned."""
 
     def __init__(self, name: str, arguments: str) -> None:
         self._name = name

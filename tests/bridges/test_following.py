@@ -20,7 +20,7 @@ from pydantic import ConfigDict
 
 from arp_sdk.mcp import HostServer, Source, http_app
 from arp_sdk.sandbox import Fail, Gate, Sandbox, Say, Wait
-from support.server import Received, Reply, Server, json_reply
+from support.server import Received, Reply, Server, free_port, json_reply
 
 from .schemas import PERSON, tool
 from .serving import serving_app
@@ -237,8 +237,7 @@ def test_tasks_are_for_hosts_that_declare_them_and_for_long_runs(
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without telling it")
 def test_a_host_that_listens_does_not_keep_the_server_from_stopping(server: Server) -> None:
     server.plan(json_reply([]))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     arguments = ["serve", f"--http={port}", "--tool-registry", server.url]
     process = subprocess.Popen([sys.executable, "-m", "arp_sdk.mcp", *arguments])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -26,7 +25,7 @@ from arp_sdk.mcp._command_line import main
 from arp_sdk.runtime import AsyncRuntimeClient
 from arp_sdk.sandbox import Fail, Gate, Sandbox, Say, Wait
 from arp_sdk.tool_registry import AsyncToolRegistryClient, ToolRegistryClient
-from support.server import Received, Reply, Server, json_reply
+from support.server import Received, Reply, Server, free_port, json_reply
 
 from .schemas import PERSON, TOOLS, tool
 from .serving import serving_app
@@ -343,8 +342,7 @@ def test_the_snippet_of_a_server_that_runs_has_its_url() -> None:
 def test_a_registry_is_served_by_the_command(program: str) -> None:
     """The registry is used by `serve`, which is used by a client."""
     start = ["-m", *program.split()]
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, *start, "registry", f"--port={port}", "--"]
     upstream = str(Path(__file__).with_name("upstream.py"))
     process = subprocess.Popen([*command, sys.executable, upstream], stderr=subprocess.PIPE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -280,3 +281,22 @@ def test_errors_of_the_protocol_and_values_that_are_no_objects() -> None:
     connection = Connection(Server("s", on_list_tools=list_tools, on_call_tool=call_tool))
     registry = McpToolRegistry(connection)
     asyncio.run(check())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="asks for a process by a signal: run on Linux or macOS")
+def test_a_server_that_never_responds_is_stopped(tmp_path: Path) -> None:
+    """Its process ends with the connection, which waits for that."""
+    log = tmp_path / "log"
+    program = f"""if True:
+        import os, pathlib, time
+        pathlib.Path({str(log)!r}).write_text(f"{{os.getpid()}}.", encoding="utf-8")
+        time.sleep(3600)"""
+
+    async def main() -> None:
+        async with Connection([sys.executable, "-c", program]).open():
+            await asyncio.to_thread(wait_for, log, ".")
+
+    asyncio.run(main())
+    process = int(log.read_text(encoding="utf-8").strip("."))
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
+from support.events import EVENT_STREAM, sse
 from support.server import Received, Reply, error_reply, json_reply
 
-EVENT_STREAM = {"Content-Type": "text/event-stream"}
 JSON = {"Content-Type": "application/json"}
 VERSION = b'{"service_name": "s", "service_version": "1", "supported_api_versions": ["v1"]}'
 # Unlike 503 alone, this says that the request had no effect.
@@ -108,12 +107,6 @@ def _slowly(body: bytes) -> Iterator[bytes]:
     for start in range(0, len(body), 30):
         time.sleep(0.002)
         yield body[start : start + 30]
-
-
-def sse(seq: int, kind: str = "step") -> bytes:
-    """Format an event of the run r for a stream."""
-    event = {"run_id": "r", "seq": seq, "type": kind, "time": "2026-01-01T00:00:00Z"}
-    return f"id: {seq}\ndata: {json.dumps(event)}\n\n".encode()
 
 
 def _events(request: Received) -> Reply:

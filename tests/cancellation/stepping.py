@@ -15,7 +15,6 @@ class CanceledAt:
     """An awaitable that cancels its own task when it waits for the n-th time.
 
     Attributes:
-        work: The awaitable to run.
         number: The number of the await, from 1.
         moment: Before the awaited result is there, or just after.
         waits: The number of awaits so far.

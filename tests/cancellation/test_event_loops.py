@@ -6,7 +6,7 @@ import asyncio
 import gc
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,10 +15,10 @@ from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConfigError
 from arp_sdk.models import Health
 from arp_sdk.runtime import AsyncRuntimeClient
+from support.events import EVENT_STREAM, sse
 from support.server import Received, Reply, Server, json_reply
 
 from .residue import settled
-from .service import EVENT_STREAM, sse
 
 HEALTH = json_reply({"status": "ok", "time": "2026-01-01T00:00:00Z"})
 
@@ -109,12 +109,6 @@ def test_eager_tasks_work(server: Server) -> None:
             return await asyncio.gather(*(client.health() for _ in range(5)))
 
     assert [health.status for health in asyncio.run(at_once())] == ["ok"] * 5
-
-
-def in_a_thread(work: Callable[[], object]) -> None:
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
 
 
 def test_a_stream_that_another_thread_garbage_collects_is_closed(server: Server) -> None:

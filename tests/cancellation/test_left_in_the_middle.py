@@ -14,10 +14,10 @@ from arp_sdk.daemon import AsyncDaemonClient
 from arp_sdk.errors import ArpConfigError, ArpTransportError
 from arp_sdk.runtime import AsyncRuntimeClient
 from arp_sdk.sandbox import Sandbox
+from support.events import EVENT_STREAM, sse
 from support.server import Received, Reply, Server, json_reply
 
 from .residue import settled, until
-from .service import EVENT_STREAM, sse
 
 if sys.version_info >= (3, 11):
     from asyncio import timeout

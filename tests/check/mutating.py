@@ -29,6 +29,7 @@ class Message:
         headers: The headers of the response.
         content: The body of the response.
         hold: True to leave the response open after its body.
+        cut: True to close the connection before the end of the body.
         memory: What a mutation remembers from one request to the next.
     """
 
@@ -42,6 +43,7 @@ class Message:
     content: bytes
     memory: Counter[str]
     hold: bool = False
+    cut: bool = False
 
     def matches(self, method: str, path: str) -> bool:
         return self.method == method and re.fullmatch(path, self.path) is not None
@@ -116,15 +118,16 @@ def mutated(url: str, mutation: Mutation) -> Iterator[str]:
             if message.hold:
                 self.send_header("Connection", "close")
             else:
-                self.send_header("Content-Length", str(len(message.content)))
+                self.send_header("Content-Length", str(len(message.content) + message.cut))
             self.end_headers()
             self.wfile.write(message.content)
+            self.close_connection |= message.cut
             if message.hold:
                 self.wfile.flush()
                 ended.wait(30)
                 self.close_connection = True
 
-        do_GET = do_POST = do_PUT = do_DELETE = handle_request  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_request  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:
             pass

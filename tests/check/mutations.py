@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -22,6 +23,11 @@ PROFILES = r"/v1/admin/runtime-profiles"
 TOOL = r"/v1/tools/[^/]+"
 ENVELOPE = {"error": {"code": "mutated", "message": "An error."}}
 STATUS = {"run_id": "r", "state": "succeeded"}
+RUN_0_3 = {**STATUS, "root_node_run_id": "n"}
+NODE_RUNS = r"/v1/node-runs"
+NODE_RUN = r"/v1/node-runs/[^/:]+"
+NODE_TYPES = r"/v1/node-types"
+NODE_TYPE = r"/v1/node-types/[^/]+"
 
 After = Callable[[Message], object]
 
@@ -34,6 +40,8 @@ def generic() -> Iterator[Mutation]:
             schema = contract.resolved(operation.response_schema(operation.success) or {})
             pattern = operation.path.replace("{", "(?P<").replace("}", ">[^/:]+)")
             yield Mutation(f"{operation.id}-status", service, _status(operation, pattern))
+            if operation.streams:
+                continue
             edited = partial(on, operation.method, pattern, status=operation.success)
             for name in schema.get("required", [])[:1]:
                 yield Mutation(f"{operation.id}-without-{name}", service, edited(_drop(name)))
@@ -102,10 +110,14 @@ def events(change: Callable[[list[dict[str, Any]]], object], *, from_reading: in
         if message.memory["readings"] < from_reading:
             return
         lines = message.content.decode().splitlines()
-        found = [json.loads(line[5:]) for line in lines if line.startswith("data:")]
+        is_sse = message.headers["Content-Type"].startswith("text/event-stream")
+        before, end = ("data: ", "\n\n") if is_sse else ("", "\n")
+        found = [
+            json.loads(each[len(before) :]) for each in lines if each.startswith(f"{before}{{")
+        ]
         changed = change(found)
         found = changed if isinstance(changed, list) else found
-        message.content = "".join(f"data: {json.dumps(each)}\n\n" for each in found).encode()
+        message.content = "".join(f"{before}{json.dumps(each)}{end}" for each in found).encode()
 
     return after
 
@@ -120,8 +132,23 @@ def stream_bytes(change: Callable[[bytes], bytes]) -> After:
     return after
 
 
+def quoted(times: int) -> After:
+    """Encode streams as JSON strings."""
+
+    def after(message: Message) -> None:
+        if message.matches("GET", EVENTS) and message.status == 200:
+            for _ in range(times):
+                message.content = json.dumps(message.content.decode()).encode()
+
+    return after
+
+
 def stream_that_stays_open(message: Message) -> None:
     message.hold = message.matches("GET", EVENTS) and message.status == 200
+
+
+def stream_that_breaks(message: Message) -> None:
+    message.cut = message.matches("GET", EVENTS) and message.status == 200
 
 
 def stream_as_json(message: Message) -> None:
@@ -209,6 +236,10 @@ def any_page_size(message: Message) -> None:
         message.query = message.query.replace(f"page_size={size}", "page_size=7")
 
 
+def any_kind(message: Message) -> None:
+    message.query = message.query.replace("kind=", "q=")
+
+
 def first_of_list_twice(name: str) -> Callable[[Any], object]:
     return lambda value: value[name].extend(value[name][:1])
 
@@ -279,6 +310,24 @@ def cancellation_of_all(message: Message) -> None:
             message.edit(_put("state", "failed"))
 
 
+def started_anew(message: Message) -> None:
+    """A repeated `run_id` starts a run that has ended anew."""
+    if message.matches("POST", "/v1/runs") and message.status in (200, 202):
+        message.memory[json.loads(message.content)["run_id"]] += 1
+    if message.matches("GET", RUN) and message.memory[message.path.split("/")[3]] > 2:
+        message.edit(_put("started_at", "2026-01-01T00:00:00Z"))
+
+
+def canceled_run_is_ok(message: Message) -> None:
+    """The result of a run that was canceled says that it succeeded."""
+    run_id = message.path.split("/")[-1].partition(":")[0]
+    if message.matches("POST", CANCEL) and message.status == 200:
+        message.memory[run_id] = 1
+    run_id = message.path.split("/")[-2]
+    if message.matches("GET", RESULT) and message.memory[run_id]:
+        message.reply(200, {"run_id": run_id, "ok": True})
+
+
 def result_before_the_end(message: Message) -> None:
     """A run that goes on has a result; it goes on for two looks, so that this can be seen."""
     if message.matches("GET", RESULT) and message.status != 200:
@@ -319,6 +368,44 @@ def _tool_result_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**each, "seq": number} for number, each in enumerate(order)]
 
 
+def cancellation_overtaken(message: Message) -> None:
+    if message.matches("GET", RUN) and message.status == 200 and b"canceled" in message.content:
+        message.memory[message.path] += 1
+        if message.memory[message.path] > 1:
+            message.edit(_put("state", "succeeded"))
+
+
+def another_root(message: Message) -> None:
+    """Let a repeated identifier start another run."""
+    if message.matches("POST", "/v1/runs") and message.status == 200:
+        message.memory["runs"] += 1
+        root = f"root-{message.memory['runs']}"
+        message.edit(_put("root_node_run_id", root))
+
+
+def another_key(message: Message) -> None:
+    """Ignore the keys of node runs."""
+    if message.matches("POST", NODE_RUNS):
+        message.memory["keys"] += 1
+        key = f"key-{message.memory['keys']}".encode()
+        message.body = message.body.replace(b"arp-check-key", key)
+
+
+def completed_again(message: Message) -> None:
+    """Change the state of a node run with each look."""
+    if message.matches("GET", NODE_RUN) and message.status == 200:
+        message.memory[message.path] += 1
+        if message.memory[message.path] > 3:
+            message.edit(
+                _put("state", "failed" if message.memory[message.path] % 2 else "canceled")
+            )
+
+
+def typed_204(message: Message) -> None:
+    if message.status == 204:
+        message.headers["Content-Type"] = "application/json"
+
+
 RUNTIME: dict[str, After] = {
     "state-goes-back-from-final": reached_final_then_running,
     "state-goes-back-to-queued": running_then_queued,
@@ -354,6 +441,8 @@ RUNTIME: dict[str, After] = {
     "cancel-returns-another-run": on("POST", CANCEL, _put("run_id", "another")),
     "cancel-500": lambda m: m.reply(500, ENVELOPE) if m.matches("POST", CANCEL) else None,
     "cancel-changes-ended-run": cancellation_of_all,
+    "canceled-run-is-ok": canceled_run_is_ok,
+    "repeated-run-starts-anew": started_anew,
     "events-out-of-order": events(lambda found: found[::-1]),
     "events-with-one-number": events(lambda f: [{**each, "seq": 1} for each in f]),
     "events-of-another-run": events(lambda f: [{**each, "run_id": "other"} for each in f]),
@@ -371,6 +460,7 @@ RUNTIME: dict[str, After] = {
     "event-name-that-differs": stream_bytes(lambda b: b.replace(b"event: step", b"event: ping")),
     "stream-as-json": stream_as_json,
     "stream-that-stays-open": stream_that_stays_open,
+    "stream-that-breaks": stream_that_breaks,
     "stream-of-unknown-run": invented("GET", EVENTS, {}),
     "health-needs-token": closed("/v1/health"),
     "version-needs-token": closed("/v1/version"),
@@ -437,7 +527,54 @@ TOOLS: dict[str, After] = {
     ),
     "negative-duration": on("POST", "/v1/tool-invocations", _put("duration_ms", -1)),
 }
+# Those of a runtime that a run gateway cannot have: it has no results, its events are lines, and a
+# run that is named anew comes with another `root_node_run_id`.
+_NOT_0_3 = re.compile(
+    "result|null|tool-|event-name|malformed-accepted|unknown-run-found|cancel-of|canceled-run-is-ok"
+)
+RUNS_0_3: dict[str, After] = {
+    **{name: after for name, after in RUNTIME.items() if not _NOT_0_3.match(name)},
+    "null-for-absent": on("GET", RUN, _put("extensions", None)),
+    "event-that-is-not-json": stream_bytes(lambda b: b.replace(b"{", b"{{", 1)),
+    "malformed-accepted": invented("POST", "/v1/runs", RUN_0_3),
+    "unknown-run-found": invented("GET", RUN, RUN_0_3),
+    "cancel-of-unknown-run": invented("POST", CANCEL, RUN_0_3),
+    "cancellation-overtaken": cancellation_overtaken,
+    "repeated-run-has-another-root": another_root,
+    "stream-in-a-string": quoted(1),
+    "stream-in-two-strings": quoted(2),
+    "empty-stream-of-unknown-run": lambda m: (
+        m.reply(200, "") if m.matches("GET", EVENTS) and m.status == 404 else None
+    ),
+}
+COORDINATOR: dict[str, After] = {
+    "node-run-of-another-run": on("GET", NODE_RUN, _put("run_id", "other")),
+    "node-run-of-another-parent": on("GET", NODE_RUN, _put("parent_node_run_id", "other")),
+    "root-in-another-state": on("GET", NODE_RUN, _put("state", "running")),
+    "outputs-lost": on("GET", NODE_RUN, lambda v: v.pop("outputs", None)),
+    "judgment-lost": on("GET", NODE_RUN, lambda v: v.pop("evaluation_result", None)),
+    "completed-again": completed_again,
+    "no-content-with-type": typed_204,
+    "unknown-node-run-completed": lambda m: (
+        m.reply(204, None) if m.path.endswith(":complete") and m.status == 404 else None
+    ),
+}
+REGISTRY_0_3: dict[str, After] = {
+    "node-type-not-as-published": on("POST", NODE_TYPES, _put("version", "other")),
+    "node-type-of-another-kind": on("GET", NODE_TYPE, _put("kind", "composite")),
+    "node-type-not-listed": on("GET", NODE_TYPES, lambda v: v.clear()),
+    "node-type-listed-twice": on("GET", NODE_TYPES, lambda v: v.extend(v[:])),
+    "version-published-again": invented(
+        "POST", NODE_TYPES, {"node_type_id": "n", "version": "1", "kind": "atomic"}
+    ),
+}
 BEFORE = [
+    Mutation("run-without-token", "run-gateway", before=opened("GET", RUN)),
+    Mutation("cancel-without-token", "run-gateway", before=opened("POST", CANCEL)),
+    Mutation("second-run-with-one-id", "run-gateway", before=renamed_second_run),
+    Mutation("node-runs-without-token", "run-coordinator", before=opened("POST", NODE_RUNS)),
+    Mutation("key-ignored", "run-coordinator", before=another_key),
+    Mutation("kind-ignored", "node-registry", before=any_kind),
     Mutation("runs-without-token", "daemon", before=opened("GET", "/v1/runs")),
     Mutation("tools-without-token", "tool-registry", before=opened("GET", "/v1/tools")),
     Mutation("status-without-token", "runtime", before=opened("GET", RUN)),
@@ -454,5 +591,8 @@ MUTATIONS = [
     *(Mutation(name, "runtime", after) for name, after in RUNTIME.items()),
     *(Mutation(name, "daemon", after) for name, after in DAEMON.items()),
     *(Mutation(name, "tool-registry", after) for name, after in TOOLS.items()),
+    *(Mutation(name, "run-gateway", after) for name, after in RUNS_0_3.items()),
+    *(Mutation(name, "run-coordinator", after) for name, after in COORDINATOR.items()),
+    *(Mutation(name, "node-registry", after) for name, after in REGISTRY_0_3.items()),
     *BEFORE,
 ]

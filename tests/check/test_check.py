@@ -11,15 +11,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from arp_sdk.check import Severity, check
+from arp_sdk.check import Settings, Severity, check
 from arp_sdk.check._contract import SERVICES, contract_of
 from arp_sdk.check._scenarios import SCENARIOS
 from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpConnectionError
 from arp_sdk.sandbox import Sandbox
 
-from .mutating import mutated
-from .mutations import MUTATIONS
+from . import services_0_3
+from .mutating import Message, Mutation, mutated
+from .mutations import ENVELOPE, MUTATIONS
 
 pytestmark = pytest.mark.threads_only("a checker has no asynchronous twin")
 TOKEN = "t0ken-of-the-checker"
@@ -27,8 +28,12 @@ TOKEN = "t0ken-of-the-checker"
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[dict[str, str]]:
-    with Sandbox(token=TOKEN, latency=0.001) as box:
+    with (
+        Sandbox(token=TOKEN, latency=0.001) as box,
+        services_0_3.services(TOKEN) as others,
+    ):
         yield {
+            **others,
             "daemon": box.daemon_url,
             "runtime": box.runtime_url,
             "tool-registry": box.tool_registry_url,
@@ -59,8 +64,8 @@ def test_a_conformant_service_has_no_findings(services: dict[str, str], service:
     report = check(services[service], token=TOKEN)
     assert report.service == service
     assert report.findings == []
-    has = contract_of(service).operations
-    assert report.checks == [each.name for each in SCENARIOS if set(each.needs) <= set(has)]
+    has = contract_of(service).has
+    assert report.checks == [each.name for each in SCENARIOS if all(map(has, each.needs))]
     assert report.worst is None
 
 
@@ -79,6 +84,19 @@ def test_a_finding_says_how_to_see_it_again(wrong: str) -> None:
     command = finding.exchange.curl
     assert command.startswith("curl ") and "$ARP_TOKEN" in command and TOKEN not in command
     assert json.loads(finding.exchange.shown.partition("\n")[2])["state"] == "running"
+
+
+@pytest.mark.full
+def test_a_cancellation_that_is_ignored() -> None:
+    def ignore(message: Message) -> None:
+        if message.path.endswith(":cancel"):
+            message.method, message.path = "GET", message.path.removesuffix(":cancel")
+
+    with Sandbox(latency=0.4) as box:
+        with mutated(box.runtime_url, Mutation("ignored", "runtime", before=ignore)) as url:
+            report = check(url, settings=Settings(goal="What is (19*23)?"))
+    assert [each.check for each in report.findings] == ["runs.cancel"]
+    assert "goes on for" in report.findings[0].message
 
 
 def test_a_baseline(wrong: str, tmp_path: Path) -> None:
@@ -104,7 +122,10 @@ def test_formats(wrong: str) -> None:
 
 @pytest.mark.parametrize(
     "service",
-    [pytest.param(each, marks=[pytest.mark.full] * (each != "daemon")) for each in SERVICES],
+    [
+        "daemon",
+        *(pytest.param(each, marks=pytest.mark.full) for each in ("runtime", "tool-registry")),
+    ],
 )
 def test_read_only_sends_nothing_that_changes_something(service: str) -> None:
     with Sandbox() as box:
@@ -121,6 +142,43 @@ def test_read_only_sends_nothing_that_changes_something(service: str) -> None:
         ran = run(url, "--read-only")
         assert ran.returncode == 0, ran.stdout
         assert sum(fault.hits for fault in seen) == 0
+
+
+def test_what_a_run_is_of_can_be_given(services: dict[str, str]) -> None:
+    def refuse(message: Message) -> None:
+        if message.status == 200 and b'"node_type_id": "arp-check-' in message.body:
+            message.reply(404, ENVELOPE)
+
+    with mutated(services["run-gateway"], Mutation("picky", "run-gateway", refuse)) as url:
+        report = check(url, token=TOKEN)
+        given = json.dumps({"root_node_type_ref": {"node_type_id": "acme.echo", "version": "1"}})
+        ran = run(url, "--request", given)
+    assert report.findings == []
+    assert "--request" in report.skipped["runs.life-cycle"]
+    assert ran.returncode == 0, ran.stdout
+    assert run(url, "--request", "[]").returncode == 2
+
+
+def test_what_is_optional_is_skipped(services: dict[str, str]) -> None:
+    def missing(message: Message) -> None:
+        if message.path.endswith((":cancel", "/events")):
+            message.reply(501, ENVELOPE)
+
+    with mutated(services["runtime"], Mutation("small", "runtime", missing)) as url:
+        report = check(url, token=TOKEN)
+        ran = run(url, "--format", "junit")
+    assert report.findings == []
+    assert report.skipped.keys() == {"events.stream", "runs.cancel"}
+    assert ElementTree.fromstring(ran.stdout).get("skipped") == "2"
+
+
+def test_what_is_not_recognized(services: dict[str, str]) -> None:
+    nothing = Mutation("nothing", "pdp", lambda message: message.reply(404, ENVELOPE))
+    every = Mutation("everything", "pdp", lambda message: message.reply(401, ENVELOPE))
+    for mutation, found in ((nothing, "no"), (every, "all")):
+        with mutated(services["pdp"], mutation) as url:
+            with pytest.raises(ArpConfigError, match=f"has {found} operations of ARP.*--service"):
+                check(url, token=TOKEN)
 
 
 def test_what_cannot_be_checked() -> None:

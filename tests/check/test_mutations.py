@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from arp_sdk.check import Settings, check
+from arp_sdk.check._contract import SERVICES
 from arp_sdk.sandbox import Sandbox
 
+from . import services_0_3
 from .mutating import Mutation, mutated
 from .mutations import MUTATIONS
 
@@ -26,8 +28,9 @@ def services() -> Iterator[dict[str, str]]:
         """Double a number."""
         return number * 2
 
-    with box:
+    with box, services_0_3.services(TOKEN) as others:
         yield {
+            **others,
             "daemon": box.daemon_url,
             "runtime": box.runtime_url,
             "tool-registry": box.tool_registry_url,
@@ -37,6 +40,7 @@ def services() -> Iterator[dict[str, str]]:
 def test_there_are_enough() -> None:
     names = [(each.service, each.name) for each in MUTATIONS]
     assert len(set(names)) == len(names) >= 80
+    assert [service for service, _ in names].count("run-gateway") >= 20
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: f"{each.service}-{each.name}")
@@ -47,7 +51,7 @@ def test_a_violation_is_found(services: dict[str, str], mutation: Mutation) -> N
     assert report.findings
 
 
-@pytest.mark.parametrize("service", ["daemon", "runtime", "tool-registry"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_proxy_adds_none(services: dict[str, str], service: str) -> None:
     with mutated(services[service], Mutation("none", service)) as url:
         assert check(url, token=TOKEN, settings=SETTINGS).findings == []

@@ -50,7 +50,8 @@ def test_an_error_is_two_lines_and_an_exit_code(
     finally:
         box.faults.clear()
     assert (done.code, done.out) == (code, "")
-    what, todo = done.err.splitlines()
+    what, todo, *urls = done.err.splitlines()
+    assert [each for each in urls if not each.startswith("     https://")] == []
     assert what.startswith("arp: ")
     assert todo.startswith("     ")
     assert hint in todo
@@ -85,6 +86,21 @@ def test_no_service_at_all(env: dict[str, str]) -> None:
     done = run("runs", env={**env, "ARP_DAEMON_URL": "http://127.0.0.1:1"})
     assert (done.code, done.out) == (4, "")
     assert "cannot connect" in done.err
+
+
+def test_an_error_names_its_entry_in_the_documentation(env: dict[str, str], tmp_path: Path) -> None:
+    # The metadata of a release name the site.
+    (tmp_path / "arp_core-9.dist-info").mkdir()
+    (tmp_path / "arp_core-9.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.4\nName: arp-core\nVersion: 9\n"
+        "Project-URL: Source, https://forge.example/sdk\n"
+        "Project-URL: Documentation, https://docs.example/stable/\n"
+    )
+    done = run(
+        "runs", env={**env, "ARP_DAEMON_URL": "http://127.0.0.1:1", "PYTHONPATH": str(tmp_path)}
+    )
+    page = "https://docs.example/stable/troubleshooting/connections.html"
+    assert done.err.splitlines()[2:] == [f"     {page}#arpconnectionerror"]
 
 
 def test_a_timeout_of_the_service(arp: Arp, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

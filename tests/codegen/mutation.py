@@ -30,7 +30,6 @@ def mutated(folder: Path, *changes: Change) -> Path:
     """Copy the contract with changes.
 
     Args:
-        folder: The folder to copy it to.
         changes: File, JSON pointer and new value; `REMOVED` removes the member.
     """
     root = folder / "contract"

@@ -20,8 +20,6 @@ class Rejection:
     """A change, and the error that it causes.
 
     Attributes:
-        name: The rejected construct.
-        changes: The changes of the contract.
         says: A part of the message.
         where: File and JSON pointer at the start of the message.
     """

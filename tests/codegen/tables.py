@@ -1,4 +1,4 @@
-"""The tables of codegen/README.md: what is read, sent and rejected, from generated code.
+"""The tables of codegen/CONSTRUCTS.md: what is read, sent and rejected, from generated code.
 
 `python tests/codegen/tables.py` writes them.
 """
@@ -24,7 +24,7 @@ from codegen.places import GENERATOR, PYTHON, REPOSITORY, environment, source_fo
 from codegen.rejections import REJECTIONS
 from codegen.runs import run
 
-README = GENERATOR.with_name("README.md")
+PAGE = GENERATOR.with_name("CONSTRUCTS.md")
 
 CAT: dict[str, Any] = {"type": "object", "properties": {"kind": {"const": "cat"}, "a": {}}}
 DOG: dict[str, Any] = {"type": "object", "properties": {"kind": {"const": "dog"}, "b": {}}}
@@ -196,7 +196,7 @@ def _document() -> dict[str, Any]:
 
 
 def tables() -> dict[str, str]:
-    """Return the tables by their names in the README."""
+    """Return the tables by their names in the page."""
     with tempfile.TemporaryDirectory() as folder:
         return _tables(Path(folder))
 
@@ -314,11 +314,11 @@ def _table(head: list[str], rows: list[list[str]], coded: int = 9) -> str:
 
 
 def updated(readme: str, found: dict[str, str]) -> str:
-    """Return the text of the README with these tables."""
+    """Return the text of the page with these tables."""
     for name, table in found.items():
         marked = rf"(<!-- {name}, by tests/codegen/tables\.py -->\n).*?(<!-- end -->)"
         place = re.search(marked, readme, re.DOTALL)
-        assert place is not None, f"the README has no place for the table `{name}`"
+        assert place is not None, f"the page has no place for the table `{name}`"
         text = f"{place[1]}\n{table}\n\n{place[2]}"
         readme = f"{readme[: place.start()]}{text}{readme[place.end() :]}"
     return readme
@@ -326,5 +326,5 @@ def updated(readme: str, found: dict[str, str]) -> str:
 
 if __name__ == "__main__":
     os.chdir(REPOSITORY)
-    text = README.read_text(encoding="utf-8")
-    README.write_text(updated(text, tables()), encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(updated(text, tables()), encoding="utf-8")

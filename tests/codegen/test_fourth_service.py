@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from codegen.fresh_environment import install, succeed
 from codegen.places import CONTRACTS, OURS, REPOSITORY
 from codegen.recording_server import recording_server
 from codegen.runs import copy_packages, run
+from support import environments
+from support.environments import Environment
 
 DOCUMENT = CONTRACTS / "fourth" / "weather-station.openapi.yaml"
 
@@ -40,8 +41,8 @@ def settings_of_the_umbrella(project: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a fresh environment with arp-core, the new service and the umbrella."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """A fresh environment with arp-core, the new service and the umbrella."""
     folder = tmp_path_factory.mktemp("fourth")
     (folder / "contract" / "openapi").mkdir(parents=True)
     shutil.copy(DOCUMENT, folder / "contract" / "openapi")
@@ -50,7 +51,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Built from a copy, so that no build leaves anything in the tree.
     copy_packages(folder / "out", "arp-core")
     names = ("arp-core", "arp-weather-station", "arp-standard-py")
-    return install(folder / "venv", *(folder / "out" / "packages" / name for name in names))
+    environment = environments.make(folder / "venv")
+    environment.install(*(folder / "out" / "packages" / name for name in names))
+    return environment
 
 
 def test_it_joins_the_umbrella(tmp_path: Path) -> None:
@@ -71,16 +74,14 @@ def test_it_joins_the_umbrella(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-def test_it_is_called_over_a_socket(python: Path, tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM, encoding="utf-8")
+def test_it_is_called_over_a_socket(installed: Environment) -> None:
     reading = {"degrees": 21.5, "time": "2026-01-02T03:04:05Z"}
     with recording_server() as server:
         server.answer(200, json.dumps({"id": "hill", "readings": [reading]}).encode())
         server.answer(204)
         server.answer(200, f"data: {json.dumps(reading)}\n\n".encode(), "text/event-stream")
 
-        printed = succeed(python, program, server.url)
+        printed = installed.run(PROGRAM, server.url)
 
     assert printed.splitlines() == [
         "arp_sdk.weather_station.models 21.5 2026",
@@ -99,10 +100,8 @@ def test_it_is_called_over_a_socket(python: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-def test_the_wheels_do_not_overlap(python: Path) -> None:
-    listed = succeed(
-        python,
-        "-c",
+def test_the_wheels_do_not_overlap(installed: Environment) -> None:
+    listed = installed.run(
         "from importlib.metadata import files\n"
         "for name in ('arp-core', 'arp-weather-station'):\n"
         "    print(*[f for f in files(name) if str(f).startswith('arp_sdk')], sep='\\n')",

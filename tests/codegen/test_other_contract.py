@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from codegen.fresh_environment import install, succeed
 from codegen.places import CONTRACTS, OURS, PYTHON, REPOSITORY, environment, source_folders
 from codegen.recording_server import recording_server
 from codegen.runs import copy_packages, mypy, run
+from support import environments
 
 ARP_0_3 = REPOSITORY.parent / "shared" / "contract-0.3" / "v1"
 PROGRAM = """
@@ -70,45 +69,23 @@ def test_it_is_installed_and_called_next_to_ours(tmp_path: Path) -> None:
     # Built from a copy, so that no build leaves anything in the tree.
     copy_packages(tmp_path / "ours", "arp-core", "arp-daemon")
     clients = out / "packages"
-    python = install(
-        tmp_path / "venv",
+    environment_ = environments.make(tmp_path / "venv")
+    environment_.install(
         *sorted((tmp_path / "ours" / "packages").iterdir()),
         clients / "acme-models",
         f"{clients / 'acme-store'}[async]",
         clients / "acme-depot-2",
     )
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM, encoding="utf-8")
     item: dict[str, object] = {"id": "ab", "class": "x", "tags": [], "maybe": None}
     with recording_server() as server:
         server.answer(201, b'{"number": 11}')
         server.answer(200, json.dumps(item).encode())
         server.answer(200, b'{"run_id": "r", "state": "queued"}')
 
-        printed = succeed(python, program, server.url)
+        printed = environment_.run(PROGRAM, server.url)
 
     assert printed.split() == ["True"] * 3
     assert server.requests[0].headers["user-agent"].startswith("acme-store/1.0.0 ")
-
-
-@pytest.mark.full
-def test_the_commands_of_the_page(tmp_path: Path) -> None:
-    page = (REPOSITORY / "docs" / "your-own-contract.md").read_text(encoding="utf-8")
-    clone, *commands = page.partition("```bash\n")[2].partition("```")[0].splitlines()
-    assert (clone, len(commands)) == ("git clone SDK_URL arp-sdk", 4)
-    left_out = shutil.ignore_patterns(".*", "__pycache__", "dist", "tests")
-    for name in ("codegen", "packages"):
-        shutil.copytree(REPOSITORY / name, tmp_path / "arp-sdk" / name, ignore=left_out)
-    shutil.copytree(CONTRACTS / "tiny", tmp_path / "CONTRACT")
-    python, printed = install(tmp_path / "venv", "pip"), ""
-    with recording_server() as server:
-        server.answer(200, b'{"id": "7"}')
-        for command in commands:
-            command = command.replace("http://127.0.0.1:8000", server.url)
-            command = command.replace("list_things()", 'find("7")')
-            printed = succeed("/bin/sh", "-c", f"cd {tmp_path}\n{command}", path=python.parent)
-
-    assert printed == "Thing(id='7')\n"
 
 
 def test_nothing_in_it_is_ours(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ OUTCOME = {
     "type": "object",
     "title": "Outcome",
     "required": ["fine"],
-    "properties": {"fine": {"type": "boolean"}, "value": {"type": "integer"}},
+    "properties": {"fine": {"type": "boolean"}, "value": {"type": "integer"}, "why": DATE},
 }
 ORDER = {
     "type": "object",
@@ -84,6 +84,7 @@ DOCUMENT: dict[str, Any] = {
                     "state": "phase",
                     "final": ["done", "broken"],
                     "ok": "fine",
+                    "error": "why",
                     "shorthand": "what.text",
                 },
             },
@@ -131,13 +132,15 @@ with serving() as server, JobsClient(server.url) as jobs:
     assert [each.result.value for each in jobs.job_many(["a", "b"])] == [7, 7]
     assert [job.key for job in jobs.iter_jobs()] == ["a", "a"]
     broken = {"key": "k", "phase": "broken"}
-    server.plan(lambda r: json_reply({"fine": False} if "outcome" in r.target else broken))
-    try:
-        jobs.job("dig")
-    except ArpRunFailed as error:
-        assert str(error) == "key k broken", str(error)
-    else:
-        raise AssertionError
+    for why in ({}, {"why": "no shovel"}):
+        outcome = {"fine": False, **why}
+        server.plan(lambda r: json_reply(outcome if "outcome" in r.target else broken))
+        try:
+            jobs.job("dig")
+        except ArpRunFailed as error:
+            assert str(error) == ": ".join(["key k broken", *why.values()]), str(error)
+        else:
+            raise AssertionError
 """
 
 

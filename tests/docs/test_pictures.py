@@ -36,3 +36,6 @@ def test_the_pictures_are_made(tmp_path: Path) -> None:
     assert "19*23 = 437" in text
     # Nothing is loaded from elsewhere.
     assert "url(" not in (tmp_path / "run.svg").read_text().replace("url(#", "")
+    # They are not written again, although times and identifiers differ.
+    again = subprocess.run(command, check=True, timeout=120, capture_output=True, text=True)
+    assert again.stdout == ""

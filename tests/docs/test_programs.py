@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,27 +10,23 @@ import pytest
 
 from arp_sdk.sandbox import Sandbox
 from first_party.environment import REPOSITORY
+from support.pages import programs_on, run_program
 
 pytestmark = pytest.mark.threads_only("programs bring their own clients")
 
-# tests/first_party runs those of the other READMEs, tests/migration those of docs/migrating.md.
+# tests/first_party runs those of the other READMEs, tests/migration those of docs/migrating.md, and
+# tests/codegen those of docs/your-own-contract.md.
+ELSEWHERE = {REPOSITORY / "docs" / name for name in ("migrating.md", "your-own-contract.md")}
 PAGES = (
     *(REPOSITORY / "packages" / name / "README.md" for name in ("arp-mcp", "arp-sandbox")),
-    *sorted(set((REPOSITORY / "docs").rglob("*.md")) - {REPOSITORY / "docs" / "migrating.md"}),
+    *sorted(set((REPOSITORY / "docs").rglob("*.md")) - ELSEWHERE),
 )
 
 
 def programs() -> Iterator[object]:
     for page in PAGES:
         name = page.relative_to(REPOSITORY).as_posix()
-        text = page.read_text(encoding="utf-8")
-        # A program, and the block of text that follows it if that is what it prints.
-        blocks = re.findall(
-            r"^```python\n(.*?)^```$(?:\n\n(?:[^\n`]*:\n\n)?```text\n(.*?)^```$)?",
-            text,
-            re.M | re.S,
-        )
-        for number, (program, printed) in enumerate(blocks, 1):
+        for number, (program, printed) in enumerate(programs_on(page), 1):
             marks = [pytest.mark.full] * (number > 1 or name.startswith("docs/guides/"))
             yield pytest.param(program, printed, id=f"{name}-{number}", marks=marks)
 
@@ -53,23 +46,4 @@ def urls() -> Iterator[dict[str, str]]:
 def test_a_program(tmp_path: Path, urls: dict[str, str], text: str, printed: str) -> None:
     for written, url in urls.items():
         text = text.replace(written, url)
-    tests = len(re.findall(r"^def test_", text, re.M))
-    program = tmp_path / "test_program.py"
-    program.write_text(text, encoding="utf-8")
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", *(["-m", "pytest", "-q"] if tests else []), str(program)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=tmp_path,
-        env={**os.environ, "ARP_TOKEN": ""},
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert not tests or f"{tests} passed" in ran.stdout
-    if printed:
-        assert ran.stdout == printed
-    else:
-        claimed = re.findall(r"^ *print\(.*\)  # (.*)$", text, re.M)
-        lines = iter(ran.stdout.splitlines())
-        assert [each for each in claimed if each not in lines] == []
+    run_program(sys.executable, tmp_path, text, printed)

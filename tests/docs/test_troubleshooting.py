@@ -48,6 +48,16 @@ def test_each_class_has_a_heading() -> None:
     assert headings == {name for name in errors.__all__ if name.startswith("Arp")} - {"ArpError"}
 
 
+def test_each_error_carries_the_address_of_its_entry() -> None:
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in PAGES}
+    for name in (each for each in errors.__all__ if each.startswith("Arp")):
+        cls = getattr(errors, name)
+        page, _, anchor = cls.__new__(cls).doc_url.rpartition("troubleshooting/")[2].partition("#")
+        # Sphinx makes the anchor from the heading.
+        assert anchor == (name.lower() if name != "ArpError" else "")
+        assert (f"## {name}\n" if anchor else "# ") in pages[page.removesuffix(".html")]
+
+
 def test_each_message_has_an_entry() -> None:
     found = {text: place for text, *place in Messages(SOURCES).find()}
     assert len(found) > 100

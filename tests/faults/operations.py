@@ -26,11 +26,9 @@ class Trial:
     """An operation, called with a `tag` that no other call has.
 
     Attributes:
-        name: The operation.
         kind: Its column in the table.
         client: The client class that has it.
         service: The path of its service at the origin.
-        call: Calls it.
         right: Tells whether a result is the right one.
         arrange: Prepares the origin for the call.
     """

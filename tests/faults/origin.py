@@ -26,14 +26,10 @@ class Origin:
     Like the first-party services they do not recognise a request that they have had before: a
     run that is submitted twice is executed twice.
 
-    Args:
-        server: Is planned to pass requests to the services.
-
     Attributes:
         effects: The number of effects by what identifies them: a run's goal, an invocation's
             id, an instance's profile, a profile's name, a canceled run's id. Writing what is
             there already and deleting what is not there has no effect.
-        address: Host and port.
     """
 
     def __init__(self, server: Server) -> None:

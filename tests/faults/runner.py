@@ -38,7 +38,6 @@ class Recorder:
 
     Attributes:
         sent: The requests so far.
-        run_id: The id of the run that was submitted, or None.
     """
 
     proxy: Proxy
@@ -64,8 +63,6 @@ class Observation:
 
     Attributes:
         cell: The outcome as the table writes it.
-        error: The exception, or None.
-        run_id: The id of the run that was submitted, or None.
     """
 
     cell: str

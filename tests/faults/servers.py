@@ -49,10 +49,8 @@ class Chance:
 
     Args:
         rate: The part of the requests that meets a fault.
-        seed: Of the random numbers.
 
     Attributes:
-        requests: The number of requests.
         met: The number of faults by name.
     """
 
@@ -87,7 +85,6 @@ class Servers:
     """The process.
 
     Attributes:
-        url: The URL of the proxy.
         effects: After `stop`, the number of effects by what identifies them.
         requests: After `stop`, the number of requests.
         met: After `stop`, the number of faults by name.

@@ -67,9 +67,7 @@ class Soak:
     """A number of random calls.
 
     Args:
-        calls: The number of calls.
         rate: The part of the requests that meets a fault.
-        seed: Of the random calls and faults.
         timeout: Seconds after which the clients give up a stalled attempt.
     """
 

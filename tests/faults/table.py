@@ -289,11 +289,9 @@ class Case:
     Attributes:
         faults: The faults, one per request.
         when: As in the table.
-        trial: The call.
         sent: The requests that the client has to send.
         outcome: The result or error that the call has to have.
         effects: The number of effects.
-        idempotent: The client's option of the same name.
     """
 
     faults: tuple[Fault, ...]

@@ -13,6 +13,7 @@ from first_party.targets import SANDBOX, TARGETS
 from support import kinds
 from support.clients import DaemonClient, Kind, RuntimeClient, ToolRegistryClient
 from support.kinds import client_kind, no_leaks  # noqa: F401
+from support.server import closed_port
 
 RUN_LATENCY = 0.001
 CLIENTS = {"DaemonClient", "RuntimeClient", "ToolRegistryClient"}
@@ -146,7 +147,7 @@ def external(daemon: DaemonClient, runtime_url: str) -> Iterator[RuntimeInstance
 @pytest.fixture
 def dead(daemon: DaemonClient) -> Iterator[RuntimeInstance]:
     """A registered endpoint, of the profile `dead`, at which nothing listens."""
-    endpoint = f"http://127.0.0.1:{services.free_port()}"
+    endpoint = closed_port()
     registered = daemon.register_instance(
         InstanceRegisterRequest(runtime_api_endpoint=endpoint, runtime_profile="dead")
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from first_party.environment import without_python_variables
+from support.server import free_port
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
@@ -75,13 +76,6 @@ def daemon(venv: Path, folder: Path, tool_registry_url: str) -> Iterator[Service
             # A daemon that died cannot: what it has started ends with its process group.
             with suppress(OSError, HTTPException):
                 _delete_instances(service.url)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def accepts_connections(url: str) -> bool:

@@ -9,10 +9,10 @@ import pytest
 
 from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput, RunState, Status
-from arp_sdk.sandbox import Gate, Sandbox, Wait
 from first_party import services
-from first_party.targets import ended, name_of, only_first_party, only_sandbox, per_target
+from first_party.targets import ended, name_of, only_first_party, per_target
 from support.clients import RuntimeClient
+from support.server import closed_port
 
 
 def run_request(goal: str, run_id: str | None = None) -> RunRequest:
@@ -53,12 +53,6 @@ def test_create_run_without_an_id(runtime: RuntimeClient) -> None:
     assert runtime.get_run_status(status.run_id) == status
 
 
-def test_get_run_status(runtime: RuntimeClient) -> None:
-    created = ended(runtime, runtime.create_run(run_request("hello")))
-
-    assert runtime.get_run_status(created.run_id) == created
-
-
 @pytest.mark.parametrize(
     ("goal", "text"), [("What is (19*23)?", "19*23 = 437.0"), ("hello", "Done.")]
 )
@@ -86,9 +80,8 @@ def test_failed_run(runtime: RuntimeClient) -> None:
 
 @only_first_party
 def test_run_fails_when_the_tool_registry_is_down(services_venv: Path, tmp_path: Path) -> None:
-    nowhere = f"http://127.0.0.1:{services.free_port()}"
     with (
-        services.runtime(services_venv, tmp_path, nowhere) as service,
+        services.runtime(services_venv, tmp_path, closed_port()) as service,
         RuntimeClient(service.url) as client,
     ):
         status = client.create_run(run_request("What is (19*23)?"))
@@ -137,34 +130,6 @@ def test_cancel_is_refused(runtime: RuntimeClient) -> None:
     assert caught.value.method == "POST"
     assert caught.value.url is not None
     assert caught.value.url.endswith(f"/v1/runs/{created.run_id}:cancel")
-
-
-@only_sandbox
-def test_cancel(runtime: RuntimeClient, box: Sandbox) -> None:
-    box.script("for ever", steps=[Wait(Gate())])
-    created = runtime.create_run(run_request("for ever"))
-
-    canceled = runtime.cancel_run(created.run_id)
-
-    assert canceled.state is RunState.CANCELED
-    assert runtime.get_run_status(created.run_id) == canceled
-
-
-@only_sandbox
-def test_events(runtime: RuntimeClient) -> None:
-    created = runtime.create_run(run_request("hello"))
-
-    events = list(runtime.stream_run_events(created.run_id))
-
-    assert [event.type.value for event in events] == ["step", "token", "final"]
-
-
-@only_sandbox
-def test_events_of_an_unknown_run(runtime: RuntimeClient) -> None:
-    with pytest.raises(ArpApiError) as caught:
-        list(runtime.stream_run_events("no-such-run"))
-
-    assert (caught.value.status_code, caught.value.code) == (409, "run_unknown")
 
 
 @only_first_party

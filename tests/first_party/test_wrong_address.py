@@ -14,6 +14,7 @@ from first_party import services
 from first_party.operations import ARGUMENTS, call
 from first_party.targets import ended, only_first_party, only_sandbox, per_target
 from support.clients import DaemonClient, RuntimeClient, ToolRegistryClient
+from support.server import closed_port
 
 CLIENTS: dict[str, Callable[..., AbstractContextManager[object]]] = {
     "tool_registry": ToolRegistryClient,
@@ -46,7 +47,7 @@ def test_beside_the_api(urls: dict[str, str], service: str, operation: str) -> N
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)
 def test_nothing_listens(service: str, operation: str) -> None:
     with (
-        CLIENTS[service](f"http://127.0.0.1:{services.free_port()}", retries=0) as client,
+        CLIENTS[service](closed_port(), retries=0) as client,
         pytest.raises(ArpConnectionError) as caught,
     ):
         call(client, service, operation)

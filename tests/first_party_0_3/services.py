@@ -10,8 +10,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from first_party.services import StartFailedError, environment, free_port, is_healthy, spawn, stop
+from first_party.services import StartFailedError, environment, is_healthy, spawn, stop
 from support.issuer import Issuer
+from support.server import closed_port
 
 Authentication = Literal["disabled", "required"]
 START_SECONDS = 120.0
@@ -58,7 +59,7 @@ def running(
 ) -> Iterator[dict[str, str]]:
     """Run the services, and yield their URLs by name."""
     folder.mkdir(parents=True, exist_ok=True)
-    urls = {name: f"http://127.0.0.1:{free_port()}" for name in PROGRAMS}
+    urls = {name: closed_port() for name in PROGRAMS}
     shared = _settings(urls, folder, issuer) | {"ARP_AUTH_MODE": authentication}
     with ExitStack() as stack:
         processes: dict[str, subprocess.Popen[bytes]] = {}

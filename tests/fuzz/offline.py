@@ -22,9 +22,7 @@ class Planned:
     """A response to return.
 
     Attributes:
-        status: Status code.
         headers: Headers in order; names may repeat.
-        body: The body.
         cuts: The places at which a streamed body is split.
         breaks: True if the connection breaks after the body.
     """
@@ -85,12 +83,10 @@ class Script(HTTPAdapter):
     """An adapter that returns planned responses, and checks the requests.
 
     Args:
-        operation: The operation that is called.
         plan: Responses, or exceptions to raise, in turn; the last one again and again.
         leaves: True if requests may go to another origin than `HOME`.
 
     Attributes:
-        sent: The requests so far.
         shown: The steps of the plan so far.
     """
 

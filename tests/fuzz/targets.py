@@ -25,8 +25,6 @@ class Target:
     """An operation under fuzz.
 
     Attributes:
-        client: The client class.
-        operation: Its description from the contract.
         arguments: Arguments of the client's method.
         status: A success status of the contract.
         type: The type of the result, or of each event of a stream.

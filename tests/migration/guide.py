@@ -21,11 +21,7 @@ PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table.
-
-    Attributes:
-        cells: The text of its cells.
-    """
+    """A row of a table."""
 
     cells: tuple[str, ...]
 

@@ -16,12 +16,7 @@ from .sources import Distribution
 
 @dataclass(frozen=True)
 class Wheel:
-    """A built wheel.
-
-    Attributes:
-        distribution: What it was built from.
-        path: The file.
-    """
+    """A built wheel."""
 
     distribution: Distribution
     path: Path

@@ -8,8 +8,9 @@ import tarfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from support.commands import run
+
 from .archives import sdist_of
-from .commands import run
 from .sources import DISTRIBUTIONS
 
 # One process for all of them: to start Python and import the backend takes longer than a build.

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from . import building, environments, service
+from support import environments
+from support.environments import Environment
+from support.once import once
+
+from . import building, service
 from .archives import Wheel, third_party, wheel_of
-from .environments import Environment
-from .once import once
 from .sources import BY_NAME, CLIENTS, CORE, DISTRIBUTIONS, UMBRELLA
 
 # The distributions of each layout that are editable; the others are installed from wheels.

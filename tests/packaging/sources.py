@@ -10,12 +10,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Distribution:
-    """A folder of `packages/`.
-
-    Attributes:
-        name: What `pip install` calls it.
-        folder: Where it is.
-    """
+    """A folder of `packages/`."""
 
     name: str
     folder: Path

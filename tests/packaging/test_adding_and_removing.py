@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from support.environments import Environment
+
 from .archives import Wheel, third_party, wheel_of
 from .calls import ask_health
-from .environments import Environment
 from .sources import BY_NAME
 
 pytestmark = pytest.mark.full

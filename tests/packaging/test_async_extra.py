@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from packaging.requirements import Requirement
 
+from support.environments import Environment
+
 from .archives import Wheel
 from .calls import ask_health, ask_health_asynchronously, newly_imported
-from .environments import Environment
 from .sources import CORE
 
 pytestmark = pytest.mark.full

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from support.environments import Environment
+
 from .archives import Wheel, third_party
 from .calls import ask_health, ask_health_asynchronously
-from .environments import Environment
 
 pytestmark = pytest.mark.full
 

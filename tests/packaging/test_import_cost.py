@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from support.environments import Environment
+
 from .calls import CLIENTS, newly_imported
-from .environments import Environment
 
 pytestmark = pytest.mark.full
 

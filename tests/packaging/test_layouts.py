@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from support.environments import Environment
+
 from .calls import CLIENTS, ask_health
-from .environments import Environment
 from .sources import DISTRIBUTIONS
 
 pytestmark = pytest.mark.full

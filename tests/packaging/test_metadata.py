@@ -8,6 +8,7 @@ import pytest
 import tomli
 import yaml
 from packaging.requirements import Requirement
+from urls import with_urls
 
 from .archives import Wheel, wheel_of
 from .sources import CLIENTS, CORE, REPOSITORY
@@ -99,6 +100,24 @@ def test_the_addresses_are_those_of_the_manifest(wheel: Wheel) -> None:
     assert sorted(wheel.metadata.get_all("Project-URL", [])) == sorted(
         f"{label}, {url.replace('{distribution}', name)}" for label, url in urls.items()
     )
+
+
+def test_addresses_are_written_into_packages_that_are_written_by_hand() -> None:
+    text = (CORE.folder / "pyproject.toml").read_text(encoding="utf-8")
+    urls = {
+        "Source": "https://forge.example/sdk",
+        "Changelog": "https://forge.example/{distribution}",
+    }
+    written = with_urls(text, "arp-core", urls)
+    assert tomli.loads(written) == {
+        **tomli.loads(text),
+        "project": {
+            **tomli.loads(text)["project"],
+            "urls": {**urls, "Changelog": "https://forge.example/arp-core"},
+        },
+    }
+    assert with_urls(written, "arp-core", urls) == written
+    assert with_urls(written, "arp-core", {}) == with_urls(text, "arp-core", {})
 
 
 def test_its_readme_has_no_link_that_an_index_cannot_follow(wheel: Wheel) -> None:

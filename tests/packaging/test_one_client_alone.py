@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from importlib.metadata import distributions
 
+from support.environments import Environment
+
 from .calls import ask_health
-from .environments import Environment
 
 REQUIRED_BY_REQUESTS = {"certifi", "charset-normalizer", "idna", "urllib3"}
 OTHERS = """

@@ -9,10 +9,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from . import environments
+from support import environments
+from support.commands import run
+from support.environments import Environment
+
 from .archives import third_party, wheel_of
-from .commands import run
-from .environments import Environment
 from .sources import BY_NAME, CORE
 
 pytestmark = pytest.mark.full

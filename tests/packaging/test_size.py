@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from .commands import run
-from .environments import Environment
+from support.commands import run
+from support.environments import Environment
+
 from .sources import REPOSITORY
 
 pytestmark = pytest.mark.full

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from support.environments import Environment
 from support.type_checkers import CHECKERS, Checker, marked_lines
-
-from .environments import Environment
 
 pytestmark = pytest.mark.full
 

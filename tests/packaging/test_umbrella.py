@@ -10,9 +10,9 @@ import pytest
 
 from arp_sdk.sandbox import Sandbox
 from first_party.reference_page import NO_PAGE, PAGE, PLACEHOLDER, programs_of_the_page
+from support.environments import Environment
 
 from .archives import Wheel
-from .environments import Environment
 from .sources import CLIENTS, CORE, UMBRELLA
 
 pytestmark = pytest.mark.full

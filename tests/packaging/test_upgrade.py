@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from support.environments import Environment
+
 from .archives import Wheel, third_party
-from .environments import Environment
 from .sources import REPOSITORY
 
 pytestmark = pytest.mark.full

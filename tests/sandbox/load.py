@@ -66,8 +66,6 @@ class Measured:
     """The measurements of a load.
 
     Attributes:
-        count: Number of responses.
-        seconds: Duration in seconds.
         slowest: Seconds that the slowest response took.
         middle: Seconds that half of the responses took at most.
     """

@@ -67,6 +67,22 @@ def test_the_daemon_has_it_for_the_runtime_of_the_sandbox(guarded: Sandbox) -> N
         assert ended(daemon, run.run_id).state == "succeeded"
 
 
+def test_a_token_expires(guarded: Sandbox, box: Sandbox) -> None:
+    asked: list[str | None] = []
+
+    def token(rejected: str | None) -> str:
+        asked.append(rejected)
+        return "secret" if rejected is None else "other"
+
+    with DaemonClient(guarded.daemon_url, auth=token) as daemon:
+        daemon.list_runs()
+        guarded.token = "other"
+        assert daemon.run("hello").ok  # which the daemon asks its instance for
+    assert asked == [None, "secret"]
+    with pytest.raises(ValueError, match="to begin with"):
+        box.token = "secret"
+
+
 def test_no_token_is_demanded(box: Sandbox) -> None:
     with DaemonClient(box.daemon_url, auth="whatever") as daemon:
         assert daemon.list_runs().runs == []

@@ -146,7 +146,7 @@ def test_port_that_is_taken(box: Sandbox, command: Callable[..., Ran]) -> None:
     ran = command("--daemon-port", port, "--run", "true")
 
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("arp-sandbox: ") and "in use" in ran.err
+    assert ran.err.startswith(f"arp-sandbox: port {port}: ") and "--daemon-port 0" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,7 @@ DISK_BYTES = 64 * 1024 * 1024
 
 
 class Submitter:
-    """A client that submits runs from several threads, and remembers the responses.
-
-    Attributes:
-        accepted: The runs that the daemon accepted.
-        rejected: The runs that it rejected because it could not save them.
-        over: The final statuses that it reported.
-    """
+    """A client that submits runs from several threads, and remembers the responses."""
 
     def __init__(self) -> None:
         self.accepted: set[str] = set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from arp_sdk.sandbox import Gate, Sandbox, Wait
 from sandbox.background import background
 from sandbox.runs import ended, eventually, run_request
 from support.clients import DaemonClient, RuntimeClient
+from support.server import free_port
 
 
 def profile(daemon: DaemonClient, **behavior: Any) -> str:
@@ -42,13 +42,6 @@ def state(daemon: DaemonClient, instance: RuntimeInstance) -> str | None:
     return found[0] if found else None
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 def refused(caught: pytest.ExceptionInfo[ArpApiError]) -> tuple[int, str]:
     return caught.value.status_code, caught.value.code
 
@@ -65,15 +58,6 @@ def test_one_from_the_start(daemon: DaemonClient) -> None:
 def test_none_from_the_start() -> None:
     with Sandbox(instances=0) as box, DaemonClient(box.daemon_url) as daemon:
         assert daemon.list_instances().instances == []
-
-
-def test_created_instance_is_a_runtime(daemon: DaemonClient) -> None:
-    instance = create(daemon)
-
-    assert instance.state is InstanceState.READY
-    with RuntimeClient(instance.runtime_api_endpoint) as runtime:
-        run = runtime.create_run(run_request("What is (19*23)?"))
-        assert ended(runtime, run.run_id).state == "succeeded"
 
 
 def test_create_several(daemon: DaemonClient) -> None:
@@ -154,17 +138,6 @@ def test_busy_and_ready_again(box: Sandbox, daemon: DaemonClient) -> None:
     assert eventually(lambda: state(daemon, instance), "ready")
 
 
-def test_start_that_fails_at_once(daemon: DaemonClient) -> None:
-    before = daemon.list_instances()
-
-    with pytest.raises(ArpApiError) as caught:
-        create(daemon, profile(daemon, start_error="no more memory"))
-
-    assert refused(caught) == (500, "instances.start_failed")
-    assert "no more memory" in caught.value.message
-    assert daemon.list_instances() == before
-
-
 def test_start_that_fails_later(daemon: DaemonClient) -> None:
     behavior = {"start_error": "no more memory", "start_seconds": 0.05}
     instance = create(daemon, profile(daemon, **behavior))
@@ -212,14 +185,6 @@ def test_delete_cancels_the_runs(box: Sandbox, daemon: DaemonClient) -> None:
         runtime.health()
 
 
-def test_delete_of_an_unknown_one(daemon: DaemonClient) -> None:
-    before = daemon.list_instances()
-
-    daemon.delete_instance("inst_1")
-
-    assert daemon.list_instances() == before
-
-
 def test_register(daemon: DaemonClient, box: Sandbox) -> None:
     request = InstanceRegisterRequest(
         runtime_api_endpoint=box.runtime_url,
@@ -235,18 +200,6 @@ def test_register(daemon: DaemonClient, box: Sandbox) -> None:
     assert (instance.runtime_name, instance.runtime_version) == ("named", "1.0.0")
     assert instance.metadata == request.metadata
     assert instance in daemon.list_instances().instances
-
-
-def test_delete_leaves_an_external_one_alone(
-    daemon: DaemonClient, runtime: RuntimeClient, box: Sandbox
-) -> None:
-    request = InstanceRegisterRequest(runtime_api_endpoint=box.runtime_url)
-    instance = daemon.register_instance(request).instance
-
-    daemon.delete_instance(instance.instance_id)
-
-    assert state(daemon, instance) is None
-    assert runtime.health().status == "ok"
 
 
 def test_external_one_that_comes_and_goes(daemon: DaemonClient) -> None:

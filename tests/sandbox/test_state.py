@@ -185,8 +185,3 @@ def test_file_with_a_damaged_record(file: Path) -> None:
         Sandbox(state=file).start()
     # The sandbox that did not start has closed the file.
     sqlite3.connect(file).execute("BEGIN IMMEDIATE").connection.close()
-
-
-def test_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(StateFileError, match="cannot be opened"):
-        Sandbox(state=tmp_path / "nowhere" / "state").start()

@@ -178,14 +178,6 @@ def test_repeated_run_id(
     assert [run.run_id for run in daemon.list_runs().runs] == ["run_1"]
 
 
-@pytest.mark.parametrize("operation", ["get_run_status", "get_run_result"])
-def test_unknown_run(daemon: DaemonClient, operation: str) -> None:
-    with pytest.raises(ArpApiError) as caught:
-        getattr(daemon, operation)("no-such-run")
-
-    assert str(caught.value) == "[404] not_found: Unknown run_id: no-such-run"
-
-
 def test_trace(daemon: DaemonClient) -> None:
     run = daemon.submit_run(run_request("what is love"))
     ended(daemon, run.run_id)
@@ -204,10 +196,6 @@ def test_trace(daemon: DaemonClient) -> None:
         ("flow_completed", TraceLevel.ERROR),
     ]
     assert events[-1].data == {"status": "failed"}
-
-
-def test_trace_of_an_unknown_run(daemon: DaemonClient) -> None:
-    assert daemon.get_run_trace("no-such-run") == TraceResponse()
 
 
 def ids(page: RunListResponse) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 import jsonschema
@@ -13,7 +12,7 @@ import msgspec
 import pytest
 
 from arp_sdk.errors import ArpApiError
-from arp_sdk.models import ToolInvocationRequest, ToolInvocationResult, ToolSource
+from arp_sdk.models import ToolInvocationRequest, ToolInvocationResult
 from arp_sdk.sandbox import Sandbox, ToolError
 from support.clients import ToolRegistryClient
 
@@ -25,26 +24,6 @@ def invoke(client: ToolRegistryClient, name: str, **args: Any) -> ToolInvocation
 def code_of(result: ToolInvocationResult) -> str:
     assert result.ok is False and result.result is None and result.error is not None
     return result.error.code
-
-
-def test_built_in_tools(tool_registry: ToolRegistryClient) -> None:
-    tools = tool_registry.list_tools()
-
-    assert [tool.name for tool in tools] == ["echo", "calc", "time_now"]
-    assert [tool.tool_id for tool in tools] == ["tool_echo", "tool_calc", "tool_time_now"]
-    assert {tool.source for tool in tools} == {ToolSource.REGISTRY_LOCAL}
-    assert tool_registry.get_tool("tool_echo") == tools[0]
-
-
-def test_built_in_tools_work(tool_registry: ToolRegistryClient) -> None:
-    assert invoke(tool_registry, "echo", text="gr\u00fc\u00df").result == {"text": "gr\u00fc\u00df"}
-    assert invoke(tool_registry, "calc", expression="19*23").result == {
-        "expression": "19*23",
-        "value": 437.0,
-    }
-    now = invoke(tool_registry, "time_now").result
-    assert now is not None and now["tz"] == "UTC"
-    assert datetime.fromisoformat(now["iso"]).utcoffset() is not None
 
 
 @pytest.mark.parametrize(

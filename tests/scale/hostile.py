@@ -73,7 +73,6 @@ def event(data: bytes) -> bytes:
 TEXT = b"x" * SIZE
 GZIP = "Content-Encoding: gzip"
 EVENTS = "Content-Type: text/event-stream"
-ZEROS = zlib.compressobj(9, zlib.DEFLATED, 31)
 BOMB_PIECE = b"0" * MIB
 
 # The method that is called, and the response to it.
@@ -124,7 +123,7 @@ KINDS: dict[str, tuple[str, Callable[[], Body]]] = {
         "call",
         lambda: plain(gzip.compress(result(b'"%s"' % random(SIZE)), 1), GZIP),
     ),
-    "members of gzip that hold nothing": (
+    "empty members of gzip": (
         "call",
         lambda: plain(gzip.compress(b"") * (SIZE // 20), GZIP),
     ),
@@ -152,7 +151,7 @@ KINDS: dict[str, tuple[str, Callable[[], Body]]] = {
         "stream",
         lambda: plain(b"id: " + TEXT[: 20 * MIB] + b"\n" + event(b"{}"), EVENTS),
     ),
-    "unknown kinds of events": (
+    "events of unknown types": (
         "stream",
         lambda: endless(
             event(b'{"run_id":"r","seq":1,"type":"new","time":"2024-01-01T00:00:00Z"}') * 10_000,
@@ -206,7 +205,7 @@ _ENDLESS = frozenset(
     kind
     for kind in KINDS
     if "without an end" in kind or kind in ("an event of empty lines", "chunks of a byte")
-) | {"unknown kinds of events"}
+) | {"events of unknown types"}
 
 
 def _respond(connection: socket.socket, kind: str, prepared: list[bytes] | None) -> None:

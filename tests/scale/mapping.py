@@ -36,9 +36,7 @@ class Mapping:
     """A running example.
 
     Args:
-        url: The URL of the daemon.
         token: The token of the workers.
-        runs: The number of runs.
         log: The file for its progress.
         example: The name of its file, and arguments.
     """

@@ -67,7 +67,6 @@ class Place:
     """A place for a secret.
 
     Attributes:
-        name: The name of the place.
         options: Makes the client's arguments, given the server's URL.
         environ: Makes environment variables, given the server's URL.
         response: Makes the headers of every response, given the server's URL.

@@ -11,9 +11,8 @@ import pytest
 from arp_sdk.daemon import AsyncDaemonClient
 from support.server import Reply, Server
 
-from .hunter import Evidence, leaks
 from .places import SECRET
-from .witness import chain, traceback_text
+from .test_interrupted import examine
 
 pytestmark = pytest.mark.threads_only("makes its own event loop")
 
@@ -55,9 +54,4 @@ def test_a_canceled_call_shows_no_secret(origin: Server, stage: str) -> None:
     error = asyncio.run(main())
     go_on.set()
 
-    evidence = Evidence()
-    shown = [traceback_text(link) for link in chain(error)]
-    for text in shown:
-        evidence.add("traceback", text)
-    assert "_drive" in "".join(shown)
-    assert leaks(evidence, SECRET) == []
+    examine(error, "_drive")

@@ -39,10 +39,8 @@ class Chain:
     """A chain of redirects between servers, and what each request carried.
 
     Args:
-        servers: The servers; the first one is the client's own.
         first: The server that is asked.
         hops: The server and the status of each redirect.
-        final: The response at the end.
     """
 
     def __init__(

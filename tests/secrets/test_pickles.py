@@ -16,11 +16,6 @@ from .places import PLACES, Place, parameters
 from .situations import HEALTH
 
 
-def _accepted(place: Place) -> None:
-    if place.refused_by == kind():
-        pytest.skip(f"{kind()} refuses {place}")
-
-
 def _received(client: DaemonClient, origin: Server) -> Evidence:
     origin.requests.clear()
     origin.plan(json_reply(HEALTH))
@@ -34,17 +29,20 @@ def _received(client: DaemonClient, origin: Server) -> Evidence:
     return evidence
 
 
+def _pickled(place: Place, origin: Server, *, pickle_secrets: bool = False) -> bytes:
+    if place.refused_by == kind():
+        pytest.skip(f"{kind()} refuses {place}")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in place.environ(origin.url).items():
+            patch.setenv(name, value)
+        options = {"pickle_secrets": pickle_secrets, **place.options(origin.url)}
+        with DaemonClient(origin.url, **options) as client:
+            return pickle.dumps(client)
+
+
 @pytest.mark.parametrize("place", parameters(kept=True))
-def test_a_pickle_has_no_secrets(
-    place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _accepted(place)
-    for name, value in place.environ(origin.url).items():
-        monkeypatch.setenv(name, value)
-    with DaemonClient(origin.url, **place.options(origin.url)) as client:
-        data = pickle.dumps(client)
-    for name in place.environ(origin.url):
-        monkeypatch.delenv(name)
+def test_a_pickle_has_no_secrets(place: Place, origin: Server) -> None:
+    data = _pickled(place, origin)
     assert leaks(Evidence([("pickle", data)]), *place.secrets) == []
     received = _received(pickle.loads(data), origin)
     assert leaks(received, *place.secrets) == []
@@ -52,16 +50,8 @@ def test_a_pickle_has_no_secrets(
 
 
 @pytest.mark.parametrize("place", parameters(kept=True))
-def test_a_pickle_has_the_secrets_on_request(
-    place: Place, origin: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _accepted(place)
-    for name, value in place.environ(origin.url).items():
-        monkeypatch.setenv(name, value)
-    with DaemonClient(origin.url, pickle_secrets=True, **place.options(origin.url)) as client:
-        data = pickle.dumps(client)
-    for name in place.environ(origin.url):
-        monkeypatch.delenv(name)
+def test_a_pickle_has_the_secrets_on_request(place: Place, origin: Server) -> None:
+    data = _pickled(place, origin, pickle_secrets=True)
     assert leaks(Evidence([("pickle", data)]), *place.secrets)
     again = pickle.loads(data)
     assert again.options.pickle_secrets
@@ -72,8 +62,7 @@ def test_a_pickle_has_the_secrets_on_request(
 
 def test_a_provider_is_pickled_by_reference(origin: Server) -> None:
     (place,) = (place for place in PLACES if place.name == "auth=callable")
-    with DaemonClient(origin.url, pickle_secrets=True, **place.options(origin.url)) as client:
-        data = pickle.dumps(client)
+    data = _pickled(place, origin, pickle_secrets=True)
     assert leaks(_received(pickle.loads(data), origin), *place.secrets)
 
 

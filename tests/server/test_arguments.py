@@ -92,6 +92,7 @@ def test_query_or_header_that_breaks_the_contract(
         keywords(OPERATION, query, headers)
 
     assert refusal(caught) == (400, place)
+    assert str(caught.value).count(place.partition(".")[2]) == 1
 
 
 def test_body_that_may_be_absent() -> None:

@@ -59,12 +59,7 @@ def any_open() -> bool:
 
 
 class ClientOfEitherKind:
-    """A stand-in for a client class: makes clients, and has the methods of the class.
-
-    Args:
-        package: The package of the client.
-        name: The name of the synchronous class.
-    """
+    """A stand-in for a client class: makes clients, and has the methods of the class."""
 
     def __init__(self, package: Any, name: str) -> None:
         self._package = package

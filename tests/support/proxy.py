@@ -42,10 +42,8 @@ class Fault:
     """Something that goes wrong, once.
 
     Attributes:
-        name: The name in the table.
         act: Makes it go wrong, given the connection to the client and the last message: the
             server's response if the request was forwarded, else the request.
-        stage: The moment.
         forward: True if the request goes to the server first, so that it takes effect.
         limits: The timeouts of the client that is to meet it.
     """
@@ -95,7 +93,6 @@ class Proxy:
     Without a plan it forwards everything, one request at a time on each connection.
 
     Attributes:
-        plan: Decides what goes wrong.
         idle_faults: Set once a fault has hit an idle connection.
         address: Host and port on which it listens.
     """

@@ -22,7 +22,6 @@ class Received:
     """A request that the server received.
 
     Attributes:
-        message: The request as it was on the wire.
         headers: Its headers; names are not case-sensitive.
     """
 
@@ -58,8 +57,6 @@ class Reply:
     """An HTTP response.
 
     Attributes:
-        status: Status code.
-        body: The body.
         headers: Headers; Content-Length is added where it is missing.
         pieces: The chunks of a chunked body, instead of `body`.
         ends: False to hang up after `pieces`, without the chunk that ends the body.
@@ -144,12 +141,7 @@ class Server:
     Each connection is kept alive and has a thread of its own, so that a planned function may
     wait for something before it returns a response.
 
-    Args:
-        tls: Terminates TLS, or None for plain HTTP.
-
     Attributes:
-        url: The base URL.
-        requests: All requests so far.
         connections: The number of connections so far, once the TLS handshake is done.
         client_certificates: The number of connections for which the client sent a certificate.
     """
@@ -219,10 +211,16 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[Server]:
         server.stop()
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
 def closed_port() -> str:
     """Return the URL of a port that refuses connections."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 @contextmanager

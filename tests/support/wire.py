@@ -26,7 +26,6 @@ class Message:
 
     Attributes:
         head: Start line and headers, with the empty line that ends them.
-        body: The bytes after the head.
     """
 
     head: bytes = b""
@@ -64,7 +63,6 @@ class Wire:
     No method raises when the peer has gone.
 
     Attributes:
-        sock: The socket.
         number: The number of the connection at its server, from 1.
         open: False once this side has closed the socket.
     """
@@ -183,12 +181,7 @@ def _content_length(head: bytes) -> int:
 
 
 class Connections:
-    """Accepted connections, each served by a thread of its own.
-
-    Args:
-        serve: Serves one connection until it ends.
-        tls: Terminates TLS, or None.
-    """
+    """Accepted connections, each served by a thread of its own."""
 
     def __init__(self, serve: Callable[[Wire], None], tls: ssl.SSLContext | None = None) -> None:
         self._serve = serve
@@ -277,10 +270,6 @@ class Listener:
 
 def eventually(condition: Callable[[], object], seconds: float = 10.0) -> bool:
     """Wait until the condition holds: one end of a connection sees late what the other does.
-
-    Args:
-        condition: Is called again and again.
-        seconds: The longest wait.
 
     Returns:
         False if it does not hold in time.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from arp_sdk.core import ApiKey, Auth
-from arp_sdk.errors import ArpApiError, ArpConfigError, ArpWaitTimeoutError
+from arp_sdk.errors import ArpApiError, ArpConfigError
 from arp_sdk.models import RunRequest, RunRequestInput
 from support.clients import DaemonClient
-from support.server import Received, Reply, Server, error_reply, json_reply, serving
+from support.server import Received, Reply, Server, error_reply, json_reply
 
 RUNS = json_reply({"runs": []})
 
@@ -119,11 +120,8 @@ def test_threads_that_get_a_401_together_renew_the_token_once(server: Server) ->
 
     server.plan(respond)
     with DaemonClient(server.url, auth=provide) as daemon:
-        threads = [threading.Thread(target=daemon.list_runs) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: daemon.list_runs(), range(8)))
     assert len(calls) == 2
     assert len(server.requests) == 16
 
@@ -157,24 +155,6 @@ def _write_netrc(server: Server, monkeypatch: pytest.MonkeyPatch, folder: Path) 
     monkeypatch.setenv("NETRC", str(netrc))
     assert requests.utils.get_netrc_auth(server.url) == ("netrc-user", "netrc-pass")
     server.plan(RUNS)
-
-
-@pytest.mark.parametrize("status", [302, 307])
-def test_credentials_do_not_follow_a_redirect_to_another_origin(
-    server: Server, status: int
-) -> None:
-    with serving() as elsewhere:
-        elsewhere.plan(RUNS)
-        server.plan(Reply(status, b"", {"Location": f"{elsewhere.url}/v1/runs"}))
-        headers = {"X-Api-Key": "k3y", "Cookie": "c=1", "X-Tenant": "t"}
-        with DaemonClient(
-            server.url, auth="t0ken", headers=headers, allow_cross_origin_redirects=True
-        ) as daemon:
-            daemon.list_runs()
-        assert server.last.headers["Authorization"] == "Bearer t0ken"
-        assert server.last.headers["X-Api-Key"] == "k3y"
-        sent = {name.lower() for name in elsewhere.last.headers}
-        assert sent == {"host", "user-agent", "accept", "accept-encoding"}
 
 
 def test_credentials_follow_a_redirect_within_the_origin(server: Server) -> None:
@@ -213,20 +193,3 @@ def test_an_empty_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARP_TOKEN", "from-environment")
     with pytest.raises(ArpConfigError, match="empty"):
         DaemonClient("http://127.0.0.1:1", auth="")
-
-
-def test_another_service_gets_no_header_of_the_user(server: Server) -> None:
-    with serving() as worker:
-        instance = {"instance_id": "i", "state": "busy", "runtime_api_endpoint": worker.url}
-        status = {"run_id": "r", "state": "running", "runtime_instance_id": "i"}
-        server.plan(
-            lambda r: json_reply({"instances": [instance]} if "instances" in r.target else status)
-        )
-        worker.plan(json_reply(status))
-        headers = {"X-Api-Key": "k3y", "X-Tenant": "t"}
-        with DaemonClient(server.url, auth="t0ken", headers=headers) as daemon:
-            with pytest.raises(ArpWaitTimeoutError):
-                daemon.run("g", timeout=0.1, cancel_on_timeout=True)
-        sent = {name.lower() for name in worker.last.headers}
-    assert worker.targets == ["POST /v1/runs/r:cancel"]
-    assert not {"authorization", "x-api-key", "x-tenant"} & sent

@@ -7,6 +7,7 @@ import pickle
 import ssl
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,9 @@ from urllib3.exceptions import InsecureRequestWarning
 from arp_sdk.core._transport.base import ORIGINS
 from arp_sdk.errors import ArpConfigError
 from support.clients import DaemonClient
-from support.server import Server, json_reply, serving
+from support.server import Server, json_reply
 
 RUNS = json_reply({"runs": []})
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def server_context(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.configure_trust(context)
-    context.verify_mode = ssl.CERT_OPTIONAL
-    return context
 
 
 @pytest.mark.parametrize("verify", ["", 0, 1, 0.0, b"", b"ca.pem", [], ()], ids=repr)
@@ -46,27 +33,24 @@ def test_what_is_neither_a_bool_nor_a_path_does_not_turn_checks_off(verify: Any)
 @pytest.mark.threads_only("a requests.Session")
 @pytest.mark.parametrize("verify", ["", 0, None], ids=repr)
 def test_nor_does_a_session_whose_verify_is_empty(
-    server_context: ssl.SSLContext, verify: Any, monkeypatch: pytest.MonkeyPatch
+    secure: Server, verify: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
-    with serving(server_context) as server, requests.Session() as session:
+    with requests.Session() as session:
         session.verify = verify
         with (
-            DaemonClient(server.url, session=session) as daemon,
+            DaemonClient(secure.url, session=session) as daemon,
             pytest.raises(ArpConfigError, match="verify"),
         ):
             daemon.list_runs()
-        assert server.requests == []
+    assert secure.requests == []
 
 
-def test_switching_checks_off_warns_once_at_the_callers_line(
-    server_context: ssl.SSLContext,
-) -> None:
-    with serving(server_context) as server, warnings.catch_warnings(record=True) as caught:
+def test_switching_checks_off_warns_once_at_the_callers_line(secure: Server) -> None:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        server.plan(RUNS)
-        with DaemonClient(server.url, verify=False) as daemon:
+        with DaemonClient(secure.url, verify=False) as daemon:
             for _ in range(3):
                 daemon.list_runs()
             daemon.with_options(retries=0).list_runs()
@@ -76,47 +60,41 @@ def test_switching_checks_off_warns_once_at_the_callers_line(
 
 @pytest.mark.parametrize("as_path", [str, Path])
 def test_paths_of_any_kind(
-    authority: trustme.CA, server_context: ssl.SSLContext, tmp_path: Path, as_path: Any
+    authority: trustme.CA, bundle: str, secure: Server, tmp_path: Path, as_path: Any
 ) -> None:
-    bundle, mine, key = (tmp_path / name for name in ("ca.pem", "mine.pem", "key.pem"))
-    authority.cert_pem.write_to_path(str(bundle))
+    mine, key = (tmp_path / name for name in ("mine.pem", "key.pem"))
     issued = authority.issue_cert("me@example.org")
     mine.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
     issued.private_key_pem.write_to_path(str(key))
-    with serving(server_context) as server:
-        server.plan(RUNS)
-        with DaemonClient(
-            server.url, verify=as_path(bundle), cert=(as_path(mine), as_path(key))
-        ) as daemon:
-            daemon.list_runs()
-            with pickle.loads(pickle.dumps(daemon)) as copy:
-                copy.list_runs()
-        assert server.client_certificates == 2
+    with DaemonClient(
+        secure.url, verify=as_path(bundle), cert=(as_path(mine), as_path(key))
+    ) as daemon:
+        daemon.list_runs()
+        with pickle.loads(pickle.dumps(daemon)) as copy:
+            copy.list_runs()
+    assert secure.client_certificates == 2
 
 
-def test_an_ssl_context(authority: trustme.CA, server_context: ssl.SSLContext) -> None:
+def test_an_ssl_context(authority: trustme.CA, secure: Server) -> None:
     context = ssl.create_default_context()
     authority.configure_trust(context)
     authority.issue_cert("me@example.org").configure_cert(context)
-    with serving(server_context) as server:
-        server.plan(RUNS)
-        with DaemonClient(server.url, verify=context) as daemon:
-            daemon.list_runs()
-            daemon.list_runs()
-            with pytest.raises(ArpConfigError, match="SSLContext"):
-                pickle.dumps(daemon)
-        assert server.client_certificates == server.connections == 1
+    with DaemonClient(secure.url, verify=context) as daemon:
+        daemon.list_runs()
+        daemon.list_runs()
+        with pytest.raises(ArpConfigError, match="SSLContext"):
+            pickle.dumps(daemon)
+    assert secure.client_certificates == secure.connections == 1
 
 
-def test_an_ssl_context_that_trusts_nobody(server_context: ssl.SSLContext) -> None:
+def test_an_ssl_context_that_trusts_nobody(secure: Server) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with serving(server_context) as server:
-        with (
-            DaemonClient(server.url, verify=context) as daemon,
-            pytest.raises(Exception, match="certificate was rejected"),
-        ):
-            daemon.list_runs()
-        assert context.verify_mode is ssl.CERT_REQUIRED
+    with (
+        DaemonClient(secure.url, verify=context) as daemon,
+        pytest.raises(Exception, match="certificate was rejected"),
+    ):
+        daemon.list_runs()
+    assert context.verify_mode is ssl.CERT_REQUIRED
 
 
 def test_an_ssl_context_and_a_client_certificate_exclude_each_other() -> None:
@@ -150,11 +128,8 @@ def _call_together(server: Server, daemon: Any, number: int) -> None:
         return RUNS
 
     server.plan(respond)
-    threads = [threading.Thread(target=daemon.list_runs) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(number) as pool:
+        list(pool.map(lambda _: daemon.list_runs(), range(number)))
 
 
 @pytest.mark.threads_only("aiohttp keeps all connections for some seconds")
@@ -199,4 +174,3 @@ def test_settings_are_kept_for_a_few_origins_only() -> None:
             transport.settings_for(session, f"http://h{number}/v1")
             transport.settings_for(session, f"http://h{number}/v1", with_credentials=False)
         assert len(transport._settings._made) <= ORIGINS
-        assert len(transport._settings_elsewhere._made) <= ORIGINS

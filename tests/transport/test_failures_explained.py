@@ -33,18 +33,6 @@ def _bundle_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("bundle") / "ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    return str(path)
-
-
 @contextmanager
 def secured(authority: trustme.CA, *names: str, **options: Any) -> Iterator[Server]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -113,6 +101,12 @@ def test_a_service_that_speaks_no_tls() -> None:
     assert not error.sent
 
 
+def test_a_service_that_speaks_tls(authority: trustme.CA) -> None:
+    with secured(authority, "127.0.0.1") as server:
+        error = failing(server.url.replace("https:", "http:"))
+    assert "https://" in error.__notes__[0]
+
+
 def test_a_service_that_is_not_there() -> None:
     error = failing("http://127.0.0.1:1")
     assert "cannot connect: Connection refused (3 attempts)" in str(error)
@@ -134,6 +128,7 @@ def test_a_proxy_that_wants_a_password(server: Server, scheme: str) -> None:
     assert f"proxy {server.url[7:]} responded 407 Proxy Authentication Required" in str(error)
     assert "password" in error.__notes__[0]
     assert (error.sent, error.attempts) == (False, 1)
+    assert server.last.headers["Proxy-Authorization"].startswith("Basic ")
 
 
 def test_a_proxy_that_refuses_the_tunnel(server: Server) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from arp_sdk.core import Retries, Timeout
-from arp_sdk.errors import ArpConfigError, ArpError, ArpTimeoutError
+from arp_sdk.errors import ArpConfigError, ArpError
 from support.clients import DaemonClient
-from support.server import SILENCE, Received, Reply, Server, json_reply
+from support.server import Received, Reply, Server, json_reply
 
 RUNS = json_reply({"runs": []})
 SHARED = pytest.mark.threads_only("the code is shared")
@@ -104,15 +104,6 @@ def test_headers_of_a_copy_are_added_to_those_of_the_client(server: Server) -> N
     assert (first["X-A"], first["x-b"], first["X-C"]) == ("1", "2", "2")
     assert (second["X-A"], second["X-B"]) == ("1", "1")
     assert "X-C" not in second
-
-
-def test_a_read_timeout_is_an_arp_timeout_error(server: Server) -> None:
-    server.plan(SILENCE)
-    with DaemonClient(server.url, timeout=(30, 0.1), retries=0) as daemon:
-        with pytest.raises(ArpTimeoutError, match="within the timeout") as caught:
-            daemon.list_runs()
-    assert isinstance(caught.value, TimeoutError)
-    assert caught.value.sent
 
 
 def test_retries_end_at_the_deadline(server: Server) -> None:

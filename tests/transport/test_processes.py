@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -37,11 +38,8 @@ def test_threads_share_a_client(server: Server) -> None:
                 if daemon.get_run_status(run_id).run_id != run_id:
                     wrong.append(run_id)
 
-        threads = [threading.Thread(target=work, args=(worker,)) for worker in range(16)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(work, range(16)))
     assert wrong == []
     assert len(server.requests) == 160
     assert server.connections <= 16
@@ -51,18 +49,15 @@ def test_threads_share_a_client(server: Server) -> None:
 def test_threads_that_start_together_make_one_session(server: Server) -> None:
     server.plan(RUNS)
     barrier = threading.Barrier(8)
-    sessions: list[requests.Session] = []
     with DaemonClient(server.url) as daemon:
 
-        def work() -> None:
+        def work(_: int) -> requests.Session:
             barrier.wait()
-            sessions.append(daemon._connections._session_for(Patched.NOTHING))
+            session: requests.Session = daemon._connections._session_for(Patched.NOTHING)
+            return session
 
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(8) as pool:
+            sessions = list(pool.map(work, range(8)))
     assert len(set(map(id, sessions))) == 1
 
 

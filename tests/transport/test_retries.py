@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from email.utils import formatdate
 
 import pytest
 
-from arp_sdk.core import HttpResponse, Options, Retries
+from arp_sdk.core import Options, Retries
 from arp_sdk.core._call.budget import Budget
 from arp_sdk.core._call.retry import pause_before
-from arp_sdk.core._http.headers import retry_after
 from arp_sdk.core._http.messages import Failure
 from arp_sdk.errors import ArpApiError, ArpConnectionError
 from arp_sdk.models import (
@@ -229,31 +226,6 @@ def test_the_client_does_not_wait_for_a_retry_after_beyond_the_deadline(server: 
     assert len(server.requests) == 1
 
 
-def unavailable(**headers: str) -> HttpResponse:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return HttpResponse(503, named, b"", "http://x", 0.0)
-
-
-@SHARED
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [("0", 0), ("7", 7), (" 7 ", 7), ("-7", None), ("1.5", 1.5), ("soon", None), ("", None),
-     ("1 2", None), ("Someday, 1 Dec 2025", None)],
-)  # fmt: skip
-def test_retry_after_in_seconds(value: str, seconds: float | None) -> None:
-    assert retry_after(unavailable(**{"Retry-After": value})) == seconds
-
-
-@SHARED
-def test_retry_after_as_a_date() -> None:
-    soon = formatdate(time.time() + 30, usegmt=True)
-    wanted = retry_after(unavailable(**{"Retry-After": soon}))
-    assert wanted is not None
-    assert 25 < wanted <= 30
-    past = formatdate(time.time() - 30, usegmt=True)
-    assert retry_after(unavailable(**{"Retry-After": past})) == 0
-
-
 @SHARED
 def test_backoff_is_jittered_and_capped() -> None:
     options = Options(retries=Retries(backoff=1.0, backoff_limit=5.0))
@@ -263,12 +235,6 @@ def test_backoff_is_jittered_and_capped() -> None:
         waits = [pause_before(options, retry, failure) or 0.0 for _ in range(300)]
         assert 0 <= min(waits) < ceiling * 0.2
         assert ceiling * 0.8 < max(waits) <= ceiling
-
-
-@SHARED
-def test_retry_after_decides_the_wait() -> None:
-    assert pause_before(Options(), 0, unavailable(Retry_After="9")) == 9
-    assert pause_before(Options(), 0, unavailable(Retry_After="61")) is None
 
 
 @SHARED
@@ -308,24 +274,6 @@ def test_a_run_that_was_sent_through_a_proxy_is_looked_up(server: Server) -> Non
     with DaemonClient("http://d.invalid", proxies={"http": server.url}, retries=FAST) as daemon:
         daemon.submit_run(REQUEST)
     assert [request.method for request in server.requests] == ["POST", "GET"]
-
-
-def test_when_a_proxy_is_down_nothing_was_sent() -> None:
-    proxies = {"http": "http://127.0.0.1:1"}
-    with ToolRegistryClient("http://r.invalid", proxies=proxies, retries=FAST) as registry:
-        with pytest.raises(ArpConnectionError) as caught:
-            registry.invoke_tool(INVOCATION)
-    assert (caught.value.sent, caught.value.attempts) == (False, 4)
-
-
-def test_when_a_proxy_refuses_the_tunnel_nothing_was_sent(server: Server) -> None:
-    server.plan(Reply(407))
-    proxies = {"https": server.url}
-    with ToolRegistryClient("https://r.invalid", proxies=proxies, retries=FAST) as registry:
-        with pytest.raises(ArpConnectionError) as caught:
-            registry.invoke_tool(INVOCATION)
-    assert not caught.value.sent
-    assert {request.method for request in server.requests} == {"CONNECT"}
 
 
 @pytest.mark.parametrize("earlier", [ConnectionRefusedError(), TimeoutError()])

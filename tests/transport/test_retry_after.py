@@ -40,12 +40,18 @@ def test_without_a_usable_date_the_local_clock_counts(date: str | None) -> None:
     assert wanted(1000.0, **headers, Retry_After=formatdate(1030, usegmt=True)) == 30
 
 
+def test_a_date_that_has_passed_by_the_real_clock() -> None:
+    long_ago = {"Retry-After": formatdate(1000, usegmt=True)}
+    assert retry_after(HttpResponse(503, long_ago, b"", "http://x", 0.0)) == 0
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
         ("1.5", 1.5), ("0.25", 0.25), (".5", 0.5), ("2.", 2.0), ("007", 7.0), ("\t3 ", 3.0),
         ("nan", None), ("inf", None), ("1e3", None), ("1_000", None), ("-1.5", None),
-        ("+1", None), ("1,5", None), ("1 s", None), ("9" * 400, None), ("\u0661", None),
+        ("+1", None), ("soon", None), ("", None), ("1,5", None), ("1 s", None),
+        ("9" * 400, None), ("\u0661", None),
         ("Thu, 01 Jan 99999 00:00:00 GMT", None), ("Thu, 01 Jan 1970 00:00:00 +99999999", None),
     ],
 )  # fmt: skip

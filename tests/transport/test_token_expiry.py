@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -191,11 +192,8 @@ def test_threads_that_find_it_expired_renew_it_once(server: Server) -> None:
         with_clock(daemon, clock)
         daemon.list_runs()
         clock.now += 3600
-        threads = [threading.Thread(target=daemon.list_runs) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: daemon.list_runs(), range(8)))
     assert len(calls) == 2
     assert sent_by(server) == ["token-1"] + ["token-2"] * 8
 

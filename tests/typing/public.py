@@ -22,12 +22,7 @@ PACKAGES = sorted(
 
 @dataclass(frozen=True)
 class Public:
-    """Something with a public name.
-
-    Attributes:
-        name: Where it is public, such as `arp_sdk.core.Client`.
-        value: What it is.
-    """
+    """Something with a public name."""
 
     name: str
     value: Any

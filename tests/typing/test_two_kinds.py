@@ -42,7 +42,7 @@ WORDS = {
     ),
     "Follow.has_events": (
         "streams events.",
-        "streams events: known once it was awaited, entered or iterated.",
+        "streams events; known after the first await, or `async with`.",
         "making it opens nothing yet",
     ),
     "Outcomes.close": (
@@ -52,7 +52,7 @@ WORDS = {
     ),
     "DaemonClient.instances": ("a `with`", "an `async with`", "the statement"),
     **{
-        f"{client}.run_many": ("Leaving the loop", "Closing it", "what is dropped ends later")
+        f"{client}.run_many": ("After the loop", "After it is closed", "what is dropped ends later")
         for client in RUNNERS
     },
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from arp_sdk.errors import ArpConfigError, ArpError
+from arp_sdk.errors import ArpConfigError
 from support.clients import DaemonClient, RuntimeClient
 from support.server import Server, json_reply
 
@@ -54,6 +54,10 @@ def test_a_path_is_a_prefix_and_v1_is_optional(server: Server, suffix: str, targ
         ("http://token@host", "user-info"),
         ("http://host?a=b", "query"),
         ("http://host#here", "query or fragment"),
+        # A zone cannot be sent in a Host header.
+        ("http://[fe80::1%25eth0]:8000", "zone"),
+        ("http://[fe80::1%eth0]:8000/v1", "zone"),
+        ("https://[fe80::1%251]", "zone"),
         (7, "not int"),
     ],
 )
@@ -76,11 +80,7 @@ def test_the_environment_names_the_service(server: Server, monkeypatch: pytest.M
         RuntimeClient()
 
 
-def test_an_ipv6_address_is_an_origin() -> None:
-    with DaemonClient("http://[::1]:8000/v1") as daemon:
-        assert daemon.base_url == "http://[::1]:8000"
-
-
-def test_a_refused_base_url_raises_an_arp_error() -> None:
-    with pytest.raises(ArpError):
-        DaemonClient("nowhere")
+@pytest.mark.parametrize("url", ["http://[::1]:8000", "http://[fe80::1]", "http://h/a%20b"])
+def test_other_urls_are_accepted(url: str) -> None:
+    with DaemonClient(f"{url}/v1") as daemon:
+        assert daemon.base_url == url

@@ -21,25 +21,16 @@ from arp_sdk.errors import (
 )
 from arp_sdk.models import RunEventType
 from support.clients import FAST, RuntimeClient
+from support.events import EVENT_STREAM, event, sse
 from support.server import Received, Reply, Server, error_reply, json_reply
 from support.wire import eventually
 
 SHARED = pytest.mark.threads_only("the code is shared")
-SSE = {"Content-Type": "text/event-stream"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
-def event(seq: int, kind: str = "token", **data: Any) -> dict[str, Any]:
-    time = "2026-01-01T00:00:00Z"
-    return {"run_id": "r", "seq": seq, "type": kind, "time": time, "data": data}
-
-
-def sse(seq: int, kind: str = "token") -> bytes:
-    return f"id: {seq}\ndata: {json.dumps(event(seq, kind))}\n\n".encode()
-
-
 def stream(pieces: Iterable[bytes], ends: bool = True, **headers: str) -> Reply:
-    return Reply(200, headers={**SSE, **headers}, pieces=pieces, ends=ends)
+    return Reply(200, headers={**EVENT_STREAM, **headers}, pieces=pieces, ends=ends)
 
 
 def numbers(runtime: RuntimeClient, **options: Any) -> list[int]:
@@ -47,7 +38,7 @@ def numbers(runtime: RuntimeClient, **options: Any) -> list[int]:
 
 
 def test_events_are_typed(server: Server) -> None:
-    server.plan(stream([sse(0), sse(1, "step"), sse(2, "final")]))
+    server.plan(stream([sse(0, "token"), sse(1), sse(2, "final")]))
     with RuntimeClient(server.url) as runtime:
         events = list(runtime.stream_run_events("r"))
     assert [found.type for found in events] == ["token", "step", "final"]
@@ -198,7 +189,7 @@ def test_the_deadline_of_a_call_does_not_end_its_stream(server: Server) -> None:
 
 @SHARED
 def test_an_error_event_is_an_event(server: Server) -> None:
-    server.plan(stream([sse(0), sse(1, "error"), sse(2, "final")]))
+    server.plan(stream([sse(0, "token"), sse(1, "error"), sse(2, "final")]))
     with RuntimeClient(server.url) as runtime:
         kinds = [found.type for found in runtime.stream_run_events("r")]
     assert kinds == [RunEventType.TOKEN, RunEventType.ERROR, RunEventType.FINAL]

@@ -22,8 +22,6 @@ class Busy:
     """A daemon whose runs with the goal `slow` end when they are released.
 
     Attributes:
-        goals: The goal of each run.
-        most: The largest number of runs at the same time.
         released: Ends the slow runs.
     """
 

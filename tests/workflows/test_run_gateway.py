@@ -19,6 +19,7 @@ from arp_sdk.v0_3.models import (
     RunState,
 )
 from support.clients import FAST, RunCoordinatorClient, RunGatewayClient, RuntimeClient
+from support.events import event
 from support.server import HANG_UP, Received, Reply, Response, Server, json_reply, serving
 
 ROOT = NodeTypeRef(node_type_id="acme.echo", version="1")
@@ -36,13 +37,9 @@ def node_run(state: str, **fields: Any) -> Reply:
     return json_reply({**values, **fields})
 
 
-def event(seq: int, kind: str) -> str:
-    time = "2026-01-01T00:00:00+00:00"
-    return json.dumps({"run_id": "r", "seq": seq, "type": kind, "time": time})
-
-
 FINAL = {"seq": 2, "type": "final"}
-LINES = f"{event(1, 'run_started')}\n{event(2, 'run_completed')}\n{event(4, 'run_completed')}\n"
+KINDS = {1: "run_started", 2: "run_completed", 4: "run_completed"}
+LINES = "".join(f"{json.dumps(event(seq, kind))}\n" for seq, kind in KINDS.items())
 
 
 class Coordinator(NamedTuple):

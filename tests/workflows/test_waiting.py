@@ -28,7 +28,6 @@ from support.server import (
     Server,
     error_reply,
     json_reply,
-    serving,
 )
 
 
@@ -213,26 +212,6 @@ def test_a_refused_cancellation_is_not_another_error(server: Server) -> None:
     with RuntimeClient(server.url) as runtime, pytest.raises(ArpWaitTimeoutError) as caught:
         runtime.run("g", timeout=0.5, cancel_on_timeout=True)
     assert not caught.value.canceled
-
-
-def test_a_run_of_a_daemon_is_canceled_at_its_worker_without_the_token(server: Server) -> None:
-    with serving() as worker:
-        instance = {"instance_id": "i", "state": "busy", "runtime_api_endpoint": worker.url}
-
-        def respond(request: Received) -> Reply:
-            if request.target == "/v1/instances":
-                return json_reply({"instances": [instance]})
-            return status("running", runtime_instance_id="i")
-
-        server.plan(respond)
-        worker.plan(status("canceled"))
-        with DaemonClient(server.url, auth="t0ken") as daemon:
-            with pytest.raises(ArpWaitTimeoutError) as caught:
-                daemon.run("g", timeout=0.5, cancel_on_timeout=True)
-        assert caught.value.canceled
-        assert worker.targets == ["POST /v1/runs/r:cancel"]
-        assert "Authorization" not in worker.last.headers
-        assert server.last.headers["Authorization"] == "Bearer t0ken"
 
 
 @SHARED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,20 +13,14 @@ import pytest
 from arp_sdk.errors import ArpWaitTimeoutError
 from arp_sdk.models import RunState
 from support.clients import DaemonClient, RuntimeClient
+from support.events import EVENT_STREAM, sse
 from support.server import SILENCE, Act, Received, Reply, Response, Server, error_reply, json_reply
 
 RESULT = json_reply({"run_id": "r", "ok": True, "output": {"text": "done"}})
-SSE = {"Content-Type": "text/event-stream"}
-
-
-def event(seq: int, type_: str = "step", run_id: str = "r") -> bytes:
-    time = "2026-01-01T00:00:00Z"
-    text = json.dumps({"run_id": run_id, "seq": seq, "type": type_, "time": time})
-    return f"id: {seq}\ndata: {text}\n\n".encode()
 
 
 def stream(*pieces: bytes, ends: bool = True) -> Reply:
-    return Reply(200, headers=SSE, pieces=pieces, ends=ends)
+    return Reply(200, headers=EVENT_STREAM, pieces=pieces, ends=ends)
 
 
 class Run:
@@ -65,11 +59,11 @@ def silence(*pieces: bytes) -> Reply:
     def parts() -> Iterator[bytes]:
         yield from pieces
 
-    return Reply(200, headers={**SSE, "Content-Length": "100000"}, body=b"".join(parts()))
+    return Reply(200, headers={**EVENT_STREAM, "Content-Length": "100000"}, body=b"".join(parts()))
 
 
 def test_four_requests_are_enough(server: Server) -> None:
-    server.plan(Run(0, stream(event(0), event(1), event(2, "final"))))
+    server.plan(Run(0, stream(sse(0), sse(1), sse(2, "final"))))
     with RuntimeClient(server.url) as runtime:
         assert runtime.run("hello", timeout=60).ok
     assert [request.target for request in server.requests] == [
@@ -97,7 +91,7 @@ def heartbeats() -> Iterator[bytes]:
 def steps() -> Iterator[bytes]:
     """Send events until the client has gone."""
     for number in itertools.count():
-        yield event(number)
+        yield sse(number)
         time.sleep(0.02)
 
 
@@ -107,15 +101,15 @@ BROKEN = {
     "no right": [error_reply(403)],
     "another type": [json_reply({"events": []})],
     "a web page": [Reply(200, b"<html>", {"Content-Type": "text/html"})],
-    "an early end": [stream(event(0))],
+    "an early end": [stream(sse(0))],
     "no event at all": [stream()],
-    "a drop": [stream(event(0), ends=False), stream(event(1), ends=False)],
-    "garbage": [stream(event(0), b"data: {{{\n\n", event(2, "final"))],
-    "events of another run": [stream(event(0, run_id="x"), event(1, "final", run_id="x"))],
+    "a drop": [stream(sse(0), ends=False), stream(sse(1), ends=False)],
+    "garbage": [stream(sse(0), b"data: {{{\n\n", sse(2, "final"))],
+    "events of another run": [stream(sse(0, run_id="x"), sse(1, "final", run_id="x"))],
     "a reset": [Act(lambda wire: wire.reset())],
     "an event that is too long": [stream(b"data: " + b"x" * 300_000)],
-    "heartbeats alone": [Reply(headers=SSE, pieces=heartbeats())],
-    "events without an end": [Reply(headers=SSE, pieces=steps())],
+    "heartbeats alone": [Reply(headers=EVENT_STREAM, pieces=heartbeats())],
+    "events without an end": [Reply(headers=EVENT_STREAM, pieces=steps())],
     "a redirect elsewhere": [Reply(307, b"", {"Location": "http://127.0.0.2:9/v1/runs/r/events"})],
 }
 
@@ -145,7 +139,7 @@ def test_the_status_decides_whatever_the_stream_does(
     "opened",
     [
         pytest.param(silence(), id="silent", marks=pytest.mark.full),
-        pytest.param(silence(event(0)), id="one event"),
+        pytest.param(silence(sse(0)), id="one event"),
         pytest.param(SILENCE, id="no head", marks=pytest.mark.full),
     ],
 )
@@ -158,7 +152,7 @@ def test_silence_ends_with_the_timeout(server: Server, opened: Response) -> None
 
 
 def test_silence_is_given_up_for_polls(server: Server) -> None:
-    server.plan(Run(1, silence(event(0))))
+    server.plan(Run(1, silence(sse(0))))
     with RuntimeClient(server.url, timeout=(5, 0.2), retries=0) as runtime:
         assert runtime.run("hello", timeout=60).ok
 
@@ -172,8 +166,31 @@ def test_a_service_without_events_is_asked_once(server: Server) -> None:
 
 
 def test_updates(server: Server) -> None:
-    server.plan(Run(1, stream(event(0), event(1), event(2, "final"))))
+    server.plan(Run(1, stream(sse(0), sse(1), sse(2, "final"))))
     seen: list[str] = []
     with RuntimeClient(server.url) as runtime:
         runtime.run("hello", on_update=lambda status: seen.append(str(status.state)))
     assert seen == ["queued", "running", "succeeded"]
+
+
+def test_streams_whose_head_comes_late_do_not_hold_up_others(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arp_sdk.core.aio._client.MOST_IN_FLIGHT", 2)
+    all_asked = threading.Barrier(6, timeout=30)
+
+    def respond(request: Received) -> Response:
+        if request.method == "POST":
+            return json_reply({"run_id": request.json["run_id"], "state": "running"}, 202)
+        run_id = request.target.split("/")[3]
+        if request.target.endswith("/events"):
+            all_asked.wait()
+            return stream(sse(0, "final", run_id))
+        if request.target.endswith("/result"):
+            return json_reply({"run_id": run_id, "ok": True})
+        return json_reply({"run_id": run_id, "state": "succeeded"})
+
+    server.plan(respond)
+    with RuntimeClient(server.url) as runtime:
+        outcomes = list(runtime.run_many(["hello"] * 6, max_concurrency=6))
+    assert [outcome.error for outcome in outcomes] == [None] * 6

@@ -7,10 +7,10 @@ import threading
 from typing import Any
 
 import pytest
-from cancellation.service import EVENT_STREAM, sse
 
-from arp_sdk.errors import ArpWaitTimeoutError
+from arp_sdk.errors import ArpApiError, ArpValidationError, ArpWaitTimeoutError
 from support.clients import FAST, DaemonClient
+from support.events import EVENT_STREAM, sse
 from support.server import Received, Reply, Server, error_reply, json_reply, serving
 
 RUNNING = {"run_id": "r", "state": "running", "runtime_instance_id": "i"}
@@ -138,13 +138,15 @@ def test_a_daemon_names_no_address_to_connect_to_by_default(server: Server) -> N
     assert "GET /v1/instances" not in server.targets
 
 
-def test_events_reach_the_caller_in_order(server: Server) -> None:
+@pytest.mark.parametrize("looks", [0, 2], ids=["ended before the break", "goes on"])
+def test_events_reach_the_caller_in_order(server: Server, looks: int) -> None:
     seen: list[int] = []
     with serving() as worker:
         broken = Reply(headers=EVENT_STREAM, pieces=[sse(0), sse(1)], ends=False)
+        again = Reply(headers=EVENT_STREAM, pieces=[sse(1)], ends=False)
         rest = Reply(headers=EVENT_STREAM, pieces=[sse(1), sse(2, "final")])
-        worker.plan(broken, rest)
-        work_of(server, worker.url, looks=2)
+        worker.plan(broken, again, rest)
+        work_of(server, worker.url, looks)
         with DaemonClient(server.url, retries=FAST) as daemon:
             assert daemon.run("hello", on_event=lambda event: seen.append(event.seq)).ok
         assert worker.last.headers["Last-Event-ID"] == "1"
@@ -218,3 +220,25 @@ def test_following_a_run_that_nobody_has_begun_gives_no_events(server: Server) -
         assert list(following) == []
         assert not following.has_events
         assert not following.result(check=False).ok
+
+
+def test_following_an_unknown_run_raises_for_who_reads_the_events(server: Server) -> None:
+    server.plan(error_reply(404, "not_found"))
+    with DaemonClient(server.url) as daemon, pytest.raises(ArpApiError, match="not_found"):
+        list(daemon.follow("r", timeout=60))
+
+
+def test_a_runtime_that_rejects_credentials_is_named_in_the_hint(server: Server) -> None:
+    with serving() as worker:
+        worker.plan(error_reply(401))
+        work_of(server, worker.url)
+        with DaemonClient(server.url, auth="mine") as daemon:
+            with pytest.raises(ArpApiError) as caught:
+                list(daemon.follow("r", timeout=60))
+    assert caught.value.__notes__[0].startswith("Pass worker_auth= with credentials for 127.0.0.1")
+
+
+def test_an_id_of_an_event_must_be_a_string(server: Server) -> None:
+    with DaemonClient(server.url) as daemon, pytest.raises(ArpValidationError, match="str"):
+        list(daemon.follow("r", last_event_id=7))  # type: ignore[arg-type]
+    assert server.requests == []

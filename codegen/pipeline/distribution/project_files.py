@@ -30,11 +30,7 @@ class _Distribution:
     """A distribution with its requirements.
 
     Attributes:
-        name: Its name.
         module: Its package, or an empty string for a distribution without code.
-        description: One line.
-        readme: The content of README.md.
-        dependencies: Requirements.
         extras: Optional requirements, by extra.
     """
 
@@ -115,8 +111,17 @@ class ProjectFiles:
         description = f"Typed client of the {service.title}" + (
             f" ({protocol})" if protocol else ""
         )
+        workflows = [
+            (type(each).__name__, each)
+            for each in service.workflows
+            if not isinstance(each, ir.Streamed)
+        ]
         readme = self._render(
-            "README.md.j2", service=service, example=_example(service.operations), extras=extras
+            "README.md.j2",
+            service=service,
+            example=_example(service.operations),
+            extras=extras,
+            workflows=workflows,
         )
         return _Distribution(
             service.distribution, service.module, description, readme, dependencies, extras

@@ -94,12 +94,7 @@ def load_contract(root: Path, overlays: tuple[Path, ...] = ()) -> Contract:
 
 
 def load_file(path: Path, root: Path | None = None) -> Any:
-    """Parse a YAML or JSON file.
-
-    Args:
-        path: The file.
-        root: The folder to which paths in errors are relative.
-    """
+    """Parse a YAML or JSON file; paths in errors are relative to `root`."""
     where = path.relative_to(root) if root and path.is_relative_to(root) else path
     try:
         text = path.read_text(encoding="utf-8")

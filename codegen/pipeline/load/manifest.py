@@ -17,7 +17,6 @@ class Core:
     """The distribution that the generated packages run on, which knows no contract.
 
     Attributes:
-        distribution: Its name.
         module: The namespace of its packages `core`, `errors` and `schema`.
         requirement: The version range that the generated packages require.
         extras: Extras of it that every client passes on.
@@ -33,10 +32,7 @@ class Core:
 class Server:
     """The distribution that the server sides of the services run on.
 
-    Attributes:
-        distribution: Its name.
-        module: Its import name.
-        requirement: The version range that the extra `server` of each client requires.
+    `requirement` is the version range that the extra `server` of each client requires.
     """
 
     distribution: str
@@ -63,9 +59,7 @@ class CommandLine:
 class Umbrella:
     """The distribution without code that requires the core and all clients.
 
-    Attributes:
-        distribution: Its name.
-        exceptions: Version ranges of clients that differ from the project's, by distribution.
+    `exceptions` are version ranges of clients that differ from the project's, by distribution.
     """
 
     distribution: str
@@ -77,22 +71,16 @@ class Manifest:
     """The content of `manifest.yaml`.
 
     Attributes:
-        core: The distribution that the generated packages run on.
-        server: The distribution that the server sides run on.
         namespace: The namespace package, such as `arp_sdk`.
         prefix: The first part of the name of each distribution, such as `arp`.
         models: The distribution of the models that services share.
         requirement: The version range in which the project's distributions require each other.
         python: The range of Python versions.
         license: SPDX expression, or None.
-        authors: Names.
-        keywords: Of each distribution.
         classifiers: Of each distribution, besides those for Python.
         protocol: The name of the protocol that the services belong to, or empty.
         urls: Project URLs by label; `{distribution}` stands for the distribution's name.
         extras: Optional requirements of clients, by the extension of the contract and by extra.
-        umbrella: The distribution that requires all others, or None.
-        command_line: The package with a command for each operation, or None.
     """
 
     core: Core
@@ -123,12 +111,7 @@ def read_manifest(path: Path) -> Manifest:
     data = _data(path)
     core, project = data["core"], data["project"]
     return Manifest(
-        core=Core(
-            core["distribution"],
-            core["module"],
-            core["requirement"],
-            tuple(core["extras"]),
-        ),
+        core=Core(**{**core, "extras": tuple(core["extras"])}),
         server=Server(**data["server"]),
         namespace=project["namespace"],
         prefix=project["prefix"],

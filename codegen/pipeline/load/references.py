@@ -111,14 +111,7 @@ def path_of(uri: str) -> Path:
 
 @dataclass(unsafe_hash=True, slots=True)
 class Node:
-    """A piece of the contract, and its location.
-
-    Attributes:
-        library: The contract's files.
-        uri: URI of the file.
-        pointer: JSON pointer inside it.
-        value: The parsed piece.
-    """
+    """A piece of the contract, and its location."""
 
     library: Library = field(compare=False, hash=False, repr=False)
     uri: str

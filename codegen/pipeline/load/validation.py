@@ -61,9 +61,7 @@ _NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "
 def validate_contract(library: Library, partial: bool = False) -> None:
     """Check each OpenAPI document and each schema file.
 
-    Args:
-        library: The files of the contract.
-        partial: Whether to note the faults in the library, instead of raising the first one.
+    With `partial`, the library notes the faults; without it, the first one is raised.
     """
     contract = library.contract
     documents = [library.node(path) for path in contract.documents.values()]

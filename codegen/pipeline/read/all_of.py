@@ -35,8 +35,6 @@ class Merged:
     """Several object schemas, merged.
 
     Attributes:
-        properties: The schema of each property, by its name on the wire.
-        required: Names of properties.
         any_of: The node of the one `anyOf`, or None.
         excluded: Sets of properties that cannot be present together.
         closed: Whether a part excludes other properties.
@@ -147,7 +145,7 @@ def _title(variant: Any) -> dict[str, str]:
 
 
 def _distributed_all_of(node: Node) -> Node:
-    parts = [part for part in node.elements("allOf") if not is_empty(part)]
+    parts = _parts(node)
     if len(parts) < 2 and wrapped_schema(node) is not None:
         return node
     for part in parts:
@@ -223,7 +221,9 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
     for inner in schema.elements("allOf"):
         _merge(merged, inner, (*above, schema))
     for name, declared in schema.members("properties"):
-        _declare(merged, schema, name, declared)
+        earlier = merged.properties.get(name)
+        both = declared if earlier is None else _both(schema, name, earlier, declared)
+        merged.properties[name] = both
     merged.required += [
         name.value for name in schema.elements("required") if name.value not in merged.required
     ]
@@ -235,15 +235,11 @@ def _merge(merged: Merged, part: Node, above: tuple[Node, ...]) -> None:
         merged.any_of = any_of
 
 
-def _declare(merged: Merged, owner: Node, name: str, declared: Node) -> None:
-    earlier = merged.properties.get(name)
-    merged.properties[name] = declared if earlier is None else _both(owner, name, earlier, declared)
-
-
 def _both(owner: Node, name: str, earlier: Node, later: Node) -> Node:
     """Return the schema of a property that two parts declare."""
     one, other = earlier.follow(), later.follow()
-    if one == other or is_empty(other) or _is_equivalent(earlier, later):
+    alike = _binding(earlier.value) == _binding(later.value) and earlier.uri == later.uri
+    if one == other or is_empty(other) or alike:
         return earlier
     if is_empty(one):
         return later
@@ -293,10 +289,6 @@ def _copy(node: Node, place: Node) -> Any:
 
 def _is_object(node: Node) -> bool:
     return is_object(node) or "allOf" in node
-
-
-def _is_equivalent(one: Node, other: Node) -> bool:
-    return _binding(one.value) == _binding(other.value) and one.uri == other.uri
 
 
 def _binding(value: Any) -> Any:

@@ -22,13 +22,7 @@ _OWN_PACKAGES = frozenset({"core", "errors", "sandbox", "schema", "server"})
 def read_contract(library: Library, manifest: Manifest, partial: bool = False) -> ir.Api:
     """Turn the documents and schemas into services and models.
 
-    Args:
-        library: The files of the contract.
-        manifest: The facts that the contract does not state.
-        partial: Whether to leave out operations that are not supported, instead of rejecting all.
-
-    Raises:
-        ContractError: If the contract has a construct that is not supported.
+    With `partial`, operations that are not supported are left out, instead of rejecting all.
     """
     api, circular = _read(library, manifest, partial, one_module=False)
     return _read(library, manifest, partial, one_module=True)[0] if circular else api

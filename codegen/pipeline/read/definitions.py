@@ -52,9 +52,9 @@ class Definitions:
         """Return the name that a schema has, if it has one yet."""
         return self._named.get(node)
 
-    def definition(self, named: ir.Named) -> ir.Definition | None:
-        """Return the definition of a name, if it is complete."""
-        return self._definitions.get(named)
+    def definition(self, type_: ir.Type | None) -> ir.Definition | None:
+        """Return the definition that a type names, if it names one and that is complete."""
+        return self._definitions.get(type_) if isinstance(type_, ir.Named) else None
 
     def origin(self, named: ir.Named) -> Node:
         """Return the schema that a definition was made from."""
@@ -63,9 +63,7 @@ class Definitions:
     def reserve(self, node: Node, *texts: str) -> ir.Named:
         """Take a name for a schema, so that it can refer to itself while it is defined.
 
-        Args:
-            node: The schema.
-            *texts: Its names in the contract, by preference.
+        `texts` are its names in the contract, by preference.
         """
         module = self._module(node)
         taken = _Taken(self, node, _package(module))
@@ -118,12 +116,8 @@ class Definitions:
 
     def visible_from(self, document: Node) -> set[str]:
         """Return the names that the modules of a service may import: shared ones and its own."""
-        module = self._service_modules[document.uri]
-        return {
-            named.name
-            for named in self._origins
-            if self._are_visible_together(named.module, module)
-        }
+        packages = {_package(self._service_modules[document.uri]), f"{self._namespace}.models"}
+        return {named.name for named in self._origins if _package(named.module) in packages}
 
     def modules(self) -> list[ir.Module]:
         """Return the modules, sorted by name."""
@@ -156,12 +150,6 @@ class Definitions:
         if module is None:
             raise ContractError(node, "is neither in schemas/ nor in the document of a service")
         return module
-
-    def _are_visible_together(self, one: str, other: str) -> bool:
-        """Return whether some module has the names of both: a client imports its own and shared."""
-        shared = f"{self._namespace}.models"
-        one, other = _package(one), _package(other)
-        return one == other or shared in (one, other)
 
     def _ordered(self, name: str, members: list[ir.Named]) -> ir.Module:
         """Sort definitions so that each can be evaluated, and quote the references that cannot."""

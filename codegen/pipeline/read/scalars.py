@@ -182,12 +182,7 @@ def limited(type_: ir.Type, limits: ir.Limits) -> ir.Type:
 
 
 def checked_pattern(node: Node, pattern: str | None = None) -> str:
-    """Return a regular expression, checked to be valid in Python.
-
-    Args:
-        node: Its location.
-        pattern: Its text, if that is not the node's value.
-    """
+    """Return a pattern, by default that of the node, checked to be valid in Python."""
     text: str = node.value if pattern is None else pattern
     try:
         re.compile(text)

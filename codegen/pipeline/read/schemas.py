@@ -74,12 +74,7 @@ class Schemas:
                 self._unions.forget()
 
     def type_of(self, node: Node, name: str) -> ir.Type:
-        """Return the type for a schema.
-
-        Args:
-            node: The schema.
-            name: Its name, if it needs a definition and has no name of its own.
-        """
+        """Return the type for a schema; `name` is for a definition without a name of its own."""
         *references, schema = node.chain()
         if schema.value is False:
             raise ContractError(schema, "matches nothing")
@@ -119,7 +114,7 @@ class Schemas:
 
     def definition(self, type_: ir.Type | None) -> ir.Definition | None:
         """Return the definition that a type names, or None."""
-        return self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        return self._definitions.definition(type_)
 
     def has_upload(self, type_: ir.Type | None) -> bool:
         """Return whether a type has a file inside it, which only a form can have."""
@@ -168,7 +163,7 @@ class Schemas:
             return None in dict(type_.limits)["among"]
         if isinstance(type_, ir.UnionOf):
             return any(map(self.is_nullable, type_.members))
-        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        definition = self.definition(type_)
         if isinstance(definition, ir.Choice):
             return any(map(self.is_nullable, definition.variants))
         return isinstance(definition, ir.Alias) and self.is_nullable(definition.type)

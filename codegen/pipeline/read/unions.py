@@ -57,9 +57,7 @@ class Unions:
     def check(self) -> None:
         """Check that each variant under a discriminator is an object with that property."""
         for where, property_, type_ in self._tagged:
-            definition = (
-                self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
-            )
+            definition = self._definitions.definition(type_)
             if not isinstance(definition, ir.Model):
                 raise ContractError(where, "a variant under a discriminator must be an object")
             if all(field.wire_name != property_ for field in definition.fields):
@@ -107,7 +105,7 @@ class Unions:
     def _is_choice(self, type_: ir.Type) -> bool:
         if isinstance(type_, (ir.Limited, ir.Nullable)):
             return self._is_choice(type_.inner)
-        definition = self._definitions.definition(type_) if isinstance(type_, ir.Named) else None
+        definition = self._definitions.definition(type_)
         if isinstance(definition, ir.Alias):
             return self._is_choice(definition.type)
         is_open = isinstance(definition, ir.Model) and definition.extra is not None

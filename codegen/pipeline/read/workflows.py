@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pipeline import ir, names
 from pipeline.errors import ContractError
@@ -42,13 +42,7 @@ _INVOKE = frozenset(
 
 
 class WorkflowReader:
-    """Reads the extensions of one document, and checks them against its operations.
-
-    Args:
-        schemas: The schemas of the contract.
-        operations: The operations of the document, by their ids.
-        services: The operations of all documents, by slug.
-    """
+    """Reads the extensions of one document, and checks them against its operations."""
 
     def __init__(
         self,
@@ -62,20 +56,15 @@ class WorkflowReader:
 
     def read(self, operation: ir.Operation, node: Node) -> tuple[ir.Workflow, ...]:
         """Return the workflows that begin with an operation."""
-        found: list[ir.Workflow] = []
-        if PAGEABLE in node:
-            found.append(self._pageable(operation, node[PAGEABLE]))
-        else:
-            found += self._conventional(operation)
-        if EVENT_STREAM in node:
-            found.append(self._streamed(operation, node[EVENT_STREAM]))
-        if LONG_RUNNING in node:
-            found.append(self._long_running(operation, node[LONG_RUNNING]))
-        if LEASE in node:
-            found.append(self._leasable(operation, node[LEASE]))
-        if INVOKE in node:
-            found.append(self._invocable(operation, node[INVOKE]))
-        return tuple(found)
+        readers: dict[str, Callable[[ir.Operation, Node], ir.Workflow]] = {
+            PAGEABLE: self._pageable,
+            EVENT_STREAM: self._streamed,
+            LONG_RUNNING: self._long_running,
+            LEASE: self._leasable,
+            INVOKE: self._invocable,
+        }
+        found = [read(operation, node[key]) for key, read in readers.items() if key in node]
+        return tuple(found) if PAGEABLE in node else (*self._conventional(operation), *found)
 
     def _pageable(self, operation: ir.Operation, extension: Node) -> ir.Pageable:
         extension.expect_only(_PAGEABLE)
@@ -358,11 +347,7 @@ class WorkflowReader:
         return model
 
     def _field(self, model: ir.Model, extension: Node, key: str) -> ir.Field:
-        wanted = _text(extension, key)
-        for field in model.fields:
-            if field.wire_name == wanted:
-                return field
-        raise ContractError(extension[key], f"{model.name} has no property `{wanted}`")
+        return _property(model, _text(extension, key), extension[key])
 
     def _list_of(self, model: ir.Model, extension: Node, key: str) -> ir.Field:
         field = self._field(model, extension, key)
@@ -382,9 +367,7 @@ class WorkflowReader:
     def _check_path(self, model: ir.Model, path: tuple[str, ...], where: Node) -> None:
         """Check that a path of properties exists."""
         for number, name in enumerate(path, 1):
-            field = next((field for field in model.fields if field.wire_name == name), None)
-            if field is None:
-                raise ContractError(where, f"{model.name} has no property `{name}`")
+            field = _property(model, name, where)
             if number < len(path):
                 model = self._model(field.type, where)
 
@@ -392,15 +375,20 @@ class WorkflowReader:
         """Return a path of properties as attributes; below a map, its parts are keys."""
         found: list[str] = []
         for number, name in enumerate(path):
-            field = next((field for field in model.fields if field.wire_name == name), None)
-            if field is None:
-                raise ContractError(where, f"{model.name} has no property `{name}`")
+            field = _property(model, name, where)
             found.append(field.name)
             inner = self._schemas.model_of(field.type)
             if inner is None:
                 return (*found, *path[number + 1 :])
             model = inner
         return tuple(found)
+
+
+def _property(model: ir.Model, name: str, where: Node) -> ir.Field:
+    for field in model.fields:
+        if field.wire_name == name:
+            return field
+    raise ContractError(where, f"{model.name} has no property `{name}`")
 
 
 def _iterator(operation: ir.Operation) -> str:

@@ -24,10 +24,6 @@ class Option(NamedTuple):
         flag: Its name on the command line, such as `page-size`.
         place: Where the value goes.
         kind: `string`, `integer`, `number`, `boolean` or `json`.
-        required: Whether the contract requires it.
-        repeated: Whether it can be given several times.
-        choices: The values of an enumeration.
-        doc: Its description.
     """
 
     name: str

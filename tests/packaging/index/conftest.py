@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from arp_sdk.sandbox import Sandbox
+from support.once import once
 
 from ..archives import Wheel, third_party
-from ..once import once
 from . import versions
 from .user import Index, User
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
 
+from support import environments
+from support.commands import attempt
+from support.environments import Environment
 from support.uv import UV
 
-from .. import environments
-from ..commands import attempt
-from ..environments import Environment
 from .versions import Release
 
 SMOKE = Path(__file__).with_name("smoke.py")
@@ -22,12 +22,7 @@ SMOKE = Path(__file__).with_name("smoke.py")
 
 @dataclass(frozen=True)
 class Index:
-    """A folder that installers look packages up in, and in nothing else.
-
-    Attributes:
-        folder: The folder.
-        releases: The folder that releases are published from.
-    """
+    """A folder that installers look packages up in, and in nothing else."""
 
     folder: Path
     releases: Path
@@ -44,9 +39,7 @@ class User:
 
     Attributes:
         folder: The parent of its environments.
-        index: The index.
         others: The requirements that are in no index of ours.
-        services: The addresses of the services by package.
     """
 
     folder: Path

@@ -48,8 +48,6 @@ class Release:
     """A version of a distribution.
 
     Attributes:
-        name: Of the distribution.
-        version: The version.
         needs: The range of arp-core that it declares; none for arp-core itself.
         changes: What it changes in the sources, besides version and range.
     """

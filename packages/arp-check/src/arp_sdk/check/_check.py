@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from arp_sdk.errors import ArpConfigError, ArpConnectionError
 
@@ -14,19 +16,18 @@ from ._probe import Probe, UnusableError
 from ._report import Report
 from ._scenarios import SCENARIOS
 
-# Operations that only one service has.
-_TELLTALES = {"daemon": "list_instances", "tool-registry": "list_tools"}
-
 
 @dataclass(frozen=True)
 class Settings:
     """Settings of a check.
 
     Attributes:
-        service: `daemon`, `runtime` or `tool-registry`; by default, what the service turns out to
-            be.
+        service: Name of the service, such as `daemon` or `run-gateway`; by default, what the
+            service turns out to be.
         read_only: True to send no request that changes something.
         goal: Goal of the runs that are submitted.
+        request: Values for the properties of requests, by name, such as a `root_node_type_ref`
+            that the service knows.
         timeout: Seconds that a response may take.
         patience: Seconds that a run or an instance may take.
     """
@@ -34,6 +35,7 @@ class Settings:
     service: str | None = None
     read_only: bool = False
     goal: str = "hello"
+    request: Mapping[str, Any] = field(default_factory=dict)
     timeout: float = 10.0
     patience: float = 30.0
 
@@ -64,10 +66,11 @@ def check(base_url: str, *, token: str | None = None, settings: Settings | None 
         service = settings.service or _detected(sender)
         if service not in SERVICES:
             raise ArpConfigError(f"service must be one of {', '.join(SERVICES)}, not {service!r}")
-        probe = Probe(sender, contract_of(service), settings.goal, settings.patience)
+        contract = contract_of(service)
+        probe = Probe(sender, contract, settings.goal, settings.request, settings.patience)
         with _instance_for_runs(probe, settings.read_only):
             checks = list(_run(probe, settings.read_only))
-    return Report(service, sender.base_url, checks, probe.findings)
+    return Report(service, sender.base_url, checks, probe.findings, skipped=probe.skipped)
 
 
 def _run(probe: Probe, read_only: bool) -> Iterator[str]:
@@ -106,17 +109,40 @@ def _instance_for_runs(probe: Probe, read_only: bool) -> Iterator[None]:
 
 
 def _detected(sender: Sender) -> str:
-    """Return the service that responds at the address.
+    """Return the service whose operations there are at the address.
 
     Raises:
-        ArpConnectionError: If none does.
+        ArpConnectionError: If no service responds.
+        ArpConfigError: If the responses do not tell.
     """
-    health = sender.send("GET", "/v1/health")
-    if health.status == 0:
+    if sender.send("GET", "/v1/health").status == 0:
         raise ArpConnectionError(f"no service responds at {sender.base_url}: check the URL")
-    for service, operation in _TELLTALES.items():
-        exchange = sender.send("GET", contract_of(service).operations[operation].path)
-        is_error = isinstance(exchange.json, dict) and "error" in exchange.json
-        if exchange.status in (401, 403) or (200 <= exchange.status < 300 and not is_error):
-            return service
-    return "runtime"
+    paths = {
+        service: {each.path for each in operations if not each.is_public}
+        for service in SERVICES
+        for operations in [contract_of(service).operations.values()]
+    }
+    lists = {
+        each.path
+        for service in SERVICES
+        for each in contract_of(service).operations.values()
+        if each.method == "GET" and not each.parameters
+    }
+    every = set().union(*paths.values())
+    found = {path for path in every if _exists(sender, path, "GET" if path in lists else "OPTIONS")}
+    fits = {service: len(own & found) - len(own - found) for service, own in paths.items()}
+    best = max(SERVICES, key=lambda service: fits[service])
+    if found == every or not paths[best] & found:
+        raise ArpConfigError(
+            f"the service at {sender.base_url} has {'all' if found else 'no'} operations of ARP, "
+            "so it is not clear which service it is: name it with --service (`service`)"
+        )
+    return best
+
+
+def _exists(sender: Sender, path: str, method: str) -> bool:
+    """Return whether a service has a path, by a request that is safe whatever it means."""
+    exchange = sender.send(method, re.sub(r"\{\w+\}", "arp-check-unknown", path))
+    is_error = isinstance(exchange.json, dict) and "error" in exchange.json
+    is_success = 200 <= exchange.status < 300 and not is_error
+    return is_success or exchange.status in (401, 403, 405)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from arp_sdk.errors import ArpConfigError, ArpConnectionError
 
@@ -41,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         service=options.service,
         read_only=options.read_only,
         goal=options.goal,
+        request=options.request,
         timeout=options.timeout,
         patience=options.patience,
     )
@@ -67,6 +70,13 @@ def _read_baseline(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
+def _object(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "arp-check",
@@ -80,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--read-only", action="store_true", help="change nothing")
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument("--goal", default="hello", help="goal of the runs (default: hello)")
+    parser.add_argument(
+        "--request",
+        type=_object,
+        default={},
+        metavar="JSON",
+        help="an object with values for the properties of requests, by name",
+    )
     parser.add_argument("--timeout", type=float, default=10, help="seconds for a response")
     parser.add_argument("--patience", type=float, default=30, help="seconds for a run to end")
     parser.add_argument(

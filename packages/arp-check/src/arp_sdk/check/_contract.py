@@ -17,8 +17,26 @@ from referencing.jsonschema import DRAFT202012
 
 from ._exchange import Exchange
 
-SERVICES = ("daemon", "runtime", "tool-registry")
+_LINES = {
+    "arp_sdk": ("daemon", "runtime", "tool-registry"),
+    "arp_sdk.v0_3": (
+        "run-gateway",
+        "run-coordinator",
+        "atomic-executor",
+        "composite-executor",
+        "node-registry",
+        "selection",
+        "pdp",
+    ),
+}
+_PACKAGES = {
+    service: f"{namespace}.{service.replace('-', '_')}"
+    for namespace, services in _LINES.items()
+    for service in services
+}
+SERVICES = tuple(_PACKAGES)
 _BASE = "arp:"
+_STREAMS = ("text/event-stream", "application/x-ndjson")
 _FORMATS = FormatChecker(["date-time"])
 
 
@@ -46,14 +64,42 @@ class Operation:
         return re.sub(r"\{\w+\}", lambda _: quote(next(values), safe=""), self.path)
 
     @property
+    def parameters(self) -> list[str]:
+        """The names in the path."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
     def success(self) -> int:
         """The status of a success."""
         return next(int(status) for status in self.definition["responses"] if status[0] == "2")
 
     @property
+    def media_type(self) -> str:
+        """The media type of a success, or an empty string if it has no body."""
+        return next(iter(self._content(str(self.success))), "")
+
+    @property
     def streams(self) -> bool:
         """True if a success is a stream of events."""
-        return "text/event-stream" in self._content(str(self.success))
+        return self.media_type in _STREAMS
+
+    @property
+    def is_optional(self) -> bool:
+        """True if a service need not support it."""
+        return "Support is optional" in self.definition["description"]
+
+    @property
+    def body_schema(self) -> Mapping[str, Any]:
+        """Schema of the body of a success, or of each event of a stream."""
+        media = self._content(str(self.success)).get(self.media_type, {})
+        schema: Mapping[str, Any] = media.get("x-item-schema", media.get("schema", {}))
+        return schema
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the contract says about the operation, sentence by sentence."""
+        failure = self.definition["responses"]["default"]["description"]
+        return [*_sentences(self.definition["description"]), *_sentences(failure)]
 
     @property
     def request_schema(self) -> Mapping[str, Any] | None:
@@ -73,17 +119,79 @@ class Operation:
         return content
 
 
+@dataclass(frozen=True)
+class Runs:
+    """The operations and the states of runs, as `x-arp-long-running` says.
+
+    Attributes:
+        submit: The operation that starts a run.
+        status: The operation that returns the state of a run.
+        id: Property with the identifier of a run.
+        state: Property with the state of a run.
+        final: The states in which a run has ended.
+        overtaken: Those that may still become another final state.
+        order: The rank of each state.
+        result: The operation that returns what a run produced, or None.
+        result_of: Property of a run whose value identifies the result.
+        ok: Property of a result that says if the run succeeded, or None.
+        cancel: The operation that cancels a run, or None.
+        events: The operation that streams the events of a run, or None.
+    """
+
+    submit: str
+    status: str
+    id: str
+    state: str
+    final: frozenset[str]
+    overtaken: frozenset[str]
+    order: Mapping[str, int]
+    result: str | None
+    result_of: str
+    ok: str | None
+    cancel: str | None
+    events: str | None
+
+
 class Contract:
     """The contract of one service."""
 
     def __init__(self, service: str) -> None:
-        package = f"arp_sdk.{service.replace('-', '_')}"
-        text = files(package).joinpath("openapi.json").read_text("utf-8")
+        text = files(_PACKAGES[service]).joinpath("openapi.json").read_text("utf-8")
         # Absolute references, so that each schema can be used by itself.
         self._document: dict[str, Any] = json.loads(text.replace('"#/', f'"{_BASE}#/'))
         resource: Resource[Any] = DRAFT202012.create_resource(self._document)
         self._registry: Registry[Any] = Registry().with_resource(_BASE, resource)
         self.operations = {each.id: each for each in self._operations()}
+        self.runs = next(filter(None, map(self._runs, self.operations.values())), None)
+
+    def has(self, need: str) -> bool:
+        """Return whether the service has an operation, or one for something about runs."""
+        return need in self.operations or bool(getattr(self.runs, need, None))
+
+    def _runs(self, operation: Operation) -> Runs | None:
+        facts = operation.definition.get("x-arp-long-running")
+        if facts is None:
+            return None
+        status = self.operations[facts["status"]]
+        states = self.resolved(self.properties(status)[facts["state"]])["enum"]
+        final = frozenset(facts["final"])
+        result = facts["result"]
+        if isinstance(result, str):
+            result = {"operation": result, "of": facts["id"]}
+        return Runs(
+            submit=operation.id,
+            status=status.id,
+            id=facts["id"],
+            state=facts["state"],
+            final=final,
+            overtaken=frozenset(facts.get("overtaken", ())),
+            order={name: len(states) if name in final else i for i, name in enumerate(states)},
+            result=None if "service" in result else result["operation"],
+            result_of=result["of"],
+            ok=facts["ok"] if isinstance(facts["ok"], str) else None,
+            cancel=self._existing(facts.get("cancel", {}).get("operation")),
+            events=self._existing(facts.get("events")),
+        )
 
     def _operations(self) -> Iterator[Operation]:
         for path, item in self._document["paths"].items():
@@ -100,6 +208,9 @@ class Contract:
                     definition.get("security") == [],
                 )
 
+    def _existing(self, operation_id: str | None) -> str | None:
+        return operation_id if operation_id in self.operations else None
+
     def resolved(self, value: Any) -> Any:
         """Return a part of the contract, or what it refers to."""
         while "$ref" in value:
@@ -112,6 +223,21 @@ class Contract:
     def schema(self, name: str) -> Mapping[str, Any]:
         """Return a schema of the contract, by its name."""
         return {"$ref": f"{_BASE}#/components/schemas/{name}"}
+
+    def properties(self, operation: Operation) -> Mapping[str, Any]:
+        """Return the properties of a success, or of each event of a stream."""
+        properties: Mapping[str, Any] = self.resolved(operation.body_schema).get("properties", {})
+        return properties
+
+    def rule(self, operation_id: str, name: str, value: str = "") -> str:
+        """Return what the contract says about a property of a success, or about a value of it."""
+        definition = self.properties(self.operations[operation_id])[name]
+        named = self.resolved(definition)
+        if value:
+            return str(named["x-enum-descriptions"][value])
+        if named is not definition:
+            return _sentences(named["description"])[-1]
+        return _sentences(definition["description"])[0]
 
     def errors(self, schema: Mapping[str, Any], value: Any) -> list[tuple[str, str, str]]:
         """Return the violations of a schema: path in the value, message, place in the contract."""
@@ -139,8 +265,9 @@ class Contract:
             yield f"the status is {exchange.status}, which the contract does not declare", rule
             return
         if success and operation.streams:
-            if exchange.content_type != "text/event-stream":
-                yield f"the response is {exchange.content_type or 'of no type'}, not a stream", rule
+            if exchange.content_type != operation.media_type:
+                found = exchange.content_type or "of no type"
+                yield f"the response is {found}, not {operation.media_type}", rule
             return
         schema = operation.response_schema(exchange.status)
         if schema is None:
@@ -153,9 +280,28 @@ class Contract:
         if exchange.json is None:
             yield "the body is not valid JSON", rule
             return
+        yield from self.mismatches(schema, exchange.json)
+
+    def mismatches(self, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:
+        """Yield where a value does not fit its schema: a message, and the rule.
+
+        All properties that are null are one violation, and so are all items of a list.
+        """
         name = schema.get("$ref", "").rpartition("/")[2]
-        for path, message, description in self.errors(schema, exchange.json):
-            yield f"{path}: {message}", f"{name} {path}: {description}".rstrip(": ")
+        nulls: list[str] = []
+        for path, message, description in self.errors(schema, value):
+            place = re.sub(r"\[\d+\]", "[]", path)
+            if message.startswith("None is not of type"):
+                nulls += [place] * (place not in nulls)
+            else:
+                yield f"{path}: {message}", f"{name} {place}: {description}".strip(": ")
+        if nulls:
+            rule = f"{name or 'Body'}: a property without a value is absent."
+            yield f"null instead of absent: {', '.join(nulls)}", rule
+
+
+def _sentences(text: str) -> list[str]:
+    return " ".join(text.split()).replace("? ", "?\n").replace(". ", ".\n").split("\n")
 
 
 @lru_cache

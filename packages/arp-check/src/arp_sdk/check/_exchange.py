@@ -30,6 +30,7 @@ class Exchange:
         headers: Headers of the response.
         body: Body of the response, or the reason why there is none.
         complete: False if the response had not ended when its time was over.
+        broken: True if the connection ended within the response.
         authorized: True if the request carried the token.
     """
 
@@ -41,6 +42,7 @@ class Exchange:
     headers: Mapping[str, str]
     body: bytes
     complete: bool = True
+    broken: bool = False
     authorized: bool = False
 
     @property
@@ -132,7 +134,7 @@ class Sender:
             response = self.session.send(
                 request, timeout=self.timeout, allow_redirects=False, stream=True
             )
-            content, complete = self._content(response)
+            content, complete, broken = self._content(response)
         except requests.RequestException as error:
             reason = f"{type(error).__name__}: the service did not respond as HTTP requires"
             return Exchange(
@@ -147,11 +149,12 @@ class Sender:
             response.headers,
             content,
             complete,
+            broken,
             right,
         )
 
-    def _content(self, response: requests.Response) -> tuple[bytes, bool]:
-        """Read a body until it ends or its time is over."""
+    def _content(self, response: requests.Response) -> tuple[bytes, bool, bool]:
+        """Read a body until it ends or its time is over; say if it is complete, or broken."""
         until = time.monotonic() + self.timeout
         content = b""
         with response:
@@ -160,7 +163,7 @@ class Sender:
                 while piece := response.raw.read1(_PIECE, decode_content=True):
                     content += piece
                     if time.monotonic() > until:
-                        return content, False
+                        return content, False, False
             except (HTTPError, OSError):
-                return content, False
-        return content, True
+                return content, False, time.monotonic() <= until
+        return content, True, False

@@ -22,6 +22,7 @@ def text(report: Report) -> str:
             f"  repeat:   {finding.exchange.curl}",
             *_indented("response: ", finding.exchange.shown),
         ]
+    lines += [f"\nskipped: {check}: {reason}" for check, reason in report.skipped.items()]
     errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
     warnings = len(report.findings) - errors
     known = f", {len(report.known)} known" if report.known else ""
@@ -42,6 +43,7 @@ def as_json(report: Report) -> str:
             "base_url": report.base_url,
             "checks": list(report.checks),
             "findings": [_members(finding) for finding in report.findings],
+            "skipped": dict(report.skipped),
             "known": [finding.key for finding in report.known],
         },
         indent=2,
@@ -70,6 +72,7 @@ def junit(report: Report) -> str:
         name=f"arp-check {report.service}",
         tests=str(len(report.checks)),
         failures=str(len({finding.check for finding in report.findings})),
+        skipped=str(len(report.skipped)),
     )
     for check in report.checks:
         case = ElementTree.SubElement(suite, "testcase", classname=report.service, name=check)
@@ -79,6 +82,8 @@ def junit(report: Report) -> str:
             failure.text = _printable(
                 "\n\n".join(f"{each}\n{each.rule}\n{each.exchange.curl}" for each in found)
             )
+        if check in report.skipped:
+            ElementTree.SubElement(case, "skipped", message=_printable(report.skipped[check]))
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
 
 

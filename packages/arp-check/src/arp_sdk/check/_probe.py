@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from ._contract import Contract, Operation
+from ._contract import Contract, Operation, Runs
 from ._exchange import Exchange, Sender
 from ._report import Finding, Severity
 
 T = TypeVar("T")
 # Shorter tokens occur in texts by chance.
 _SECRET = 8
-FINAL = ("succeeded", "failed", "canceled")
 
 
 class UnusableError(Exception):
@@ -31,23 +31,34 @@ class Probe:
         sender: Sends the requests.
         contract: The contract of the service.
         goal: The goal of the runs that are submitted.
+        request: Values for the properties of requests, by name.
         patience: Seconds that a run or an instance may take.
         check: Name of the check that runs.
         findings: The findings so far.
         run_ids: Runs that were submitted so far.
+        skipped: Checks that do not apply, with the reason of each.
     """
 
     sender: Sender
     contract: Contract
     goal: str
+    request: Mapping[str, Any]
     patience: float
     check: str = ""
     findings: list[Finding] = field(default_factory=list)
     run_ids: list[str] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
 
-    def has(self, operation: str) -> bool:
-        """Return whether the service has an operation."""
-        return operation in self.contract.operations
+    @property
+    def runs(self) -> Runs:
+        """The operations and states of the runs of a service that has runs."""
+        if self.contract.runs is None:
+            raise UnusableError
+        return self.contract.runs
+
+    def has(self, need: str) -> bool:
+        """Return whether the service has an operation, or one for something about runs."""
+        return self.contract.has(need)
 
     def new_id(self, kind: str) -> str:
         """Return an identifier that nobody else uses."""
@@ -78,7 +89,7 @@ class Probe:
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json"} if content else {}
         if operation.streams:
-            sent["Accept"] = "text/event-stream"
+            sent["Accept"] = operation.media_type
         exchange = self.sender.send(
             operation.method,
             operation.at(*arguments),
@@ -89,6 +100,12 @@ class Probe:
         )
         for message, rule in self.contract.violations(operation, exchange):
             self.report(operation, exchange, message, rule)
+        if exchange.broken:
+            message = "the connection ends within the response"
+            self.report(operation, exchange, message, "RFC 9112, 8: the message is incomplete.")
+        if exchange.status == 204 and exchange.content_type:
+            message = f"a response without a body is called {exchange.content_type}"
+            self.report(operation, exchange, message, "RFC 9110, 8.3", Severity.WARNING)
         self._look_for_secrets(operation, exchange)
         return exchange
 
@@ -98,11 +115,18 @@ class Probe:
         Raises:
             UnusableError: If it does not.
         """
-        exchange = self.call(operation_id, *arguments, **options)
+        return self.succeeded(operation_id, self.call(operation_id, *arguments, **options))
+
+    def succeeded(self, operation_id: str, exchange: Exchange) -> tuple[Any, Exchange]:
+        """Return the value of a response that has to be a success.
+
+        Raises:
+            UnusableError: If it is not.
+        """
         operation = self.contract.operations[operation_id]
         if not 200 <= exchange.status < 300:
             message = f"a valid request gets status {exchange.status}"
-            self.report(operation, exchange, message, self._summary(operation))
+            self.report(operation, exchange, message, self._success(operation))
             raise UnusableError
         if operation.success != 204 and not operation.streams and exchange.json is None:
             raise UnusableError
@@ -128,7 +152,6 @@ class Probe:
         exchange: Exchange,
         what: str,
         rule: str,
-        statuses: tuple[int, ...] = (),
         severity: Severity = Severity.ERROR,
     ) -> None:
         """Report a finding unless the response is an error of the client.
@@ -137,23 +160,30 @@ class Probe:
             operation_id: The operation.
             exchange: The request and its response.
             what: The reason why it has to be an error, such as `an unknown run`.
-            rule: The sentence of the contract.
-            statuses: The statuses that the contract names; by default, any from 400 to 499.
+            rule: The sentence of the contract. If it names a status, that is the only right one.
             severity: Severity of the finding.
         """
         status = exchange.status
         operation = self.contract.operations[operation_id]
-        if status == 0:
+        if status == 0 or (status == 501 and operation.is_optional):
             return
         if status >= 500:
             self.report(operation, exchange, f"{what} gets status {status}", rule, severity)
         elif status < 400:
             message = f"{what} is accepted with status {status}"
             self.report(operation, exchange, message, rule, severity)
-        elif statuses and status not in statuses:
-            named = " or ".join(map(str, statuses))
-            message = f"{what} gets status {status}, not {named}"
+        elif (named := re.search(r"status (\d{3})", rule)) and status != int(named[1]):
+            message = f"{what} gets status {status}, not {named[1]}"
             self.report(operation, exchange, message, rule, severity)
+
+    def skip(self, reason: str) -> NoReturn:
+        """End a check that does not apply.
+
+        Raises:
+            UnusableError: Always.
+        """
+        self.skipped[self.check] = reason
+        raise UnusableError
 
     def report(
         self,
@@ -169,10 +199,15 @@ class Probe:
             self.findings.append(finding)
 
     def wait(
-        self, look: Callable[[], T], done: Callable[[T], bool], interval: float = 0.02
+        self,
+        look: Callable[[], T],
+        done: Callable[[T], bool],
+        *,
+        seconds: float | None = None,
+        interval: float = 0.02,
     ) -> tuple[T, bool]:
         """Look until something is done or the patience is over; return the last look."""
-        until = time.monotonic() + self.patience
+        until = time.monotonic() + min(self.patience, seconds or self.patience)
         while True:
             seen = look()
             if done(seen):
@@ -182,15 +217,19 @@ class Probe:
             time.sleep(interval)
             interval = min(interval * 1.5, 1.0)
 
-    def sentence(self, operation_id: str, start: str) -> str:
-        """Return the sentence of an operation's description that starts with some words."""
-        text = self.contract.operations[operation_id].definition["description"]
-        sentences = " ".join(text.split()).replace("? ", "?\n").replace(". ", ".\n").split("\n")
-        return next(each for each in sentences if each.startswith(start))
+    def sentence(self, operation_id: str, *words: str) -> str:
+        """Return the first sentence about an operation with one of some words.
 
-    def _summary(self, operation: Operation) -> str:
-        summary: str = operation.definition["summary"]
-        return summary
+        Args:
+            operation_id: The operation.
+            words: The words, the most telling ones first.
+        """
+        sentences = self.contract.operations[operation_id].sentences
+        return next(each for word in words for each in sentences if word in each)
+
+    def _success(self, operation: Operation) -> str:
+        response = operation.definition["responses"][str(operation.success)]
+        return f"Status {operation.success}: {response['description']}"
 
     def _look_for_secrets(self, operation: Operation, exchange: Exchange) -> None:
         token = self.sender.token

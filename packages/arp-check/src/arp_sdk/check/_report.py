@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ._exchange import Exchange
 
@@ -55,11 +55,12 @@ class Report:
     """The result of a check.
 
     Attributes:
-        service: The service that was found: `daemon`, `runtime` or `tool-registry`.
+        service: The service that was found, such as `daemon` or `run-gateway`.
         base_url: URL of the service.
         checks: Names of the checks that ran.
         findings: The findings, without those of the baseline.
         known: The findings that the baseline lists.
+        skipped: Checks that do not apply, with the reason of each.
     """
 
     service: str
@@ -67,6 +68,7 @@ class Report:
     checks: Sequence[str]
     findings: Sequence[Finding]
     known: Sequence[Finding] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def worst(self) -> Severity | None:

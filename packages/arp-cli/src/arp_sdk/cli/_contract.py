@@ -10,12 +10,8 @@ class Service(NamedTuple):
 
     Attributes:
         slug: Its name, such as `tool-registry`.
-        title: Its human-readable name.
         commands: The module with its commands as data.
         module: The package of its client.
-        client: The class of its client.
-        distribution: The distribution of its client.
-        url_variable: The environment variable with its URL.
     """
 
     slug: str
@@ -40,10 +36,6 @@ class Option(NamedTuple):
         flag: Its name on the command line.
         place: The part of the request that the value goes to.
         kind: The type of a value, or of one of several.
-        required: True if the contract requires it.
-        repeated: True if it can be given several times.
-        choices: The values of an enumeration.
-        doc: Its description.
     """
 
     name: str
@@ -63,11 +55,8 @@ class Command(NamedTuple):
         name: Its name on the command line.
         method: The method of the client.
         constant: The name of the operation in the client's module `operations`.
-        summary: One sentence.
-        doc: More sentences.
         call: The HTTP method and the path template.
         body: `required`, `optional`, or empty for an operation without a body.
-        options: Its arguments and options.
         raw: True if the body is text or bytes rather than JSON.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -22,13 +23,7 @@ class ExitCode(IntEnum):
 
 
 class Problem(click.ClickException):
-    """An error of the command line itself.
-
-    Args:
-        message: The problem, in a sentence.
-        hint: The remedy.
-        code: The exit code.
-    """
+    """An error of the command line itself."""
 
     def __init__(self, message: str, hint: str, code: ExitCode = ExitCode.USAGE) -> None:
         super().__init__(message)
@@ -42,6 +37,7 @@ class Failure(NamedTuple):
     code: ExitCode
     what: str
     hint: str
+    url: str = ""
 
 
 def explain(error: Exception) -> Failure | None:
@@ -88,20 +84,24 @@ def _of_the_sdk(error: Exception) -> Failure | None:
         hint = "Check that the address is that of an ARP service: arp context show"
     elif not isinstance(error, errors.ArpError):
         return None
-    # Notes on arguments of Python are of no use here.
-    notes = [
-        note
+    # Sentences about arguments of Python are of no use here.
+    sentences = [
+        each
         for note in getattr(error, "__notes__", ())
-        if not note.startswith("Request id") and "base_url" not in note and "=" not in note
+        if not note.startswith("Request id")
+        for each in re.split(r"(?<=\.) ", note)
+        if "base_url" not in each and "=" not in each
     ]
-    if notes and not isinstance(error, errors.ArpApiError):
-        (note, *_) = notes
+    if sentences and not isinstance(error, errors.ArpApiError):
+        note = " ".join(sentences)
         uncertain = note.startswith("The request may")
         if not uncertain:
             hint = note
         elif error.method != "GET":
             hint = f"{note} {hint}"
-    return Failure(code, str(error), hint)
+    # Without an address of the site, a path in it helps nobody here.
+    url = error.doc_url if "://" in error.doc_url else ""
+    return Failure(code, str(error), hint, url)
 
 
 def _after_a_timeout(run: str | None, canceled: bool, reason: str | None) -> str:

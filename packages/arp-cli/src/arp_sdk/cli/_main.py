@@ -130,6 +130,7 @@ def _run(arguments: list[str]) -> int:
         if failure is None:
             raise
         sys.stdout.flush()
-        sys.stderr.write(f"arp: {plain(failure.what)}\n     {plain(failure.hint)}\n")
+        lines = [plain(each) for each in (failure.what, failure.hint, failure.url) if each]
+        sys.stderr.write("arp: " + "\n     ".join(lines) + "\n")
         return failure.code
     return ExitCode.SUCCESS

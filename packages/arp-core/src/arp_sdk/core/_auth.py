@@ -95,12 +95,7 @@ Auth = Union[str, TokenProvider, ApiKey, "AuthBase", "tuple[str, str]"]
 
 
 class Credentials:
-    """The credentials of a client. This class stands for none.
-
-    Attributes:
-        description: A name for messages.
-        header: The header that they set, or an empty string.
-    """
+    """The credentials of a client. This class stands for none."""
 
     description = "the credentials"
     header = ""
@@ -144,11 +139,7 @@ class _Header(Credentials):
 
 
 class _Bearer(_Header):
-    """A bearer token that a provider returned.
-
-    Attributes:
-        renew_at: The time to get another one, by the provider's clock.
-    """
+    """A bearer token that a provider returned."""
 
     def __init__(self, secret: Secret, renew_at: float) -> None:
         super().__init__("Authorization", "Bearer ", secret)
@@ -163,10 +154,6 @@ class Provider(Credentials):
     """A bearer token that a function returns.
 
     Of all calls that need another token at the same time, one asks for it.
-
-    Args:
-        provider: The function.
-        clock: Returns the time in seconds, and never goes back.
     """
 
     header = "Authorization"
@@ -217,11 +204,7 @@ class Provider(Credentials):
         return None if self._ticket is old else self._ticket
 
     def _keep(self, returned: Any) -> Credentials:
-        """Keep the token that the function returned.
-
-        Raises:
-            ArpConfigError: If it is not a token.
-        """
+        """Keep the token that the function returned."""
         expires_in = returned.expires_in if isinstance(returned, Token) else None
         secret = (
             returned.secret if isinstance(returned, Token) else _secret(returned, "Authorization")
@@ -266,15 +249,7 @@ class _RequestsAuth(Credentials):
 
 
 def credentials(auth: Any, provider: type[Provider]) -> Credentials:
-    """Return the credentials for the `auth=` of a constructor.
-
-    Args:
-        auth: The argument.
-        provider: The class for a function that returns tokens.
-
-    Raises:
-        ArpConfigError: If it cannot be used.
-    """
+    """Return the credentials for the `auth=` of a constructor."""
     if auth is None:
         return Credentials()
     if isinstance(auth, str):

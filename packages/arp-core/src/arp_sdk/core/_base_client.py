@@ -27,7 +27,7 @@ from arp_sdk.core._workflows.events import LOOK_INTERVAL, locate_steps
 from arp_sdk.core._workflows.polling import Waiting
 from arp_sdk.core._workflows.steps import Caller, Waits
 from arp_sdk.core._workflows.tools import KnownTools
-from arp_sdk.errors import ArpConfigError
+from arp_sdk.errors import ArpConfigError, ArpValidationError
 
 from ._auth import Credentials, Provider, credentials, credentials_from_state
 from ._options import ClientOptions, Options, Unpack, changed
@@ -79,24 +79,24 @@ class BaseClient(ClientSteps, Generic[A, S]):
         Args:
             base_url: URL of the service, such as `https://daemon.example:8000`; by default the
                 value of the service's environment variable.
-            auth: A bearer token, a callable that returns one (called again after a 401, once), an
+            auth: A bearer token, a function that returns one (called again after a 401, once), an
                 `ApiKey`, a (user, password) tuple, or any `requests` auth object; by default the
-                value of `ARP_TOKEN`, unless `headers` has an Authorization header. Sent to the
-                origin of `base_url` only.
+                value of `ARP_TOKEN`, unless `headers` has an Authorization header. The client
+                sends it to the origin of `base_url` only.
             worker_auth: Credentials, as for `auth`, for the services that this one names as its
-                workers, such as the runtimes of a daemon. Without it, they get none.
+                workers, such as the runtimes of a daemon. By default, they get none.
             verify: Path of a CA bundle, or an `ssl.SSLContext`, or False to skip the check of
-                certificates; by default as in `requests`. New connections use a bundle as it is on
-                disk then.
-            cert: Path of a client certificate, or (certificate, key); new connections use the
-                files as they are on disk then.
-            proxies: As in `requests`: proxy URL by scheme; None for a scheme means no proxy,
-                whatever the environment says.
-            pool_size: Connections of a synchronous client that are kept open to each origin while
-                they are idle; more can be in use. An asynchronous client keeps all for 15 seconds,
-                and a session of the caller's has pools of its own.
-            session: A session of the caller's, which stays the caller's to close: a
-                `requests.Session`, or an `aiohttp.ClientSession` for an asynchronous client.
+                certificates; by default as in `requests`. Each new connection reads the bundle
+                again.
+            cert: Path of a client certificate, or (certificate, key). Each new connection reads
+                the files again.
+            proxies: Proxy URL by scheme, as in `requests`. None for a scheme means no proxy, even
+                if the environment names one.
+            pool_size: Number of idle connections that a synchronous client keeps to each origin;
+                more can be in use. An asynchronous client keeps all idle connections for 15
+                seconds. A session of the caller has pools of its own.
+            session: A session that the caller closes: a `requests.Session`, or an
+                `aiohttp.ClientSession` for an asynchronous client.
             **options: Any of `ClientOptions`: `timeout`, `deadline`, `retries`, `headers`,
                 `idempotent`, `max_response_bytes`, `allow_cross_origin_redirects`, `log_bodies`,
                 `on_request`, `on_response`, `pickle_secrets`.
@@ -267,11 +267,7 @@ class BaseClient(ClientSteps, Generic[A, S]):
         return self._credentials_from_environment()
 
     def _beside(self, headers: Mapping[str, str], given: Credentials) -> Credentials:
-        """Return credentials that the caller gave, unless a header sets the same.
-
-        Raises:
-            ArpConfigError: If it does.
-        """
+        """Return credentials that the caller gave; refuse them if a header sets the same."""
         if given.header and given.header in headers:
             raise ArpConfigError(
                 f"auth= and {given.header} in headers= exclude each other: pass one of them"
@@ -411,6 +407,10 @@ class BaseClient(ClientSteps, Generic[A, S]):
             client = self.with_options(timeout=(self._options.timeout.connect, idle_timeout))
         # The header parameter of a stream that can be resumed.
         last_event_id = (headers or {}).get("last_event_id") or ""
+        if not isinstance(last_event_id, str):
+            raise ArpValidationError(
+                "must be a string, such as str(event.seq)", subject="last_event_id"
+            )
         connect = client._opener(operation, path, query, headers, body, locate=locate)
         return StreamState(connect, client._options, streamed, last_event_id)
 

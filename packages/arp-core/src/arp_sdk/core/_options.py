@@ -151,11 +151,7 @@ class Options(msgspec.Struct, frozen=True):
 
 
 def changed(options: Options, changes: Mapping[str, Any]) -> Options:
-    """Return the options with other values; `headers` are added to those that are there.
-
-    Raises:
-        ArpConfigError: If an option is unknown, or a value cannot be used.
-    """
+    """Return the options with other values; `headers` are added to those that are there."""
     values: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in Options.__struct_fields__:

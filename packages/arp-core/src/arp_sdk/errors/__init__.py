@@ -4,10 +4,10 @@
 
     ArpError
     |-- ArpConfigError        a client was built or configured wrongly
-    |-- ArpValidationError    bad input, refused before a byte was sent
+    |-- ArpValidationError    bad input, rejected before a byte was sent
     |-- ArpTransportError     there is no response
     |   |-- ArpConnectionError    the service cannot be reached, or the connection broke
-    |   `-- ArpTimeoutError       the response did not come in time
+    |   `-- ArpTimeoutError       the response did not arrive in time
     |       `-- ArpWaitTimeoutError  a run or an instance took longer than the caller waits
     |-- ArpDecodeError        a response that does not fit the contract
     |   `-- ArpResponseTooLargeError
@@ -17,7 +17,7 @@
     |-- ArpNotReadyError      an instance will not become ready
     `-- ArpToolError          a tool was invoked and failed
 
-Catch `ArpError` for all of them. Each can be pickled, and none holds a secret.
+Catch `ArpError` for all of them. Each can be pickled, and none contains a secret.
 """
 
 from ._api import ArpApiError

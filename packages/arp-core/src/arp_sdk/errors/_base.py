@@ -1,8 +1,26 @@
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 MESSAGE_LIMIT = 2000
+
+# The pages of the documentation with the entries of the classes. A test compares them.
+_PAGES = {
+    "ArpConfigError": "configuration",
+    "ArpValidationError": "requests",
+    "ArpTransportError": "connections",
+    "ArpConnectionError": "connections",
+    "ArpTimeoutError": "connections",
+    "ArpApiError": "responses",
+    "ArpRedirectError": "responses",
+    "ArpDecodeError": "responses",
+    "ArpResponseTooLargeError": "responses",
+    "ArpWaitTimeoutError": "runs",
+    "ArpRunFailed": "runs",
+    "ArpNotReadyError": "runs",
+    "ArpToolError": "runs",
+}
 
 
 # Not a dataclass: that module takes as long to import as all of the models.
@@ -72,6 +90,17 @@ class ArpError(Exception):
         if self.request_id:
             self.__notes__.append(f"Request id: {printable(self.request_id, 200)}")
 
+    @property
+    def doc_url(self) -> str:
+        """Address of the entry about this class of errors in the documentation.
+
+        It is relative to the site, such as `troubleshooting/runs.html#arprunfailed`, if the
+        metadata of the installed `arp-core` has no address of the site.
+        """
+        names = (cls.__name__ for cls in type(self).__mro__)
+        entries = (f"{_PAGES[name]}.html#{name.lower()}" for name in names if name in _PAGES)
+        return f"{_documentation()}troubleshooting/{next(entries, 'index.html')}"
+
     def __str__(self) -> str:
         shown = self._shown_message()
         if self.method is None or self.url is None:
@@ -88,6 +117,23 @@ class ArpError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # The default passes `args` to an initializer that takes keywords, and fails.
         return _restore, (type(self), self.args, self.__dict__)
+
+
+@functools.cache
+def _documentation() -> str:
+    """Return the address of the site with a final slash, or an empty string."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        urls = metadata("arp-core").get_all("Project-URL") or []
+    except PackageNotFoundError:  # in a program that was packed without metadata
+        return ""
+    found = (
+        url.rstrip("/")
+        for label, _, url in (each.partition(", ") for each in urls)
+        if label == "Documentation"
+    )
+    return next((f"{url}/" for url in found), "")
 
 
 def printable(text: str, limit: int) -> str:
@@ -112,10 +158,10 @@ class ArpConfigError(ArpError, ValueError):
 
 
 class ArpValidationError(ArpError, ValueError):
-    """Input that breaks the contract. It was refused before a byte was sent.
+    """Input that breaks the contract. It was rejected before a byte was sent.
 
     Attributes:
-        subject: The model or parameter that was refused, such as `RunRequest`.
+        subject: The model or parameter that was rejected, such as `RunRequest`.
         path: JSON path of the offending value, such as `$.limits.max_steps`.
     """
 

@@ -72,14 +72,18 @@ class Conversions:
         """
         return encode_json(self, type(self), strict=False).decode()
 
-    def validate(self) -> None:
+    def validate(self: M) -> M:
         """Check the model against the contract, as every client does before sending it.
+
+        Returns:
+            The model itself.
 
         Raises:
             ArpValidationError: If a bound, pattern, type or required field is violated; it
                 names the model and the JSON path.
         """
         encode_json(self, type(self))
+        return self
 
     @property
     def __pydantic_serializer__(self) -> object:

@@ -15,7 +15,7 @@ class Upload(msgspec.Struct):
 
     Attributes:
         content: Its bytes.
-        filename: The name that the service is told.
+        filename: The name of the file, for the service.
         content_type: Its media type.
     """
 

@@ -29,6 +29,9 @@ else:
             return AsyncRawDaemonClient
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
+    def __dir__() -> list[str]:
+        return __all__
+
 
 __all__ = [
     "AsyncDaemonClient",

@@ -439,7 +439,7 @@ class DaemonClient(Client):
         """Iterate over the items of all pages of `list_runs`.
 
         Iterate over the items, or over the pages by `pages()`. The client fetches a page when it
-        is needed. The token of a page allows to continue later.
+        is needed. Keep the token of a page to continue later.
 
         Args:
             page_size: Maximum number of runs on the page, from 1 to 1000. Absent means that the
@@ -468,18 +468,17 @@ class DaemonClient(Client):
     ) -> RunStatus:
         """Wait until a run has ended.
 
-        Reads its events, or asks for its status at growing intervals, and tolerates failures of
-        the service that pass within the client's `deadline`.
+        Reads its events, or polls its status at growing intervals. Tolerates failures of the
+        service that pass within the client's `deadline`.
 
         Args:
             run_id: Identifier of the run.
             timeout: Seconds to wait at most; None for no limit.
             on_update: Called with each status that differs from the previous one.
             max_interval: Longest pause between two requests, in seconds.
-            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
-                ask for its status again and again. Events come from the service that does the work,
-                whose address this service names; it gets the credentials of `worker_auth=`, or
-                none.
+            wait: "events" to read the events of the run, if there are any; "polls" to poll its
+                status. The events come from the service that does the work, at the address that
+                this service names. It gets the credentials in `worker_auth=`, or none.
 
         Returns:
             The last status.
@@ -516,12 +515,11 @@ class DaemonClient(Client):
                 continues.
             check: Whether to raise if the run failed, instead of returning its result.
             on_update: Called with each status that differs from the previous one.
-            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
-                ask for its status again and again. Events come from the service that does the work,
-                whose address this service names; it gets the credentials of `worker_auth=`, or
-                none.
-            on_event: Called with each event, which implies `wait="events"`. Without events, it is
-                not called.
+            wait: "events" to read the events of the run, if there are any; "polls" to poll its
+                status. The events come from the service that does the work, at the address that
+                this service names. It gets the credentials in `worker_auth=`, or none.
+            on_event: Called with each event, which implies `wait="events"`. If the events cannot be
+                read, a warning is logged.
 
         Returns:
             The result.
@@ -561,8 +559,9 @@ class DaemonClient(Client):
     ) -> Outcomes[_Request, RunResult]:
         """Submit many runs, several at a time, and yield the outcome of each.
 
-        The client takes a request when a slot is free and the next outcome is asked for, so the
-        requests may be endless. Leaving the loop starts nothing more; submitted runs continue.
+        The client takes a request only when a slot is free and the caller wants the next outcome,
+        so the requests may be endless. After the loop, nothing more starts.
+        Submitted runs continue.
 
         Args:
             requests: The requests.
@@ -573,10 +572,9 @@ class DaemonClient(Client):
             resume: Whether to look for each run first, and submit it only if the service does
                 not know its `run_id`, which every request must have.
             on_progress: Called with each outcome.
-            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
-                ask for its status again and again. Events come from the service that does the work,
-                whose address this service names; it gets the credentials of `worker_auth=`, or
-                none.
+            wait: "events" to read the events of the run, if there are any; "polls" to poll its
+                status. The events come from the service that does the work, at the address that
+                this service names. It gets the credentials in `worker_auth=`, or none.
 
         Returns:
             The outcomes in order of completion, each with its result or its error.
@@ -608,17 +606,17 @@ class DaemonClient(Client):
         """Follow a run: its events as they arrive, and then its result.
 
         If the service streams no events, there are none, and `result()` waits for the result.
-        The events come from the service that does the work, whose address this service names. It
-        gets the credentials of `worker_auth=`, or none. Work that no service has begun is waited
-        for.
+        The events come from the service that does the work, at the address that this service
+        names. It gets the credentials in `worker_auth=`, or none. If no service has begun the
+        work, this waits for one.
 
         Args:
             run_id: Identifier of the run.
             last_event_id: Resume after the event with this id.
             idle_timeout: Seconds without an event before the client reconnects; None for the
                 client's read timeout.
-            timeout: Seconds to wait for the result after the events, and for the service that does
-                the work before them; None for no limit.
+            timeout: Seconds to wait for the result, after the events, and for a service to
+                begin the work, before them; None for no limit.
 
         Returns:
             The events, and `result()`.

@@ -30,7 +30,6 @@ class Changes:
     `subscriptions/listen`.
 
     Args:
-        server: The server, to which the methods are added.
         refresh: Reads the list, and calls `announce` if it has changed.
         seconds: Time between two reads.
     """

@@ -37,13 +37,13 @@ _LOST = (CONNECTION_CLOSED, INVALID_REQUEST)
 
 
 class Connection:
-    """A connection to an MCP server, for as long as `open` is entered.
+    """A connection to an MCP server. It exists inside of `async with connection.open()`.
 
     Args:
         target: The server.
         token: Bearer token for a URL, or None.
-        environment: Variables for a command, besides the few that it inherits.
-        patience: Seconds that a use waits for a connection.
+        environment: Environment variables for a command, in addition to the few that it inherits.
+        patience: Seconds that a call waits for a connection.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Connection:
         self._client: Client | None = None
         self._changed = asyncio.Condition()
         self._lost = asyncio.Event()
+        self._is_closing = False
         self._reason = "it has not been connected yet"
 
     @property
@@ -71,14 +72,17 @@ class Connection:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Connect, and stay connected."""
+        self._is_closing = False
         keeping = asyncio.create_task(self._keep())
         try:
             yield
         finally:
-            # A cancellation is lost if it meets an error of the library's tasks.
-            while not keeping.done():
-                keeping.cancel()
-                await asyncio.wait([keeping], timeout=_LONGEST_PAUSE / 10)
+            # A cancellation is lost if it meets an error of the library's tasks. A second one
+            # would interrupt the library while it stops the server, which would go on.
+            self._is_closing = True
+            self._lost.set()
+            keeping.cancel()
+            await asyncio.wait([keeping])
 
     async def use(self, call: Callable[[Client], Awaitable[T]], *, again: bool) -> T:
         """Make a call.
@@ -127,11 +131,11 @@ class Connection:
     async def _keep(self) -> None:
         """Connect again and again. A client of the library belongs to one task: this one."""
         pause = _FIRST_PAUSE
-        while True:
+        while not self._is_closing:
+            self._lost.clear()
             try:
                 async with self._new_client() as client:
                     _logger.info("connected to the MCP server, %s", client.protocol_version)
-                    self._lost.clear()
                     async with self._changed:
                         self._client = client
                         self._changed.notify_all()
@@ -144,7 +148,8 @@ class Connection:
                 _logger.warning("no connection to the MCP server: %s", self._reason)
             finally:
                 self._client = None
-            await asyncio.sleep(pause)
+            if not self._is_closing:
+                await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _new_client(self) -> Client:

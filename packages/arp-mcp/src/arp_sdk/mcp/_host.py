@@ -45,7 +45,7 @@ _INSTRUCTIONS = "Tools and runs of services of the Agent Runtime Protocol (ARP).
 
 
 class HostServer(Server[None]):
-    """An MCP server that offers the tools of some sources, in both eras of the protocol.
+    """An MCP server that offers the tools of some sources, in both versions of the protocol.
 
     `run_stdio` and `http_app` serve it. It is an ordinary server of the library `mcp`, so
     `mcp.Client(server)` connects to it directly.

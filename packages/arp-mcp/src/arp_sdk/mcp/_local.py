@@ -14,9 +14,6 @@ class LocalOnly:
 
     A page can send requests to this machine under a name of its own (DNS rebinding), so the `Host`
     and `Origin` headers must name this machine.
-
-    Args:
-        app: The application.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -76,7 +76,7 @@ class RegistryTools:
         arguments: dict[str, Any],
         report: Report,  # noqa: ARG002  # a registry reports none
     ) -> CallToolResult:
-        """Invoke a tool. What the registry does not accept is a failed result too."""
+        """Invoke a tool. If the registry rejects the call, return a failed result."""
         definition = self._definitions.get(tool.name)
         if definition is None:
             return failure(f"the registry has no tool {tool.name} now")

@@ -108,9 +108,7 @@ class Tasks:
     """The tasks of a server. Their ids cannot be guessed, and there is no list of them.
 
     Args:
-        server: The server, to which the methods are added.
         allowed: Returns whether calls of a tool may be tasks.
-        call: Calls a tool.
         patience: Seconds after which a call becomes a task of the extension.
     """
 
@@ -178,9 +176,7 @@ class Tasks:
         return task.dump() if context.protocol_version == VERSION else task.dump_extension()
 
     async def _result(self, context: Context, params: GetTaskPayloadRequestParams) -> HandlerResult:
-        if context.protocol_version != VERSION:
-            raise MCPError(code=METHOD_NOT_FOUND, message="Method not found")
-        task = self._find(context, params.task_id)
+        task = self._find(context, params.task_id, legacy=True)
         await asyncio.wait([task.work])
         if task.work.cancelled():
             raise MCPError(code=INVALID_PARAMS, message="The task was cancelled")
@@ -189,9 +185,7 @@ class Tasks:
         return {**result, "_meta": {_RELATED: {"taskId": task.id}}}
 
     async def _update(self, context: Context, params: GetTaskRequestParams) -> HandlerResult:
-        if context.protocol_version == VERSION:
-            raise MCPError(code=METHOD_NOT_FOUND, message="Method not found")
-        self._find(context, params.task_id)
+        self._find(context, params.task_id, legacy=False)
         return {}
 
     async def _cancel(self, context: Context, params: CancelTaskRequestParams) -> HandlerResult:
@@ -211,10 +205,13 @@ class Tasks:
         self._running[task.id] = task
         return task
 
-    def _find(self, context: Context, task_id: str) -> _Running:
-        if context.protocol_version != VERSION and not _has_extension(context):
-            if context.protocol_version not in MODERN_PROTOCOL_VERSIONS:
-                raise MCPError(code=METHOD_NOT_FOUND, message="Method not found")
+    def _find(self, context: Context, task_id: str, legacy: bool | None = None) -> _Running:
+        """Return a task, for a method that only the `legacy` tasks have, or only the others."""
+        is_legacy = context.protocol_version == VERSION
+        known = is_legacy or context.protocol_version in MODERN_PROTOCOL_VERSIONS
+        if not known or legacy not in (None, is_legacy):
+            raise MCPError(code=METHOD_NOT_FOUND, message="Method not found")
+        if not is_legacy and not _has_extension(context):
             raise MCPError(
                 code=MISSING_REQUIRED_CLIENT_CAPABILITY,
                 message=f"The host must declare the extension {EXTENSION}",

@@ -47,6 +47,10 @@ _MODULES = {
 }
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 # pytest imports this package wherever it is installed, so that import must be fast.
 def __getattr__(name: str) -> Any:
     for module, names in _MODULES.items():

@@ -39,9 +39,9 @@ _META = "meta"
 _logger = logging.getLogger("arp_sdk.sandbox")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Settings:
-    """The arguments of `Sandbox`."""
+    """The arguments of `Sandbox`; the token may be replaced."""
 
     tool_registry_port: int
     runtime_port: int
@@ -124,15 +124,17 @@ class Services:
         return listener.url
 
     def _app(self, service: Service, name: str) -> Application:
-        token = self._settings.token
         made = app(
             service,
-            auth=None if token is None else BearerTokens(token),
+            auth=None if self._settings.token is None else self._is_valid,
             name=f"arp-sandbox-{name.replace('_', '-')}",
             version=__version__,
             translate=_state_error,
         )
         return Front(FaultInjection(made, name, self._faults), self._settings.allowed_hosts)
+
+    def _is_valid(self, token: str) -> bool:
+        return BearerTokens(self._settings.token or "")(token)
 
     def _new_runtime(self, scope: str, registry_url: str | None, capacity: int | None) -> Runtime:
         tools = self._registry if registry_url is None else self._tools_at(registry_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import shlex
@@ -53,7 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             allowed_hosts=options.allow_host,
         ) as box:
             return _run(box, options.run) if options.run else _wait(box)
-    except (StateFileError, OSError, OverflowError, ValueError) as error:
+    except OSError as error:
+        sys.stderr.write(f"arp-sandbox: {error.strerror or error}{_other_ports(error)}\n")
+        return 1
+    except (StateFileError, OverflowError, ValueError) as error:
         sys.stderr.write(f"arp-sandbox: {error}\n")
         return 1
     except KeyboardInterrupt:
@@ -71,8 +75,8 @@ def _parser() -> argparse.ArgumentParser:
             f"--{service.replace('_', '-')}-port",
             type=int,
             metavar="PORT",
-            help=f"port of the {service} (default: {port}, or a free one with --run); "
-            "0 means a free one",
+            help=f"port of the {service.replace('_', ' ')} (default: {port}, or a free one with "
+            "--run); 0 means a free one",
         )
     parser.add_argument(
         "--token",
@@ -114,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
         help="run a command that finds the services by ARP_* variables, and stop when it ends",
     )
     return parser
+
+
+def _other_ports(error: OSError) -> str:
+    is_taken = error.errno == errno.EADDRINUSE
+    return "; choose other ports, such as --daemon-port 0 for a free one" if is_taken else ""
 
 
 def _seconds(text: str) -> float:

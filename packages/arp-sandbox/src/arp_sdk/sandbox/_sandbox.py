@@ -27,10 +27,10 @@ URL_VARIABLES: tuple[str, ...] = ("ARP_TOOL_REGISTRY_URL", "ARP_RUNTIME_URL", "A
 class Sandbox:
     """A tool registry, a runtime and a daemon, on loopback ports of this process.
 
-    ```python
-    with Sandbox() as box, DaemonClient(box.daemon_url) as daemon:
-        run = daemon.submit_run(RunRequest(input=RunRequestInput(goal="What is (19*23)?")))
-    ```
+    ::
+
+        with Sandbox() as box, DaemonClient(box.daemon_url) as daemon:
+            result = daemon.run("What is (19*23)?", timeout=60)
 
     The services run in a thread of their own. Any thread may add tools, scripts and faults, before
     and while they run.
@@ -66,7 +66,6 @@ class Sandbox:
             latency: Seconds before a run starts, and before each of its events.
             instances: Number of instances of the profile `default`, unless the state file already
                 says.
-
             allowed_hosts: Hosts besides this machine that the Host and Origin headers of requests
                 may name, such as `sandbox.test` or `sandbox.test:8000`.
 
@@ -117,8 +116,17 @@ class Sandbox:
 
     @property
     def token(self) -> str | None:
-        """The bearer token that the services require, or None."""
+        """The bearer token that the services require, or None.
+
+        A sandbox that has a token can get another one at any time: the old one expires.
+        """
         return self._settings.token
+
+    @token.setter
+    def token(self, token: str) -> None:
+        if not token or self._settings.token is None:
+            raise ValueError("another token needs one to begin with: Sandbox(token=...)")
+        self._settings.token = token
 
     @property
     def environment(self) -> dict[str, str]:

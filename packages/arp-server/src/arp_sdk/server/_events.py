@@ -13,7 +13,7 @@ _POSITION = re.compile("[0-9]{1,15}")
 
 
 class EventLog(Generic[T]):
-    """The events of a run, which readers follow from any position. Each keeps its position only.
+    """The events of a run, for any number of readers, each of which follows from its position.
 
     Example::
 
@@ -23,7 +23,7 @@ class EventLog(Generic[T]):
     It belongs to one event loop.
 
     Args:
-        events: The events so far. The position of an event in it is its number.
+        events: The events so far. The number of an event is its position.
 
     Attributes:
         events: The events.

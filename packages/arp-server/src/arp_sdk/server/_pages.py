@@ -24,15 +24,15 @@ def page(
 ) -> tuple[list[T], str | None]:
     """Return one page of a list, and the token of the next one.
 
-    A token holds the key of the last item on its page. Items that are added or deleted meanwhile
-    make no other item appear twice, or not at all.
+    A token contains the key of the last item on its page. If items are added or deleted meanwhile,
+    no other item is repeated or left out.
 
     Args:
         items: The items, in any order.
         size: Number of items on a page.
         token: The token that the client sent, or None for the first page.
         key: Returns the key by which the list is sorted. No two items may have the same.
-        of: Name of the list, such as `runs`. A token of one list is refused by another.
+        of: Name of the list, such as `runs`. A list rejects the tokens of other lists.
 
     Returns:
         The items of the page, sorted by key, and the token of the next page, or None.
@@ -44,7 +44,7 @@ def page(
     try:
         rest = [item for item in items if after is None or key(item) > after]
     except TypeError:
-        raise _unknown_token() from None
+        raise _unknown_token(of) from None
     chosen = nsmallest(size, rest, key=key)
     more = len(rest) > size
     return chosen, _make_token(key(chosen[-1]), of) if more else None
@@ -64,7 +64,7 @@ def _read_token(token: str, of: str) -> Any:
     except (ValueError, binascii.Error, msgspec.DecodeError):
         key = None
     if key is None:
-        raise _unknown_token()
+        raise _unknown_token(of)
     return tuple(key) if isinstance(key, list) else key
 
 
@@ -73,6 +73,6 @@ def _check(data: bytes, of: str) -> bytes:
     return blake2b(of.encode() + b"\0" + data, digest_size=_CHECK_BYTES).digest()
 
 
-def _unknown_token() -> ServiceError:
-    message = "This service did not issue the page_token for this list."
+def _unknown_token(of: str) -> ServiceError:
+    message = f"This service did not issue that token for a page of {of}."
     return ServiceError(422, "invalid_page_token", message, details={"place": "query"})

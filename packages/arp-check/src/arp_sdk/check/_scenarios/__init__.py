@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import events, instances, requests, runs, service, tools
+from . import events, instances, nodes, requests, runs, service, tools
 from .scenario import SCENARIOS, Scenario
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Scenario",
     "events",
     "instances",
+    "nodes",
     "requests",
     "runs",
     "service",

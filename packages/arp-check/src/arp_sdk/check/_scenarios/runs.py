@@ -2,94 +2,77 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Barrier
 from typing import Any
 
 from arp_sdk.check._exchange import Exchange
-from arp_sdk.check._probe import FINAL, Probe, UnusableError
+from arp_sdk.check._probe import Probe, UnusableError
 from arp_sdk.check._report import Severity
 
+from .events import check_events, events_of
 from .examples import body_of
+from .following import ended_run, final_rule, status_after_cancellation, submit
 from .scenario import scenario
 
-_FINAL_RULE = (
-    "The states `succeeded`, `failed` and `canceled` are final: a run that has reached one of them "
-    "no longer changes."
-)
-_ORDER = {"queued": 0, "running": 1, **dict.fromkeys(FINAL, 2)}
 _THREADS = 8
+# A service that does not see to it may still respond well once.
+_ROUNDS = 3
+# Seconds for which a run may go on after its cancellation.
+_MOMENT = 1.0
 
 
-def submit_operation(probe: Probe) -> str:
-    """Return the operation that submits a run."""
-    return "create_run" if probe.has("create_run") else "submit_run"
-
-
-def submit(probe: Probe, **properties: Any) -> tuple[dict[str, Any], Exchange]:
-    """Submit a run, and return its status."""
-    operation = submit_operation(probe)
-    body = {**body_of(operation, probe), **properties}
-    status, exchange = probe.value(operation, body=body)
-    probe.run_ids.append(body["run_id"])
-    probe.expect(
-        status.get("run_id") == body["run_id"],
-        operation,
-        exchange,
-        f"the run is called {status.get('run_id')!r} instead of {body['run_id']!r}",
-        "Identifier of the run, chosen by the client or else by the service.",
-    )
-    status["run_id"] = body["run_id"]
-    return status, exchange
-
-
-@scenario("runs.life-cycle", "get_run_status", "get_run_result")
+@scenario("runs.life-cycle", "status")
 def life_cycle(probe: Probe) -> None:
     """A run goes from state to state, ends, and has a result."""
+    runs = probe.runs
     status, exchange = submit(probe)
-    run_id = status["run_id"]
+    run_id = status[runs.id]
     seen = [status]
 
     def look() -> tuple[dict[str, Any], Exchange]:
-        value, exchange = probe.value("get_run_status", run_id)
+        value, exchange = probe.value(runs.status, run_id)
         probe.expect(
-            value.get("run_id") == run_id,
-            "get_run_status",
+            value.get(runs.id) == run_id,
+            runs.status,
             exchange,
             "the status is that of another run",
-            "Identifier of the run, chosen by the client or else by the service.",
+            probe.contract.rule(runs.status, runs.id),
         )
-        before, after = str(seen[-1].get("state")), str(value.get("state"))
-        if before in FINAL:
+        before, after = str(seen[-1].get(runs.state)), str(value.get(runs.state))
+        if before in runs.final:
             forward = before == after
         else:
-            forward = _ORDER.get(after, 3) >= _ORDER.get(before, 0)
+            forward = runs.order.get(after, len(runs.order)) >= runs.order.get(before, 0)
         probe.expect(
             forward,
-            "get_run_status",
+            runs.status,
             exchange,
             f"the state goes from {before} back to {after}",
-            _FINAL_RULE,
+            final_rule(probe),
         )
         seen.append(value)
         return value, exchange
 
-    (status, exchange), ended = probe.wait(look, lambda each: each[0].get("state") in FINAL)
+    (status, exchange), ended = probe.wait(look, lambda each: each[0].get(runs.state) in runs.final)
     if not ended:
-        message = f"the run is still {status.get('state')} after {probe.patience:g} s"
-        probe.expect(False, "get_run_status", exchange, message, _FINAL_RULE, Severity.WARNING)
+        message = f"the run is still {status.get(runs.state)} after {probe.patience:g} s"
+        probe.expect(False, runs.status, exchange, message, final_rule(probe), Severity.WARNING)
         return
     final = look()
     probe.expect(
         final[0] == status,
-        "get_run_status",
+        runs.status,
         final[1],
         "the status of a run that has ended changes",
-        _FINAL_RULE,
+        final_rule(probe),
     )
     _check_times(probe, status, exchange)
-    _check_result(probe, run_id, status)
+    if runs.result:
+        _check_result(probe, runs.result, str(status.get(runs.result_of)), status)
     if probe.has("get_run_trace"):
         _check_trace(probe, run_id)
 
@@ -99,10 +82,10 @@ def _check_times(probe: Probe, status: Mapping[str, Any], exchange: Exchange) ->
     if started and ended:
         probe.expect(
             started <= ended,
-            "get_run_status",
+            probe.runs.status,
             exchange,
             "the run ended before it started",
-            "Time at which the run reached a final state.",
+            probe.contract.rule(probe.runs.status, "ended_at"),
         )
 
 
@@ -114,38 +97,54 @@ def _time(value: object) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _check_result(probe: Probe, run_id: str, status: Mapping[str, Any]) -> None:
-    result, exchange = probe.value("get_run_result", run_id)
-    again, _ = probe.value("get_run_result", run_id)
-    rule = "Identifier of the run that the result belongs to."
+def _check_result(probe: Probe, operation: str, id_: str, status: Mapping[str, Any]) -> None:
+    runs, contract = probe.runs, probe.contract
+    (name,) = contract.operations[operation].parameters
+    result, exchange = probe.value(operation, id_)
+    again, _ = probe.value(operation, id_)
     probe.expect(
-        result.get("run_id") == run_id,
-        "get_run_result",
+        result.get(name) == id_,
+        operation,
         exchange,
         "the result is that of another run",
-        rule,
+        contract.rule(operation, name),
     )
-    probe.expect(
-        result.get("ok") == (status.get("state") == "succeeded"),
-        "get_run_result",
-        exchange,
-        f"`ok` is {result.get('ok')}, and the state is {status.get('state')}",
-        "Whether the run succeeded.",
-    )
-    probe.expect(
-        not (result.get("ok") and "error" in result),
-        "get_run_result",
-        exchange,
-        "the result of a run that succeeded has an error",
-        "Absent means that it did not fail, or that the reason is unknown.",
-    )
+    _check_outcome(probe, operation, exchange, str(status.get(runs.state)))
     probe.expect(
         again == result,
-        "get_run_result",
+        operation,
         exchange,
         "the result changes from one request to the next",
-        _FINAL_RULE,
+        final_rule(probe),
     )
+
+
+def _check_outcome(probe: Probe, operation: str, exchange: Exchange, state: str) -> None:
+    runs, contract, result = probe.runs, probe.contract, exchange.json
+    if runs.ok is None:
+        probe.expect(
+            result.get(runs.state) == state,
+            operation,
+            exchange,
+            f"the state of the result is {result.get(runs.state)}, and that of the run {state}",
+            contract.rule(operation, runs.state),
+        )
+    else:
+        ok = result.get(runs.ok)
+        probe.expect(
+            ok == (state == "succeeded"),
+            operation,
+            exchange,
+            f"`{runs.ok}` is {ok}, and the state is {state}",
+            contract.rule(operation, runs.ok),
+        )
+        probe.expect(
+            not (ok and "error" in result),
+            operation,
+            exchange,
+            "the result of a run that succeeded has an error",
+            "Absent means that it did not fail, or that the reason is unknown.",
+        )
 
 
 def _check_trace(probe: Probe, run_id: str) -> None:
@@ -174,40 +173,57 @@ def _check_trace(probe: Probe, run_id: str) -> None:
 @scenario("runs.no-early-result", "get_run_result")
 def no_early_result(probe: Probe) -> None:
     """A run that has not ended has no result."""
+    runs = probe.runs
     status, _ = submit(probe)
-    exchange = probe.call("get_run_result", status["run_id"])
-    after = probe.call("get_run_status", status["run_id"])
-    if isinstance(after.json, dict) and after.json.get("state") not in FINAL:
+    exchange = probe.call("get_run_result", status[runs.id])
+    after = probe.call(runs.status, status[runs.id])
+    if isinstance(after.json, dict) and after.json.get(runs.state) not in runs.final:
         rule = probe.sentence("get_run_result", "For a run that is unknown or has not ended")
         probe.expect_error("get_run_result", exchange, "the result of a run that goes on", rule)
 
 
-@scenario("runs.repeated-id", "get_run_status")
+@scenario("runs.any-id", "status")
+def any_id(probe: Probe) -> None:
+    """A run can be found under any identifier that was accepted."""
+    runs = probe.runs
+    body = {**body_of(runs.submit, probe), runs.id: probe.new_id("run/1 %")}
+    exchange = probe.call(runs.submit, body=body)
+    if 200 <= exchange.status < 300:
+        found = probe.call(runs.status, body[runs.id])
+        probe.expect(
+            found.status == 200,
+            runs.submit,
+            found,
+            f"a run whose identifier has a slash is started, and then gets status {found.status}",
+            probe.sentence(runs.submit, "Choose an identifier in"),
+        )
+
+
+@scenario("runs.repeated-id", "submit")
 def repeated_id(probe: Probe) -> None:
     """The same `run_id` does not start two runs, in turn or at the same time."""
-    operation = submit_operation(probe)
+    runs, operation = probe.runs, probe.runs.submit
     first, _ = submit(probe)
-    body = {**body_of(operation, probe), "run_id": first["run_id"]}
-    _same_run(probe, operation, probe.call(operation, body=body), first["run_id"])
-    body["run_id"] = probe.new_id("run")
-    probe.run_ids.append(body["run_id"])
-    with ThreadPoolExecutor(_THREADS) as pool:
-        exchanges = list(pool.map(lambda _: probe.call(operation, body=body), range(_THREADS)))
-    accepted = [each for each in exchanges if 200 <= each.status < 300]
-    rule = probe.sentence(operation, "Choose an identifier in `run_id`")
-    probe.expect(
-        bool(accepted),
-        operation,
-        exchanges[0],
-        f"none of {_THREADS} requests with one `run_id` is accepted",
-        rule,
-    )
-    for exchange in exchanges:
-        _same_run(probe, operation, exchange, body["run_id"])
+    body = {**body_of(operation, probe), runs.id: first[runs.id]}
+    _same_run(probe, probe.call(operation, body=body), first)
+    ended, done = ended_run(probe, first[runs.id])
+    if done:
+        again = probe.call(operation, body=body)
+        after, _ = probe.value(runs.status, first[runs.id])
+        probe.expect(
+            after == ended,
+            operation,
+            again,
+            f"a repeated `{runs.id}` starts a run that has ended anew",
+            probe.sentence(operation, "Choose an identifier in"),
+        )
+    for _ in range(_ROUNDS):
+        body[runs.id] = probe.new_id("run")
+        _at_once(probe, body)
     if probe.has("list_runs"):
         listed, exchange = probe.value("list_runs", query={"page_size": "1000"})
-        ids = [run.get("run_id") for run in listed.get("runs", []) if isinstance(run, dict)]
-        for run_id in (first["run_id"], body["run_id"]):
+        ids = [run.get(runs.id) for run in listed.get("runs", []) if isinstance(run, dict)]
+        for run_id in (first[runs.id], body[runs.id]):
             probe.expect(
                 ids.count(run_id) <= 1,
                 "list_runs",
@@ -217,82 +233,131 @@ def repeated_id(probe: Probe) -> None:
             )
 
 
-def _same_run(probe: Probe, operation: str, exchange: Exchange, run_id: str) -> None:
+def _at_once(probe: Probe, body: Mapping[str, Any]) -> None:
+    """Send a request several times at once: it starts one run."""
+    runs, operation = probe.runs, probe.runs.submit
+    probe.run_ids.append(body[runs.id])
+    start = Barrier(_THREADS)
+
+    def send(_: int) -> Exchange:
+        start.wait()
+        return probe.call(operation, body=body)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        exchanges = list(pool.map(send, range(_THREADS)))
+    started = [each.json for each in exchanges if 200 <= each.status < 300]
+    probe.expect(
+        bool(started),
+        operation,
+        exchanges[0],
+        f"none of {_THREADS} requests with one `{runs.id}` is accepted",
+        probe.sentence(operation, "Choose an identifier in"),
+    )
+    for exchange in exchanges:
+        _same_run(probe, exchange, {**(started or [{}])[0], runs.id: body[runs.id]})
+
+
+def _same_run(probe: Probe, exchange: Exchange, run: Mapping[str, Any]) -> None:
     """A repeated identifier is the same run, or an error of the client."""
-    rule = probe.sentence(operation, "Choose an identifier in `run_id`")
+    runs, operation = probe.runs, probe.contract.operations[probe.runs.submit]
+    rule = probe.sentence(operation.id, "Choose an identifier in")
     if 200 <= exchange.status < 300:
         value = exchange.json or {}
+        required = probe.contract.resolved(operation.body_schema)["required"]
+        constant = [name for name in required if name != runs.state]
         probe.expect(
-            value.get("run_id") == run_id,
-            operation,
+            [value.get(name) for name in constant] == [run.get(name) for name in constant],
+            operation.id,
             exchange,
-            "a repeated `run_id` starts a run with another identifier",
+            f"a repeated `{runs.id}` starts another run",
             rule,
         )
     else:
         probe.expect(
             exchange.status < 500,
-            operation,
+            operation.id,
             exchange,
-            f"a repeated `run_id` gets status {exchange.status}",
+            f"a repeated `{runs.id}` gets status {exchange.status}",
             rule,
         )
 
 
-@scenario("runs.cancel", "cancel_run")
+@scenario("runs.cancel", "cancel")
 def cancel(probe: Probe) -> None:
     """Cancellation ends a run, and does not change one that has ended."""
-    exchange = probe.call("cancel_run", probe.new_id("unknown"))
-    rule = "The run was not canceled, because it is unknown"
-    if exchange.status != 501:
-        probe.expect_error("cancel_run", exchange, "an unknown run", rule)
+    runs, operation = probe.runs, str(probe.runs.cancel)
     status, _ = submit(probe)
-    run_id = status["run_id"]
-    exchange = probe.call("cancel_run", run_id)
+    run_id = status[runs.id]
+    began, exchange = time.monotonic(), probe.call(operation, run_id)
+    if exchange.status == 501 and probe.contract.operations[operation].is_optional:
+        probe.skip(f"{operation} is not implemented (status 501)")
     if exchange.status >= 500:
-        rule = probe.sentence("cancel_run", "Support is optional")
         probe.expect(
-            exchange.status == 501,
-            "cancel_run",
+            False,
+            operation,
             exchange,
             f"a cancellation gets status {exchange.status}",
-            rule,
+            probe.sentence(operation, "Support is optional", "Requests that"),
         )
         return
-    accepted = exchange.status == 200 and isinstance(exchange.json, dict)
-    if accepted:
+    before = None
+    if exchange.status == 200 and isinstance(exchange.json, dict):
+        before = exchange.json.get(runs.state)
         probe.expect(
-            exchange.json.get("run_id") == run_id,
-            "cancel_run",
+            exchange.json.get(runs.id) == run_id,
+            operation,
             exchange,
             "the response is the state of another run",
-            "Identifier of the run, chosen by the client or else by the service.",
+            probe.contract.rule(operation, runs.id),
         )
-    before = exchange.json.get("state") if accepted else None
-    (ended, last), done = probe.wait(
-        lambda: probe.value("get_run_status", run_id), lambda each: each[0].get("state") in FINAL
+    (ended, last), done = status_after_cancellation(probe, run_id)
+    rule = probe.sentence(operation, "The run may need a moment to stop", "Requests that")
+    probe.expect(done, runs.status, last, "a run goes on after its cancellation", rule)
+    seconds = time.monotonic() - began
+    probe.expect(
+        seconds < _MOMENT or exchange.status != 200 or ended.get(runs.state) != "succeeded",
+        operation,
+        exchange,
+        f"a run that is canceled goes on for {seconds:.1f} s, and succeeds",
+        rule,
+        Severity.WARNING,
     )
-    rule = probe.sentence("cancel_run", "The run may need a moment to stop")
-    probe.expect(done, "get_run_status", last, "a run goes on after its cancellation", rule)
+    if done and runs.result and runs.result_of == runs.id:
+        result = probe.call(runs.result, run_id)
+        if result.status == 200 and isinstance(result.json, dict):
+            _check_outcome(probe, runs.result, result, str(ended.get(runs.state)))
+    if done and before in runs.final:
+        probe.expect(
+            ended.get(runs.state) == before,
+            runs.status,
+            last,
+            f"the state goes from {before} to {ended.get(runs.state)} after a cancellation",
+            f"{final_rule(probe)} ({before})",
+            Severity.WARNING if before in runs.overtaken else Severity.ERROR,
+        )
+        if runs.events:
+            _check_events(probe, run_id, str(ended.get(runs.state)))
+    status, _ = submit(probe)
+    ended, done = ended_run(probe, status[runs.id])
     if not done:
         return
-    if before in FINAL:
+    for each, state in ((run_id, before), (status[runs.id], ended.get(runs.state))):
+        late = probe.call(operation, each)
+        after, _ = probe.value(runs.status, each)
         probe.expect(
-            ended.get("state") == before,
-            "get_run_status",
-            last,
-            f"the state goes from {before} to {ended.get('state')} after a cancellation",
-            _FINAL_RULE,
+            state not in runs.final - runs.overtaken or after.get(runs.state) == state,
+            operation,
+            late,
+            f"the cancellation of a run that is {state} makes it {after.get(runs.state)}",
+            final_rule(probe),
         )
-    late = probe.call("cancel_run", run_id)
-    after, exchange = probe.value("get_run_status", run_id)
-    probe.expect(
-        after.get("state") == ended.get("state"),
-        "cancel_run",
-        late,
-        f"the cancellation of a run that is {ended.get('state')} makes it {after.get('state')}",
-        _FINAL_RULE,
-    )
+
+
+def _check_events(probe: Probe, run_id: str, state: str) -> None:
+    operation = str(probe.runs.events)
+    read = probe.call(operation, run_id)
+    if read.status == 200 and read.complete:
+        check_events(probe, operation, read, events_of(probe, operation, read), run_id, state)
 
 
 @scenario("runs.pages", "list_runs")
@@ -351,7 +416,7 @@ def listed_status(probe: Probe) -> None:
     """A run that has ended has the same status in the list and by itself."""
     page, listed = probe.value("list_runs", query={"page_size": "5"})
     for run in page.get("runs", []):
-        if not isinstance(run, dict) or run.get("state") not in FINAL:
+        if not isinstance(run, dict) or run.get("state") not in probe.runs.final:
             continue
         try:
             status, _ = probe.value("get_run_status", str(run.get("run_id")))

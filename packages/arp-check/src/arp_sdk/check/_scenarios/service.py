@@ -7,6 +7,7 @@ from arp_sdk.check._exchange import Exchange
 from arp_sdk.check._probe import Probe
 from arp_sdk.check._report import Severity
 
+from .examples import body_of, undo, unknown
 from .scenario import scenario
 
 
@@ -15,7 +16,7 @@ def health(probe: Probe) -> None:
     """The service says how it is, without a token."""
     for token in (None, ""):
         exchange = probe.call("health", token=token)
-        rule = probe.sentence("health", "The call is cheap and needs no token")
+        rule = probe.sentence("health", "needs no token")
         probe.expect(exchange.status == 200, "health", exchange, "health is not available", rule)
 
 
@@ -23,7 +24,7 @@ def health(probe: Probe) -> None:
 def version(probe: Probe) -> None:
     """The service says what it is, without a token."""
     exchange = probe.call("version", token="")
-    rule = probe.sentence("version", "The call needs no token")
+    rule = probe.sentence("version", "needs no token")
     probe.expect(exchange.status == 200, "version", exchange, "version is not available", rule)
     supported = exchange.json and exchange.json.get("supported_api_versions")
     if isinstance(supported, list):
@@ -38,17 +39,31 @@ def version(probe: Probe) -> None:
 
 @scenario("service.authentication", changes=False)
 def authentication(probe: Probe) -> None:
-    """A service that requires a token requires it for every operation but health and version."""
+    """A service that requires a token requires it for what can be read."""
+    _authentication(probe, is_read=True)
+
+
+@scenario("service.authentication-of-changes")
+def authentication_of_changes(probe: Probe) -> None:
+    """A service that requires a token requires it for what changes something."""
+    _authentication(probe, is_read=False)
+
+
+def _authentication(probe: Probe, *, is_read: bool) -> None:
     if not probe.sender.token:
         return
     rule = "Every operation but health and version needs a bearer token (security)."
     seen: list[tuple[Operation, Exchange]] = []
     for operation in probe.contract.operations.values():
-        if operation.is_public or operation.method != "GET":
+        if operation.is_public or (operation.method == "GET") != is_read:
             continue
-        arguments = ["arp-check-unknown"] * operation.path.count("{")
+        arguments = unknown(operation, probe)
+        body = body_of(operation.id, probe) if operation.request_schema else None
         for token in ("", "arp-check-wrong"):
-            seen.append((operation, probe.call(operation.id, *arguments, token=token)))
+            exchange = probe.call(operation.id, *arguments, body=body, token=token)
+            undo(probe, operation, arguments, exchange)
+            if exchange.status != 501 or not operation.is_optional:
+                seen.append((operation, exchange))
     required = any(exchange.status in (401, 403) for _, exchange in seen)
     for operation, exchange in seen:
         if required and exchange.status not in (401, 403):

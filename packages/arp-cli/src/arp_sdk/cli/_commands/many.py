@@ -37,7 +37,6 @@ class Batch:
     Args:
         source: The file with a goal or a request on each line; `-` for stdin.
         out: The file for the results, or None for stdout.
-        template: The properties of each request.
         resume: True to continue an earlier attempt.
 
     Raises:
@@ -69,11 +68,7 @@ class Batch:
         timeout: float | None,
         cancel_on_timeout: bool,
     ) -> None:
-        """Submit what is missing, and write each result as it comes.
-
-        Raises:
-            Problem: If some runs failed, or the user interrupts.
-        """
+        """Submit what is missing, and write each result as it comes."""
         # All lines are checked before the first run is submitted.
         pending = list(self._pending(runs))
         outcomes = runs.run_many(

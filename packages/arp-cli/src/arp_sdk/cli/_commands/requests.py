@@ -26,11 +26,7 @@ def as_request(value: dict[str, Any], runs: Runs) -> Any:
 
 
 def node_type_ref(text: str) -> dict[str, str]:
-    """Return the reference to a node type that is written as `ID@VERSION`.
-
-    Raises:
-        click.UsageError: If the text has another form.
-    """
+    """Return the reference to a node type that is written as `ID@VERSION`."""
     name, _, version = text.rpartition("@")
     if not (name and version):
         raise click.UsageError(f"--node-type: {text!r} is not of the form ID@VERSION")
@@ -39,11 +35,6 @@ def node_type_ref(text: str) -> dict[str, str]:
 
 def request_template(request: Any, source: Source, **selectors: str | None) -> dict[str, Any]:
     """Return the properties that options give to every request.
-
-    Args:
-        request: The request of the user, or None.
-        source: The services that it is for.
-        **selectors: The values of the options that say who carries out the run.
 
     Raises:
         click.UsageError: If the request is not a JSON object, or an option is for another line of

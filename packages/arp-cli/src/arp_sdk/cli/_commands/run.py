@@ -157,11 +157,7 @@ def _one(
 
 
 class _Progress:
-    """The events of a run on stderr while the command waits, if that is a terminal.
-
-    Attributes:
-        run: The identifier of the run, or None as long as it is not known.
-    """
+    """The events of a run on stderr while the command waits, if that is a terminal."""
 
     run: str | None
 

@@ -49,11 +49,7 @@ def ui(page_port: int, output: Format) -> None:
 
 
 def page(source: Source, port: int, box: Sandbox | None = None) -> PageServer:
-    """Return the server of the page.
-
-    Raises:
-        Problem: If it cannot start.
-    """
+    """Return the server of the page."""
     try:
         from arp_sdk.cli._web.server import PageServer
     except ModuleNotFoundError as error:

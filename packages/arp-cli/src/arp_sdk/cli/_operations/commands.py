@@ -63,9 +63,6 @@ class Alias(click.Command):
     """A short name for the command of an operation, which is made only when it is used.
 
     Args:
-        slug: The service.
-        name: The short name.
-        operation: The name of the operation's command.
         positional: An option that the short form takes as an argument.
     """
 
@@ -96,13 +93,7 @@ class Alias(click.Command):
 
 
 def operation_command(service: Service, command: Command, positional: str = "") -> click.Command:
-    """Return the command of an operation.
-
-    Args:
-        service: The service.
-        command: The command as data.
-        positional: An option that becomes an argument.
-    """
+    """Return the command of an operation; the option `positional` becomes an argument."""
     parameters = [
         _parameter(option, index, is_argument=option.place == "path" or option.flag == positional)
         for index, option in enumerate(command.options)

@@ -61,13 +61,7 @@ def _refuse(constant: str) -> Any:
 
 
 def unknown_property(given: Any, kept: Any, path: str = "$") -> str | None:
-    """Return the path of a property that a model has dropped, or None.
-
-    Args:
-        given: The value of the user.
-        kept: The value that the model made of it.
-        path: The path of both.
-    """
+    """Return the path of a property that a model has dropped, or None."""
     if isinstance(given, dict) and isinstance(kept, dict):
         for name, value in given.items():
             if name not in kept:
@@ -83,16 +77,7 @@ def unknown_property(given: Any, kept: Any, path: str = "$") -> str | None:
 
 
 def read_as(value: Any, type_: Any, name: str) -> Any:
-    """Return a value of JSON as a type of the contract.
-
-    Args:
-        value: The value.
-        type_: A model, or another type of the contract.
-        name: Its name, for messages.
-
-    Raises:
-        click.UsageError: If it does not fit, or has a property that the contract does not know.
-    """
+    """Return a value of JSON as a type of the contract, which has to know all of its properties."""
     from arp_sdk.cli._output.formats import as_data
     from arp_sdk.errors import ArpDecodeError
     from arp_sdk.schema import decode_json

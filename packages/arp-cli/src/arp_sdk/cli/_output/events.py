@@ -18,11 +18,7 @@ _MARKS = {
 
 
 class EventLines:
-    """Writes each event as one line, which is cut at the width of the terminal.
-
-    Args:
-        file: The terminal.
-    """
+    """Writes each event as one line, which is cut at the width of the terminal."""
 
     def __init__(self, file: TextIO) -> None:
         self._console = console(file)

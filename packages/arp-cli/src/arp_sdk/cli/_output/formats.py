@@ -42,13 +42,7 @@ def as_data(value: Any) -> Any:
 
 
 def write(value: Any, format: Format, view: Callable[[Any], None]) -> None:
-    """Write one value: a model, or anything made of models.
-
-    Args:
-        value: The value.
-        format: The format.
-        view: Shows it to people.
-    """
+    """Write one value: a model, or anything made of models."""
     if format == "table":
         view(value)
     else:
@@ -58,13 +52,7 @@ def write(value: Any, format: Format, view: Callable[[Any], None]) -> None:
 def write_items(
     items: Iterable[Any], format: Format, view: Callable[[Iterable[Any]], None]
 ) -> None:
-    """Write a list of values, in the format `jsonl` one by one as they come.
-
-    Args:
-        items: The values.
-        format: The format.
-        view: Shows them to people.
-    """
+    """Write a list of values, in the format `jsonl` one by one as they come."""
     if format == "table":
         view(items)
     elif format == "jsonl":

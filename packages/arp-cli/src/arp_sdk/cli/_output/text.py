@@ -22,9 +22,7 @@ _HOSTILE = re.compile(
 def plain(text: str, *, lines: bool = False) -> str:
     """Return a text whose control characters are escaped, so that it cannot steer a terminal.
 
-    Args:
-        text: The text.
-        lines: True to keep line breaks and tabs.
+    With `lines`, it keeps line breaks and tabs.
     """
     if text.isprintable():
         return text
@@ -44,10 +42,7 @@ def _escape(match: re.Match[str]) -> str:
 def as_json(value: Any, *, indent: int | None = None, ascii: bool = False) -> str:
     """Return JSON text without characters that a terminal would obey.
 
-    Args:
-        value: The value.
-        indent: Spaces for each level, or None for one line.
-        ascii: True to escape all that is not ASCII.
+    `indent` is the number of spaces for each level, or None for one line.
     """
     return _HOSTILE.sub(
         lambda match: "\n" if match[0] == "\n" else _escape(match),

@@ -96,10 +96,7 @@ def show_node_runs(run: str, found: dict[str, Any]) -> None:
 def node_spans(run: str, events: list[Any], node_runs: list[Any]) -> Span:
     """Return the tree of the node runs of a run, whose events are sorted by their numbers.
 
-    Args:
-        run: The identifier of the run.
-        events: Its events.
-        node_runs: The node runs that are known. Of others, the events tell when they were active.
+    Of node runs that are not known, the events tell when they were active.
     """
     ordered = sorted(events, key=lambda event: event.seq)
     known = {node.node_run_id: node for node in node_runs}

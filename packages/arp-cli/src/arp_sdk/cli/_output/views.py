@@ -44,13 +44,7 @@ def text(value: str, style: str = "") -> Text:
 
 
 def show_table(rows: Iterable[Sequence[str]], columns: Sequence[str], empty: str) -> None:
-    """Show rows as a table, or as records on a narrow terminal.
-
-    Args:
-        rows: The cells of each row.
-        columns: The names of the columns.
-        empty: A sentence for stderr if there are no rows.
-    """
+    """Show rows as a table, or records on a narrow terminal; without any, say `empty` on stderr."""
     from rich.table import Table
 
     filled = [[plain(cell) for cell in row] for row in rows]

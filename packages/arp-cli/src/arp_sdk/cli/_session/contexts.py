@@ -33,12 +33,7 @@ def config_file() -> Path:
 
 
 class Contexts:
-    """The contexts in the user's file.
-
-    Attributes:
-        current: The name of the context that is used by default, or an empty string.
-        named: The contexts by name.
-    """
+    """The contexts in the user's file; `current` is empty if none is used by default."""
 
     current: str
     named: dict[str, Context]
@@ -54,21 +49,13 @@ class Contexts:
         }
 
     def get(self, name: str) -> Context:
-        """Return a context.
-
-        Raises:
-            Problem: If there is none of this name.
-        """
+        """Return a context."""
         if name not in self.named:
             raise Problem(f"There is no context {name!r} in {self._path}.", "arp context list")
         return self.named[name]
 
     def add(self, name: str, settings: Context) -> None:
-        """Add or replace a context. The first one becomes the current one.
-
-        Raises:
-            Problem: If a name or an address cannot be used.
-        """
+        """Add or replace a context. The first one becomes the current one."""
         if not _NAME.fullmatch(name):
             raise Problem(f"{name!r} cannot be the name of a context.", "Use letters and digits.")
         self.named[name] = settings
@@ -133,11 +120,7 @@ class TokenCommand:
         return TokenCommand(self._command, service)
 
     def __call__(self) -> str:
-        """Run the program and return the first line that it prints.
-
-        Raises:
-            Problem: If it fails, or prints nothing.
-        """
+        """Run the program and return the first line that it prints."""
         import subprocess
 
         windows = sys.platform == "win32"
@@ -167,21 +150,13 @@ class TokenCommand:
 
 
 class TokenVariable:
-    """A bearer token in an environment variable.
-
-    Args:
-        name: The name of the variable.
-    """
+    """A bearer token in an environment variable."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __call__(self) -> str:
-        """Return the token.
-
-        Raises:
-            Problem: If the variable is not set.
-        """
+        """Return the token."""
         with environment_lock:
             if os.environ.get(self._name):
                 return os.environ[self._name]

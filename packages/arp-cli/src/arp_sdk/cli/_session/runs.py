@@ -34,9 +34,6 @@ class Runs:
     """The runs of a service.
 
     Args:
-        line: The line of the standard that the service belongs to.
-        service: The service.
-        client: A client of it.
         source: A client of the service that has the results of runs, if that is another one and
             its address is known.
     """
@@ -93,11 +90,7 @@ class Runs:
         return self._client.wait_for_run(run, on_update=on_update)
 
     def result(self, run: str) -> Any:
-        """Return the result of a run.
-
-        Raises:
-            Problem: If it has not ended, and the service does not say so itself.
-        """
+        """Return the result of a run that has ended."""
         work = self._work
         if not work.result_id:
             return self._call(self._client, work.result, run)
@@ -133,16 +126,11 @@ class Runs:
         return Ending(ok, getattr(result, self.line.output, None), self._reason(result, state))
 
     def _reason(self, result: Any, state: str) -> str:
-        error = result
-        for name in self._work.error:
-            error = error.get(name) if isinstance(error, dict) else getattr(error, name, None)
-        if error:
-            get = error.get if isinstance(error, dict) else error.__getattribute__
-            return f"{get('code')}: {get('message')}"
-        if self._work.service and self._source is None:
+        reason: str = self._work.failure(result)
+        if not reason and self._work.service and self._source is None:
             slug = self._work.service.replace("_", "-")
             return f"{state}; the {slug} has the reason and the outputs (--{slug}-url of a context)"
-        return state or "the service does not say why"
+        return reason or state or "the service does not say why"
 
     @staticmethod
     def _call(client: Any, operation: Any, argument: Any) -> Any:

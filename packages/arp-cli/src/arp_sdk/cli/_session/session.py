@@ -35,8 +35,6 @@ class Source(NamedTuple):
     """The origin of all addresses and tokens of a command, which are never mixed.
 
     Attributes:
-        name: Its description.
-        urls: The URL of each service.
         token: The credentials for these services.
         worker_token: The credentials for the services that these name, such as the runtimes of a
             daemon.
@@ -65,9 +63,6 @@ def find_source(context: str | None) -> Source:
 
     These are the first of: the context that the command or ARP_CONTEXT names, the addresses in the
     environment, the current context, and the addresses of `arp dev`.
-
-    Args:
-        context: The name of a context, or None.
     """
     name = context or os.environ.get(CONTEXT_VARIABLE)
     urls = {
@@ -110,11 +105,7 @@ def _token(settings: dict[str, str], name: str) -> Token | None:
 
 
 def client_class(service: Service) -> type[Client]:
-    """Import the client of a service.
-
-    Raises:
-        Problem: If it is not installed.
-    """
+    """Import the client of a service."""
     try:
         return cast("type[Client]", getattr(import_module(service.module), service.client))
     except ModuleNotFoundError:
@@ -129,11 +120,7 @@ def client_class(service: Service) -> type[Client]:
 
 
 def check_address(service: Service, url: str) -> None:
-    """Check the URL of a service, without connecting.
-
-    Raises:
-        ArpConfigError: If it is not a URL, or has a user and a password.
-    """
+    """Check the URL of a service, without connecting."""
     with without_token():
         client_class(service)(url).close()
 
@@ -193,15 +180,7 @@ class Session:
         return Runs(line, _service(slug), self.client(slug), source)
 
     def client(self, slug: str, **options: Any) -> Client:
-        """Return a client of a service.
-
-        Args:
-            slug: The service.
-            **options: Options of the client.
-
-        Raises:
-            Problem: If the address of the service is not known, or its client is not installed.
-        """
+        """Return a client of a service."""
         service = _service(slug)
         url = self.source.urls.get(slug)
         if url is None:
@@ -218,14 +197,7 @@ class Session:
         return self._opened(kind, url, token, options)
 
     def require(self, line: Line) -> None:
-        """Check that the command that is running has operations.
-
-        Args:
-            line: The line of the standard that has them.
-
-        Raises:
-            Problem: If all services are of another line, which lacks them.
-        """
+        """Check that the command that is running has operations, which those of `line` have."""
         command, used = self._context.invoked_subcommand or "", self.source.line
         if used is not line and command in used.instead:
             what = f"There is no arp {command} in {used.name}, the line of {self.source.name}."

@@ -54,7 +54,6 @@ class Pages:
     """The pages of one user.
 
     Args:
-        source: The addresses and tokens of the services.
         base: The path of the page, which has its secret.
         box: The sandbox whose faults can be switched, or None.
     """

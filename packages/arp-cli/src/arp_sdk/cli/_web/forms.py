@@ -19,9 +19,6 @@ class Field(NamedTuple):
     Attributes:
         name: The argument.
         kind: `text`, `number`, `boolean`, `choice` or `json`.
-        required: True if the schema requires it.
-        doc: Its description.
-        choices: The values to choose from.
         value: What the user has entered before.
     """
 
@@ -52,11 +49,7 @@ def fields_of(schema: dict[str, Any], entered: dict[str, str]) -> list[Field]:
 
 
 def arguments_of(fields: list[Field], schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments that the user has entered; an empty optional field is absent.
-
-    Raises:
-        ValueError: If a field that takes JSON has something else.
-    """
+    """Return the arguments that the user has entered; an empty optional field is absent."""
     values: dict[str, Any] = {}
     for field in fields:
         if not field.value and not (field.required and field.kind == "text"):

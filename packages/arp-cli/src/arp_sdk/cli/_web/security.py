@@ -30,11 +30,6 @@ class Guard:
     The first segment of the path must be the secret, the Host this machine with the right port,
     and the Origin, if there is one, that of the page. A request that changes something must have
     an Origin, which browsers always send with it.
-
-    Args:
-        app: The application, which gets paths without the secret.
-        secret: The secret.
-        port: The port that the page is served on.
     """
 
     def __init__(self, app: ASGIApp, secret: str, port: int) -> None:

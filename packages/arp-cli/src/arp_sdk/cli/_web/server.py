@@ -24,9 +24,7 @@ class PageServer:
     """The page on a loopback port, as a context manager.
 
     Args:
-        source: The addresses and tokens of the services.
         port: The port; 0 for a free one.
-        box: The sandbox whose faults can be switched, or None.
 
     Raises:
         OSError: If the port is taken.

@@ -28,11 +28,7 @@ _LEAST_PAUSE = 1.0
 
 
 class Services:
-    """Clients of the services, which share their connections between all requests.
-
-    Args:
-        source: The addresses and tokens.
-    """
+    """Clients of the services, which share their connections between all requests."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -88,8 +84,7 @@ class Services:
     async def runs(self, *, now: bool = False) -> list[RunStatus]:
         """Return all runs, the latest first; all requests share what was read last.
 
-        Args:
-            now: True to read them again in any case.
+        With `now`, they are read again in any case.
         """
         async with self._reading:
             if now or time.monotonic() >= self._runs_until:

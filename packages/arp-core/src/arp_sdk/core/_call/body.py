@@ -28,11 +28,7 @@ def is_json(media_type: str) -> bool:
 
 
 def encode_body(operation: Operation[Any], body: Any) -> tuple[bytes | None, str]:
-    """Return the bytes of a request body, or None if there is none, and its Content-Type.
-
-    Raises:
-        ArpValidationError: If the body is missing, or breaks the contract.
-    """
+    """Return the bytes of a request body, or None if there is none, and its Content-Type."""
     type_, media_type = operation.body, operation.media_type
     if type_ is None or body is msgspec.UNSET:
         return None, ""
@@ -97,11 +93,7 @@ def _escaped(name: str) -> str:
 
 
 def pairs(parameter: Parameter, value: Any) -> Iterator[str]:
-    """Iterate over the pairs of a query or a form that a value is sent as.
-
-    Raises:
-        ArpValidationError: If it has a character that cannot be encoded.
-    """
+    """Iterate over the pairs of a query or a form that a value is sent as."""
     name, plain = parameter.name, to_builtins(value)
     try:
         if parameter.style == "json" or not isinstance(plain, (dict, list, tuple)):

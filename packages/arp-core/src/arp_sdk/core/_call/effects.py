@@ -31,9 +31,7 @@ class Send(msgspec.Struct, frozen=True):
 
     Attributes:
         request: The request, without credentials.
-        options: The client's options.
         deadline: Time at which the call must have ended, by the client's clock.
-        credentials: Credentials to sign the request with.
         with_credentials: True if the target is the origin that the caller configured: only that
             origin gets credentials, the caller's session and the client certificate.
         stream: True if the body of a success is read later.
@@ -110,14 +108,8 @@ class Call(msgspec.Struct):
     """One call of an operation, apart from its request.
 
     Attributes:
-        operation: The operation.
-        base_url: Base URL of the service that is called.
-        options: The client's options.
-        budget: The client's retry budget.
-        clock: The client's clock.
         credentials: Credentials for `base_url`.
         own_origin: True if `base_url` is the client's own, False for another service.
-        headers: Headers of every request to `base_url`.
         effect_id: Identifier of the effect of a POST that can be looked up, or None.
         attempts: Number of times that something was sent so far.
         started: Time at which the call began, by the client's clock.
@@ -145,8 +137,6 @@ class CallResult(msgspec.Struct, frozen=True):
 
     Attributes:
         call: The call; a look-up where that stands in for the call.
-        request: The request.
-        response: The response.
     """
 
     call: Call

@@ -134,4 +134,4 @@ def phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
-        return "the response has no body that says more"
+        return "the response gives no reason"

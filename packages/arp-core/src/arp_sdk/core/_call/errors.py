@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from arp_sdk.core._auth import Credentials
 from arp_sdk.core._http.headers import request_id, retry_after
 from arp_sdk.core._http.messages import Failure, HttpRequest, HttpResponse
 from arp_sdk.core._http.redaction import RedactedHeaders, public, without_secrets
+from arp_sdk.core._http.urls import host_and_port
 from arp_sdk.errors import (
     ArpApiError,
     ArpConnectionError,
@@ -19,13 +21,14 @@ from .effects import Call
 from .error_body import error_fields, phrase
 
 _HINTS = {
-    401: "Pass auth= with a valid token, or set ARP_TOKEN.",
+    401: "Pass auth= with a token, or set ARP_TOKEN.",
     403: "The credentials are valid but do not permit this.",
     404: "Check the id, and that base_url is the right service's.",
     405: "Check that base_url is the right service's.",
-    429: "Send less, or raise retries=; `retry_after` says how long to wait.",
+    429: "Send fewer requests, or raise retries=. `retry_after` says how long to wait.",
 }
-_FAILED = "The service failed: its log may say why, under the request id if it gave one."
+_FAILED = "The service failed. Its log may say why: look for the request id, if there is one."
+_TLS = " If that port speaks TLS, base_url needs https://."
 LARGER = "Raise max_response_bytes= if a response of that size is expected."
 
 
@@ -48,13 +51,15 @@ def failure_error(call: Call, request: HttpRequest, failure: Failure) -> ArpErro
             request=about,
             hint=failure.hint,
         )
-    hint: str | None = "Check that the service is up and that base_url is right."
+    hint = "" if failure.final else "Check that the service is up and that base_url is right."
     if failure.sent and not call.operation.idempotent:
         hint = "The request may have taken effect."
-    elif failure.final:
-        hint = None
+    broke = failure.kind == "connection" and failure.sent and failure.status_code is None
+    if hint and broke and request.url.startswith("http:"):
+        hint += _TLS
+    hint = failure.hint or hint
     kind = ArpConnectionError if failure.kind == "connection" else ArpTimeoutError
-    error = kind(failure.message, sent=failure.sent, request=about, hint=failure.hint or hint)
+    error = kind(failure.message, sent=failure.sent, request=about, hint=hint or None)
     error.__cause__ = failure.cause
     return error
 
@@ -71,9 +76,17 @@ def api_error(call: Call, request: HttpRequest, response: HttpResponse) -> ArpAp
         raw=response.body,
         retry_after=retry_after(response),
         request=request_info(call, request, response),
-        hint=_HINTS.get(status, _FAILED if status >= 500 else None),
+        hint=_hint(call, status),
         **fields,
     )
+
+
+def _hint(call: Call, status: int) -> str | None:
+    if status in (401, 403) and not call.own_origin:
+        return f"Pass worker_auth= with credentials for {host_and_port(call.base_url)}."
+    if status == 401 and type(call.credentials) is not Credentials:
+        return "The service rejects the credentials that were sent: check auth= or ARP_TOKEN."
+    return _HINTS.get(status, _FAILED if status >= 500 else None)
 
 
 def request_info(

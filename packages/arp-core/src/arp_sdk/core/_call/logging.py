@@ -22,15 +22,7 @@ def attempt(
     *,
     look_up: bool = False,
 ) -> None:
-    """Log an attempt.
-
-    Args:
-        request: The request.
-        outcome: The response, or the failure.
-        number: The number of the attempt, counted from 1.
-        bodies: Whether to show the bodies.
-        look_up: Whether the request asks for the effect of another one, instead of repeating it.
-    """
+    """Log an attempt."""
     if not logger.isEnabledFor(logging.DEBUG):
         return
     which = "look-up" if look_up else "attempt"
@@ -67,15 +59,7 @@ def retry(
     *,
     look_up: bool = False,
 ) -> None:
-    """Log that a request will be sent again.
-
-    Args:
-        request: The request.
-        outcome: The reason: a response, or a failure.
-        number: The number of the retry, counted from 1.
-        pause: Seconds until then.
-        look_up: Whether the effect of the request is looked up first, or instead.
-    """
+    """Log that a request will be sent again."""
     if not logger.isEnabledFor(logging.INFO):
         return
     logger.info(

@@ -32,17 +32,8 @@ def build_request(
 ) -> HttpRequest:
     """Build the request for one call of an operation.
 
-    Args:
-        operation: The operation.
-        base_url: URL of the service, as `check_base_url` returns it.
-        path: Values of the path parameters, in the order of the template.
-        query: Values of the query parameters by argument name; None is left out.
-        headers: Values of the header parameters by argument name; None is left out.
-        body: The request body, or None.
-        default_headers: Headers of every request of the client.
-
-    Raises:
-        ArpValidationError: If a value breaks the contract.
+    The path parameters are in the order of the template. Query and header parameters go by
+    argument name, and those that are None are left out.
     """
     target = _path(operation, path)
     url = base_url + target

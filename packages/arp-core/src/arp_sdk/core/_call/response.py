@@ -80,12 +80,7 @@ def read_response(result: CallResult) -> Any:
 
 
 def value_steps(steps: Steps[CallResult], read: Callable[[CallResult], T]) -> Steps[T]:
-    """Return the steps of a call with the value of its response; a large one is read as an effect.
-
-    Args:
-        steps: The steps of the call.
-        read: Returns the value of a response.
-    """
+    """Return the steps of a call with its value; a large response is read as an effect."""
     result = yield from steps
     if len(result.response.body) <= LARGE_BODY:
         return read(result)

@@ -31,10 +31,7 @@ def call_steps(
 ) -> Steps[CallResult]:
     """Send a request until there is a final response, no retry is left, or time is up.
 
-    Args:
-        call: The call.
-        request: The call's request.
-        deadline: Time to give up, by the call's clock; by default the options' deadline from now.
+    Time is up at `deadline`, by the call's clock; by default when the options' deadline has passed.
 
     Returns:
         The final response, which may have an error status.

@@ -131,6 +131,14 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
         """Return True if the work no longer changes."""
         return str(getattr(status, self.state)) in self.final
 
+    def failure(self, result: Any) -> str:
+        """Return the error in a result, by its code and message if it has them, or nothing."""
+        error = result if self.error else None
+        for name in self.error:
+            error = _get(error, name)
+        parts = [str(part) for name in ("code", "message") if (part := _get(error, name))]
+        return ": ".join(parts) or str(error or "")
+
 
 class Leasable(msgspec.Struct, Generic[T], frozen=True):
     """Resources that are created, used and deleted (`x-arp-lease`). `T` is a resource.
@@ -186,3 +194,7 @@ class Invocable(msgspec.Struct, Generic[T], frozen=True):
     ok: str
     result: str
     error: str
+
+
+def _get(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)

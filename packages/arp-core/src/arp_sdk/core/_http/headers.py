@@ -33,11 +33,7 @@ def check_header(name: str, value: Any) -> str:
 
 
 def check_headers(headers: Mapping[str, Any]) -> None:
-    """Refuse headers, such as those added by a hook, if one of them cannot be sent.
-
-    Raises:
-        ArpValidationError: If one is refused.
-    """
+    """Refuse headers, such as those added by a hook, if one of them cannot be sent."""
     for name in headers:
         check_header(name, headers[name])
 
@@ -46,10 +42,7 @@ def retry_after(response: HttpResponse, now: Callable[[], float] = clock.now) ->
     """Return the seconds that the `Retry-After` of a response asks to wait, or None.
 
     A date is compared with the response's own `Date`: the clocks of the two machines may differ.
-
-    Args:
-        response: The response.
-        now: The time in seconds since 1970, for a service that sends no `Date`.
+    `now` returns the seconds since 1970, for a service that sends no `Date`.
     """
     value = response.headers.get("Retry-After")
     if value is None:

@@ -78,11 +78,7 @@ class EventStreamParser:
         self.retry_ms: int | None = None
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """Return the events that the chunk completes.
-
-        Raises:
-            OverflowError: If a line or an event grows beyond the limit.
-        """
+        """Return the events that the chunk completes."""
         if self._head is not None:
             chunk = self._without_bom(self._head + chunk)
         events: list[ServerSentEvent] = []
@@ -146,11 +142,7 @@ class JsonLinesParser:
         self._lines = LineSplitter(limit)
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """Return the events that the chunk completes.
-
-        Raises:
-            OverflowError: If a line grows beyond the limit.
-        """
+        """Return the events that the chunk completes."""
         return [ServerSentEvent(line) for line in self._lines.feed(chunk) if line.strip()]
 
     def finish(self) -> list[ServerSentEvent]:
@@ -160,12 +152,7 @@ class JsonLinesParser:
 
 
 class JsonTextParser:
-    """A parser of a whole stream that a service has encoded as a string of JSON, once or twice.
-
-    Args:
-        inner: The parser of the stream itself.
-        limit: Number of bytes that the string may have.
-    """
+    """A parser of a whole stream that a service has encoded as a string of JSON, once or twice."""
 
     last_event_id = ""
 
@@ -186,11 +173,7 @@ class JsonTextParser:
         return b"".join(self._pieces)
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """Keep the chunk: no event is known before the end of the string.
-
-        Raises:
-            OverflowError: If the string grows beyond the limit.
-        """
+        """Keep the chunk: no event is known before the end of the string."""
         self._pieces.append(chunk)
         self._size += len(chunk)
         if self._size > self._limit:
@@ -220,11 +203,7 @@ def parser_for(
 ) -> EventParser | None:
     """Return the parser for a content type, or None where it is not a stream.
 
-    Args:
-        content_type: The response's content type.
-        limit: Number of bytes that a line or an event may have.
-        last_event_id: The id of the last event so far.
-        declared: The media types that the contract declares for the stream.
+    `limit` is the number of bytes of a line or an event, `declared` the contract's media types.
     """
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "application/json" and declared:

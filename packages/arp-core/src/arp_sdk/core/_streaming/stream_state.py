@@ -47,7 +47,6 @@ class StreamState(Generic[T]):
 
     Args:
         connect: Returns the steps that open the stream after the event with an id.
-        options: The client's options.
         streamed: The way in which events are numbered, or None where the contract does not say.
         last_event_id: The id of the event to begin after; empty for the first one.
         reopens: False to leave to the caller when a stream that broke is opened again.
@@ -81,11 +80,7 @@ class StreamState(Generic[T]):
         self._type: Any = None
 
     def open(self) -> Steps[None]:
-        """Open the stream after the last event.
-
-        Raises:
-            ArpError: If it cannot be opened.
-        """
+        """Open the stream after the last event."""
         self.ended = False
         if self._parser is not None and not self.ready:
             # An id may come without an event, after the last one.
@@ -129,11 +124,7 @@ class StreamState(Generic[T]):
         return b"".join(pieces)[:limit]
 
     def receive(self) -> Steps[None]:
-        """Read until an event is ready or the stream has ended; only once with `reopens=False`.
-
-        Raises:
-            ArpError: If it breaks again and again.
-        """
+        """Read until an event is ready or the stream has ended; only once with `reopens=False`."""
         while not self.ready and not self.ended:
             if self._result is None:
                 yield from self.open()
@@ -235,11 +226,7 @@ class StreamState(Generic[T]):
             raise ArpResponseTooLargeError(too_long, hint=LARGER, **self._context())
 
     def _reopen(self) -> Steps[bool]:
-        """Open the stream again after the last event, if more may come.
-
-        Raises:
-            ArpError: If it cannot be opened, for good or too often.
-        """
+        """Open the stream again after the last event, if more may come."""
         failed: ArpError | None = None
         while True:
             pause = self.pause()
@@ -324,17 +311,17 @@ class StreamProgress(Generic[T]):
 
     @property
     def last_event_id(self) -> str:
-        """The id of the last event; empty where the stream gives none."""
+        """The id of the last event, or an empty string if the stream has no ids."""
         return self._state.last_event_id
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The events that the stream left out, by their numbers."""
+        """The missing events, by their numbers."""
         return tuple(self._state.cursor.gaps)
 
     @property
     def complete(self) -> bool:
-        """True once the event was seen after which no more come."""
+        """True if the last event of the stream has arrived."""
         return self._state.cursor.final
 
 

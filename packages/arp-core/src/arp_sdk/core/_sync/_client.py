@@ -157,7 +157,7 @@ class Client(_Base, Closing):
         try:
             events = None if state is None else EventStream(state, self._drive)
         except ArpError as error:
-            if not lacks_events(error):
+            if not lacks_events(work, error):
                 raise
         return Follow(events, finish)
 

@@ -24,10 +24,10 @@ class Stopped(Exception):  # noqa: N818  # not an error: it ends a thread that n
 class Outcomes(Closing, Generic[Q, R]):
     """The outcomes of many requests, in the order in which they end.
 
-    Iterate over it. Requests are taken while fewer than `max_concurrency` run, and only while
-    the caller asks for the next outcome. Leaving the loop, closing it or dropping it starts no
-    more requests. Those that were started go on, and keep neither the caller nor the program
-    waiting.
+    Iterate over it. It takes the next request when fewer than `max_concurrency` run, and only while
+    the caller asks for the next outcome. If the caller leaves the loop, closes it or drops it, no
+    more requests start. Those in progress continue, and neither the caller nor the program waits
+    for them.
     """
 
     def __init__(

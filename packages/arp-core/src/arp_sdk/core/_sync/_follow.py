@@ -17,8 +17,8 @@ T = TypeVar("T")
 class Follow(Closing, Generic[T, R]):
     """The events of a run, and its result after them.
 
-    Iterate over it for the events; a service without events gives none. After that, or at any
-    time, `result()` returns the result.
+    Iterate over it for the events; if the service has none, the loop ends at once. `result()`
+    returns the result, after the events or at any other time.
     """
 
     def __init__(self, events: EventStream[T] | None, finish: Callable[[bool], R]) -> None:
@@ -32,7 +32,7 @@ class Follow(Closing, Generic[T, R]):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The events that the stream left out, by their numbers."""
+        """The missing events, by their numbers."""
         return () if self._events is None else self._events.gaps
 
     def __iter__(self) -> Iterator[T]:

@@ -13,8 +13,8 @@ T = TypeVar("T")
 class Pager(Generic[T]):
     """A list that is fetched while the caller iterates over it.
 
-    Iterate over it for the items. `pages()` gives whole pages, whose tokens serve to stop and
-    resume later.
+    Iterate over it for the items. `pages()` yields whole pages. Keep the token of a page to resume
+    later.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Pager(Generic[T]):
             token: The `next_token` of an earlier page, to go on after it; None to start over.
 
         Raises:
-            ArpDecodeError: If the service sends pages in a circle, or empty ones without an end.
+            ArpDecodeError: If a page token repeats, or too many pages in a row are empty.
         """
         cursor = self._cursor(token or self._token)
         while (page := self._fetch(cursor)) is not None:

@@ -19,8 +19,8 @@ class EventStream(StreamProgress[T], Closing, Generic[T]):
 
     Iterate over it. Close it, or use it as a context manager, to leave before the end.
 
-    A stream that breaks or falls silent is opened again after its last event, as often in a row
-    as the client's `retries` allow without a new event. An event that comes twice is dropped.
+    If the stream breaks or is silent for too long, it is opened again after the last event, up to
+    `retries` times without a new event. Repeated events are dropped.
     """
 
     def __init__(self, state: StreamState[T], drive: Drive) -> None:

@@ -29,17 +29,17 @@ _SOCKS_PORT = 1080
 
 
 class ByOrigin(Generic[T]):
-    """One object for each origin, for as many origins as connections are kept open to.
+    """One object for each origin and use of credentials, as long as there are few of them.
 
     Dropping an object lets its connections be closed once the session has dropped them, too.
     """
 
     def __init__(self) -> None:
-        self._made: dict[str, T] = {}
+        self._made: dict[tuple[str, bool], T] = {}
 
-    def get(self, url: str, make: Callable[[], T]) -> T:
+    def get(self, url: str, with_credentials: bool, make: Callable[[], T]) -> T:
         """Return the object for the origin of a request's URL, made if it is missing."""
-        key = url[: origin_length(url)]
+        key = url[: origin_length(url)], with_credentials
         made = self._made.get(key)
         if made is None:
             made = make()
@@ -54,20 +54,7 @@ class ByOrigin(Generic[T]):
 
 
 class Transport:
-    """The settings of connections that a client shares with its `with_options` copies.
-
-    Args:
-        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
-            default as `requests` does, which asks the environment.
-        cert: Path of a client certificate, or (certificate, key).
-        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy, whatever
-            the environment says.
-        pool_size: Connections kept open to each origin.
-        own: Whether the SDK makes the session.
-
-    Raises:
-        ArpConfigError: If an argument cannot be used.
-    """
+    """The settings of connections that a client shares with its `with_options` copies."""
 
     def __init__(
         self,
@@ -92,7 +79,6 @@ class Transport:
         self.closed = False
         self._own = own
         self._settings = ByOrigin[dict[str, Any]]()
-        self._settings_elsewhere = ByOrigin[dict[str, Any]]()
         self._lock = threading.Lock()
         register(self)
         if self.verify is False:
@@ -101,28 +87,21 @@ class Transport:
     def settings_for(
         self, session: requests.Session, url: str, with_credentials: bool = True
     ) -> dict[str, Any]:
-        """Return proxies, verify and cert for a URL, the environment's included.
-
-        Args:
-            session: The session whose settings apply, too.
-            url: The URL of a request.
-            with_credentials: Whether the client certificate may be used.
-
-        Raises:
-            ArpConfigError: If a session of the user's has settings that cannot be used.
-        """
-        if with_credentials:
-            return self._settings.get(url, lambda: self._merged(session, url))
-        return self._settings_elsewhere.get(
-            url, lambda: {**self._merged(session, url), "cert": None}
+        """Return proxies, verify and cert for a URL, the environment's included."""
+        return self._settings.get(
+            url, with_credentials, lambda: self._merged(session, url, with_credentials)
         )
 
-    def _merged(self, session: requests.Session, url: str) -> dict[str, Any]:
+    def _merged(
+        self, session: requests.Session, url: str, with_credentials: bool
+    ) -> dict[str, Any]:
         # An SSL context passes unseen.
         verify: Any = self.verify
         merged = session.merge_environment_settings(
             url, dict(self.proxies), True, verify, self.cert
         )
+        if not with_credentials:
+            merged["cert"] = None
         # A session's own may be None, 0 or "", all of which `requests` takes for False.
         if checked_verify(merged["verify"]) is None:
             raise ArpConfigError("the session's verify is None: set it to True or to a path")

@@ -69,11 +69,7 @@ def checked_verify(verify: Any) -> Verify | None:
 
 
 def checked_cert(cert: Any) -> Cert | None:
-    """Return `cert=` with its paths as strings.
-
-    Raises:
-        ArpConfigError: If it is neither a path nor two of them.
-    """
+    """Return `cert=` with its paths as strings."""
     if cert is None:
         return None
     paths = list(cert) if isinstance(cert, (tuple, list)) else [cert]
@@ -90,15 +86,7 @@ class SslContexts:
         self._made: dict[tuple[Any, ...], tuple[tuple[Any, ...], ssl.SSLContext]] = {}
 
     def get(self, verify: bool | str, cert: Cert | None) -> ssl.SSLContext:
-        """Return the context for a new connection.
-
-        Args:
-            verify: Whether to check certificates, or the path of a CA bundle or folder.
-            cert: Path of a client certificate, or (certificate, key), or None.
-
-        Raises:
-            CertificateFileError: If a file cannot be loaded.
-        """
+        """Return the context for a new connection."""
         bundle = _bundle(verify)
         files = [
             *((bundle,) if bundle else ()),

@@ -64,7 +64,7 @@ _NOT_TLS = frozenset(
 _NO_TLS_HINT = "Check that the service speaks TLS on that port: base_url may need http://."
 _PROXY_HINT = "Check proxies=, or the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
 _SIGN_IN_HINT = "Add the user and the password to the proxy's URL, in proxies= or the environment."
-_TOO_OLD_HINT = "Check the clock of this machine; else the certificate must be renewed."
+_TOO_OLD_HINT = "Check the clock of this machine. If it is right, the certificate must be renewed."
 _NAME_HINT = "Use a host name in base_url that the certificate is valid for."
 _ISSUER_HINT = (
     "Pass verify= with the path of a CA bundle that has the issuer, or set REQUESTS_CA_BUNDLE."
@@ -175,14 +175,8 @@ def foreign_error(
     """Return the error to raise in place of this one if the transport did not cause it, or None.
 
     A mock, a tracer, a hook or a middleware raised it, or the handler of a signal. It has no
-    traceback any more.
-
-    Args:
-        error: The error.
-        of_transport: Classes of errors that only the transport raises.
-        described: Classes of errors that are the transport's if one of its modules raised them.
-        modules: The beginnings of the names of its modules.
-        in_body: Whether the head of a response had arrived.
+    traceback any more. Only the transport raises errors `of_transport`; those that are `described`
+    are the transport's if they come from one of its `modules`, named by their beginnings.
     """
     interruption = from_signal_handler(causes_of(error))
     if interruption is not None:
@@ -209,12 +203,7 @@ def unusable(causes: Sequence[BaseException], proxy: str | None = None) -> Failu
 
 
 def files_unusable(what: str, cause: OSError) -> Failure:
-    """Report a CA bundle, client certificate or key that cannot be loaded.
-
-    Args:
-        what: In a sentence that names the file.
-        cause: To chain the error to.
-    """
+    """Report a CA bundle, client certificate or key that cannot be loaded."""
     hint = "Check verify= and cert=, or REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."
     return Failure("connection", what, sent=False, final=True, cause=cause, hint=hint)
 
@@ -263,7 +252,7 @@ def badly_compressed(status_code: int | None) -> Failure:
 def undecodable(encoding: str, status_code: int) -> Failure:
     """Report a body whose Content-Encoding nothing that is installed can decode."""
     shown = encoding[:100].encode("unicode_escape").decode("ascii")
-    what = f"the body has the Content-Encoding {shown!r}, which nothing here can decode"
+    what = f"the body has the Content-Encoding {shown!r}, which no installed library can decode"
     return Failure(
         "protocol", what, sent=True, final=True, status_code=status_code, hint=_CODING_HINT
     )
@@ -276,12 +265,7 @@ def too_large(limit: int, status_code: int) -> Failure:
 
 
 def proxy_responded(status_code: int, proxy: str | None) -> Failure:
-    """Report that the proxy refused to pass the request on.
-
-    Args:
-        status_code: The proxy's.
-        proxy: Its host and port.
-    """
+    """Report that the proxy refused to pass the request on."""
     try:
         phrase = f" {HTTPStatus(status_code).phrase}"
     except ValueError:

@@ -28,11 +28,7 @@ def prepare(request: HttpRequest) -> requests.PreparedRequest:
 def authenticated(
     prepared: requests.PreparedRequest, credentials: Credentials
 ) -> requests.PreparedRequest:
-    """Return the request with the credentials.
-
-    Raises:
-        ArpConfigError: If an auth object of the user's fails.
-    """
+    """Return the request with the credentials."""
     try:
         return credentials.apply(prepared)
     except Exception as error:

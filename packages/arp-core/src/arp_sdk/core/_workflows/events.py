@@ -12,7 +12,7 @@ from arp_sdk.core._contract.workflows import LongRunning, WorkerLookup
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.errors import ArpApiError, ArpError
 
-from .polling import Waiting, is_transient, poll, within_grace
+from .polling import GRACE_SECONDS, Waiting, is_transient, poll, within_grace
 from .steps import Caller
 from .workers import hint_for, worker_url
 
@@ -31,11 +31,14 @@ class NoEventsError(ArpError):
     """There is no service that has the events."""
 
 
-def lacks_events(error: ArpError) -> bool:
+def lacks_events(work: LongRunning[Any, Any], error: ArpError) -> bool:
     """Return True if an error means that the service has no events, which are optional."""
+    if isinstance(error, ArpApiError) and error.status_code == 404:
+        # Of a service that never heard of events; not if the work itself is unknown.
+        url = error.url or ""
+        return work.events is not None and url.endswith(work.events.path_pieces[-1])
     if isinstance(error, ArpApiError):
-        # 501, and 404 or 405 of services that never heard of them.
-        return error.status_code in (404, 405, 501)
+        return error.status_code in (405, 501)
     return isinstance(error, NoEventsError)
 
 
@@ -78,23 +81,11 @@ def watch_steps(
     look: Callable[[Any], Steps[Any]],
     is_done: Callable[[Any], bool],
 ) -> Steps[Any]:
-    """Read the events of work until it has ended, or until they are of no more use.
+    """Read the events of work until it has ended, or they are of no more use; return its status.
 
     The status decides, not the events: it is requested after the last event, if the stream
-    breaks, and every `LOOK_INTERVAL` seconds.
-
-    Args:
-        caller: The client.
-        work: The work, which has begun.
-        id_: Its identifier.
-        waiting: The way to wait.
-        deadline: Time to give up, by the client's clock, or None.
-        status: The last status.
-        look: Requests the status, given the last one.
-        is_done: Returns True for the last status.
-
-    Returns:
-        The last status.
+    breaks, and every `LOOK_INTERVAL` seconds. The work has begun. `look` requests the status, given
+    the last one, and `is_done` returns True for the last one.
     """
     if work.events is None:
         return status
@@ -107,20 +98,30 @@ def watch_steps(
     if (url or "") in caller.waits.eventless:
         return status
     until = math.inf if deadline is None else deadline
+    over_at = caller.clock() + GRACE_SECONDS if is_done(status) else None
+    if over_at is not None:
+        until = min(until, over_at)
     state = caller.watch(work.events, (id_,), work.streamed, until, url)
     stops = waiting.on_update is not None
     failure: ArpError | None = None
     try:
         while True:
+            before = state.cursor.seq
             try:
                 yield from _read(caller, state, work, id_, waiting, stops)
                 failure, stops = None, False
             except ArpError as error:
                 failure = error.with_traceback(None)
-            status = yield from look(status)
-            if is_done(status):
-                return status
-            if state.cursor.final or (failure is not None and not is_transient(failure)):
+            breaks = failure is not None and is_transient(failure)
+            if over_at is None:
+                status = yield from look(status)
+                over_at = caller.clock() + GRACE_SECONDS if is_done(status) else None
+            if over_at is not None:
+                # Who wants the events gets those that the end of the stream cut off, too.
+                has_more = state.ended and (breaks or state.cursor.seq != before)
+                if waiting.on_event is None or not has_more or caller.clock() > over_at:
+                    break
+            if state.cursor.final or (failure is not None and not breaks):
                 break
             pause = state.pause() if state.ended else 0.0
             if pause is None:
@@ -130,8 +131,8 @@ def watch_steps(
                 yield Pause(max(0.0, min(pause, left)))
     finally:
         state.leave()
-    if failure is not None:
-        _give_up(caller, f"{work.id} {id_}", url, name, failure)
+    if failure is not None and (over_at is None or waiting.on_event is not None):
+        _give_up(caller, work, id_, url, name, failure, waiting.on_event is not None)
     return status
 
 
@@ -196,12 +197,19 @@ def _read(
 
 
 def _give_up(
-    caller: Caller, what: str, url: str | None, worker: str | None, failure: ArpError
+    caller: Caller,
+    work: LongRunning[S, R],
+    id_: str,
+    url: str | None,
+    worker: str | None,
+    failure: ArpError,
+    wanted: bool,
 ) -> None:
     """Note why events are of no more use. Polls go on, and report what does not pass."""
-    if isinstance(failure, ArpApiError) and lacks_events(failure) and failure.status_code != 404:
+    if isinstance(failure, ArpApiError) and failure.status_code in (405, 501):
         caller.waits.eventless.add(url or "")
     if worker is not None:
         caller.waits.workers.pop(worker, None)
-    level = logging.DEBUG if url is None else logging.INFO
+    level = logging.WARNING if wanted else logging.DEBUG if url is None else logging.INFO
+    what = f"{work.id} {id_}"
     logger.log(level, "%s: no more events: %s%s", what, failure, hint_for(failure, url))

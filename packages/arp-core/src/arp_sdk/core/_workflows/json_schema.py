@@ -34,11 +34,7 @@ class _TooMuchError(Exception):
 
 
 class _Work:
-    """The work of one check, as far as it has been done.
-
-    Args:
-        roots: The values whose sizes matter.
-    """
+    """The work of one check, as far as it has been done."""
 
     def __init__(self, *roots: Any) -> None:
         self._left = _MOST_UNITS
@@ -111,10 +107,7 @@ def violation(
 ) -> tuple[str, str] | None:
     """Return the most relevant violation of a schema and its JSON path, or None.
 
-    Args:
-        schema: The JSON Schema.
-        value: The JSON value to check.
-        name: The property of the tool that has the schema, for errors.
+    Errors call the schema by `name`, the property of the tool that has it.
 
     Raises:
         ArpConfigError: If the library is not installed, the schema is not valid, or the check

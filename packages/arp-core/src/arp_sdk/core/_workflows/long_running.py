@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from arp_sdk.core._call.effects import Delegate, Steps
@@ -68,7 +68,7 @@ def _wait(
     if not waiting.by_events or work.events is None or "" in caller.waits.eventless:
         return (yield from polled(is_done, first, None))
     status = yield from polled(lambda status: has_begun(work, status), first, None)
-    if not is_done(status):
+    if waiting.on_event is not None or not is_done(status):
         watched = watch_steps(caller, work, id_, waiting, deadline, status, look, is_done)
         status = yield from watched
     return (yield from polled(is_done, status, status))
@@ -105,7 +105,7 @@ def run_steps(
         return (yield from result_steps(caller, work, status, check, late))
     except ArpTimeoutError:
         pass
-    raise ArpWaitTimeoutError(f"the result of {work.id} {id_} did not come", last=status)
+    raise ArpWaitTimeoutError(f"the result of {work.id} {id_} did not arrive in time", last=status)
 
 
 def _find(
@@ -169,8 +169,8 @@ def result_steps(
     message = f"{work.id.removesuffix('_id')} {getattr(status, work.id)} {state}"
     if work.service and work.source is None:
         message += f" (pass {work.service}= for the reason)"
-    elif reported := work.error and _at(result, work.error):
-        message += f": {_at(reported, ('code',))}: {_at(reported, ('message',))}"
+    elif reason := work.failure(result):
+        message += f": {reason}"
     raise ArpRunFailed(message, status=status, result=result)
 
 
@@ -184,10 +184,3 @@ def _result(
         return (yield from caller.invoke(work.result, path, deadline=deadline))
     other: Caller = work.source._caller
     return (yield Delegate(work.source, other.invoke(work.result, path, deadline=deadline)))
-
-
-def _at(value: Any, path: Iterable[str]) -> Any:
-    """Return what is at a path of properties or keys, or None."""
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
-    return value

@@ -26,11 +26,7 @@ class ModelCall(NamedTuple):
     given: Any
 
     def arguments(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments, without the nulls that stand for absent ones.
-
-        Raises:
-            ArpValidationError: If they are not a JSON object.
-        """
+        """Return the arguments, without the nulls that stand for absent ones."""
         from arp_sdk.schema._formats.strict import without_nulls
 
         value, reason = self.given, "are not a JSON object"
@@ -68,11 +64,7 @@ class ModelCall(NamedTuple):
 
 
 def read_call(call: object) -> ModelCall:
-    """Read a tool call of chat completions, responses or MCP: an object or a mapping.
-
-    Raises:
-        ArpValidationError: If it is none of these.
-    """
+    """Read a tool call of chat completions, responses or MCP: an object or a mapping."""
     function, params = _get(call, "function"), _get(call, "params")
     if function is not None:
         found = ModelCall("chat", _get(call, "id"), *_named(function))

@@ -44,10 +44,6 @@ _SPARE_FILES = 64
 def check_concurrency(max_concurrency: int, connections: int) -> None:
     """Check that so many runs at a time are possible, before the first one is started.
 
-    Args:
-        max_concurrency: Number of runs at a time.
-        connections: Number of connections that they need.
-
     Raises:
         ArpConfigError: If there are not enough file descriptors, or the number is less than 1.
     """

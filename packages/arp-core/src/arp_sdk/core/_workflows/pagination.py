@@ -39,13 +39,7 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
 
 
 class PageCursor(Generic[T]):
-    """A position in a list of pages.
-
-    Args:
-        pageable: The way in which the list is paged.
-        query: The other arguments of the call.
-        token: The token of the page to begin with; None for the first one.
-    """
+    """A position in a list of pages."""
 
     def __init__(self, pageable: Pageable[T], query: Mapping[str, Any], token: str | None) -> None:
         self._pageable = pageable

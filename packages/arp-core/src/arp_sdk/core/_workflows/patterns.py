@@ -37,10 +37,6 @@ class BacktrackingError(ValueError):
 class Pattern:
     """A regular expression with the meaning that it has for `re`.
 
-    Args:
-        text: The pattern.
-        spend: Counts the steps of reading it and of searching.
-
     Raises:
         BacktrackingError: If it has a back-reference, an atomic group or flags.
         re.error: If it is not a regular expression.

@@ -63,11 +63,7 @@ class Waiting(msgspec.Struct, frozen=True):
         wait: str = "polls",
         on_event: Callable[[Any], None] | None = None,
     ) -> Waiting:
-        """Return the way to wait that a method's arguments and the client's options ask for.
-
-        Raises:
-            ArpConfigError: If `wait` is unknown.
-        """
+        """Return the way to wait that a method's arguments and the client's options ask for."""
         if wait not in ("events", "polls"):
             raise ArpConfigError(f'wait must be "events" or "polls", not {wait!r}')
         by_events = wait == "events" or on_event is not None
@@ -113,19 +109,9 @@ def poll(
 ) -> Steps[Any]:
     """Call an operation until it is done: often at first, then less, tolerating failures.
 
-    Args:
-        caller: The client.
-        operation: The operation to call.
-        path: Values of its path parameters.
-        is_done: Returns True for the last value.
-        waiting: The way to wait.
-        deadline: Time to give up, by the client's clock, or None.
-        what: The subject of the wait, for the error.
-        first: A value that is there already, or None.
-        known_at: Time at which a service said that the subject exists, or None. A 404 soon
-            after that comes from a replica that lags behind.
-        last: The last value that was reported, or None.
-        began: Time at which the wait began, if that was before.
+    `first` is a value that is there already, and `last` the last one that was reported. `known_at`
+    is the time at which a service said that the subject exists: a 404 soon after that comes from a
+    replica that lags behind. Times are by the client's clock.
 
     Raises:
         ArpWaitTimeoutError: At the deadline; it holds the last value.

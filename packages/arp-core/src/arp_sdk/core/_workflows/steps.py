@@ -30,16 +30,9 @@ class Invoke(Protocol):
         deadline: float | None = None,
         base_url: str | None = None,
     ) -> Steps[Any]:
-        """Return the steps of one call.
+        """Return the steps of one call, which must have ended by the deadline.
 
-        Args:
-            operation: The operation.
-            path: Values of the path parameters.
-            query: Values of the query parameters.
-            body: The request body.
-            deadline: Time at which the call must have ended, by the client's clock; None for the
-                client's own deadline.
-            base_url: Another service to call; None for the client's own.
+        The deadline is by the client's clock; the base URL is that of another service.
         """
         raise NotImplementedError
 
@@ -56,14 +49,9 @@ class Watch(Protocol):
         until: float,
         base_url: str | None = None,
     ) -> StreamState[Any]:
-        """Return a stream that is not open yet.
+        """Return a stream that is not open yet, and ends at `until` by the client's clock.
 
-        Args:
-            operation: The operation.
-            path: Values of the path parameters.
-            streamed: The numbering of the events, or None.
-            until: Time at which the stream must have ended, by the client's clock.
-            base_url: Another service to call; None for the client's own.
+        The base URL is that of another service.
         """
         raise NotImplementedError
 
@@ -91,14 +79,7 @@ class Waits(msgspec.Struct):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The parts of a client that workflows use.
-
-    Attributes:
-        invoke: Calls an operation.
-        clock: The client's clock.
-        watch: Opens a stream of events.
-        waits: The waits of the client.
-    """
+    """The parts of a client that workflows use."""
 
     invoke: Invoke
     clock: Clock

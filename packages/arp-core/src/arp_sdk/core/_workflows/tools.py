@@ -71,11 +71,7 @@ def invoke_steps(
     arguments: Mapping[str, Any],
     known: KnownTools,
 ) -> Steps[dict[str, Any]]:
-    """Invoke a tool and return its result.
-
-    Raises:
-        ArpToolError: If it failed.
-    """
+    """Invoke a tool and return its result."""
     field, value = yield from _address(caller, invocable, tool, known)
     request = {
         invocable.call_id: f"inv_{os.urandom(16).hex()}",
@@ -120,11 +116,7 @@ def validate_steps(
 def dispatch_steps(
     caller: Caller, invocable: Invocable[T], call: object, known: KnownTools
 ) -> Steps[dict[str, Any]]:
-    """Invoke the tool that a model has called, and return the response for the model.
-
-    Raises:
-        ArpValidationError: If it is not a tool call.
-    """
+    """Invoke the tool that a model has called, and return the response for the model."""
     from .model_calls import read_call
 
     asked = read_call(call)
@@ -145,11 +137,7 @@ def dispatch_steps(
 def _checked(
     caller: Caller, invocable: Invocable[T], asked: ModelCall, known: KnownTools
 ) -> Steps[tuple[T, dict[str, Any]]]:
-    """Return the definition of the tool that a model has called, and its arguments.
-
-    Raises:
-        ArpValidationError: If there is no such tool, or the arguments do not fit.
-    """
+    """Return the definition of the tool that a model has called, and its arguments."""
     listed, is_new = known.get(invocable.invoke.name), False
     while True:
         if listed is None:

@@ -28,10 +28,6 @@ class AsyncProvider(Provider):
     """A bearer token that a function returns, in a thread unless it is a coroutine function.
 
     Of all calls that need another token at the same time, one asks for it.
-
-    Args:
-        provider: The function.
-        clock: Returns the time in seconds, and never goes back.
     """
 
     def __init__(
@@ -64,11 +60,7 @@ class AsyncProvider(Provider):
 
 
 def async_credentials(auth: Any) -> Credentials:
-    """Return the credentials for the `auth=` of a constructor.
-
-    Raises:
-        ArpConfigError: If it cannot be used.
-    """
+    """Return the credentials for the `auth=` of a constructor."""
     from requests.auth import HTTPDigestAuth
 
     if isinstance(auth, HTTPDigestAuth):

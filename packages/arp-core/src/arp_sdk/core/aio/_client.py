@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from arp_sdk.core._contract.operation import Operation
 from arp_sdk.core._contract.workflows import Leasable, LongRunning, Pageable, Streamed
 from arp_sdk.core._http.messages import RawResponse
 from arp_sdk.core._late import late
+from arp_sdk.core._workflows.events import lacks_events
 from arp_sdk.core._workflows.leases import release_steps
 from arp_sdk.core._workflows.outcomes import MOST_IN_FLIGHT, Outcome, check_concurrency
 from arp_sdk.core._workflows.pagination import PageCursor
@@ -156,7 +158,7 @@ class AsyncClient(_Base, AsyncClosing):
     ) -> AsyncOutcomes[Q, R]:
         follows = wait == "events" and "" not in self._waits.eventless
         check_concurrency(max_concurrency, max_concurrency if follows else 1)
-        gate = asyncio.Semaphore(MOST_IN_FLIGHT)
+        gate = asyncio.Semaphore(MOST_IN_FLIGHT) if max_concurrency > MOST_IN_FLIGHT else None
 
         async def run(request: Q) -> R:
             steps = self._run(work, request, timeout, cancel_on_timeout, check, None, resume, wait)
@@ -177,7 +179,9 @@ class AsyncClient(_Base, AsyncClosing):
 
         state = self._events_of(work, id_, idle_timeout, timeout, last_event_id)
         events = None if state is None else AsyncEventStream(state, self._drive)
-        return AsyncFollow(events, finish)
+        following = AsyncFollow(events, finish)
+        following._lacks_events = partial(lacks_events, work)
+        return following
 
     @asynccontextmanager
     async def _lease(

@@ -28,10 +28,10 @@ Requests = Iterable[Q] | AsyncIterable[Q]
 class AsyncOutcomes(AsyncClosing, Generic[Q, R]):
     """The outcomes of many requests, in the order in which they end.
 
-    Iterate over it with `async for`. Requests are taken while fewer than `max_concurrency` run,
-    and only while the caller asks for the next outcome. Leaving it by `async with`, closing it,
-    dropping it or canceling the task that iterates starts no more requests and stops waiting
-    for those that were started; work that was submitted goes on.
+    Iterate over it with `async for`. It takes the next request when fewer than `max_concurrency`
+    run, and only while the caller asks for the next outcome. If the caller leaves it by
+    `async with`, closes it, drops it or cancels the task that iterates, no more requests start, and
+    nothing waits for those in progress. Submitted work continues.
     """
 
     def __init__(

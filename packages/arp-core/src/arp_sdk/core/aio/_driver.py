@@ -56,7 +56,7 @@ async def drive(
 ) -> T:
     """Perform the effects that steps ask for, and return their result.
 
-    The gate limits the requests in flight of many steps that are driven at once.
+    The gate limits the requests in flight of many steps that are driven at once; streams pass.
 
     Whatever an effect raises, cancellation included, is thrown into the steps, so that they can
     clean up.
@@ -75,7 +75,8 @@ async def drive(
             try:
                 if isinstance(effect, Send):
                     used = await ticket_of(effect.credentials)
-                    if gate is None:
+                    # A service may send the head of a stream with its first event.
+                    if gate is None or effect.stream:
                         outcome = await connections.send(effect, used)
                     else:
                         async with gate:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
 from arp_sdk.core._streaming.cursor import Gap
-from arp_sdk.core._workflows.events import lacks_events
 from arp_sdk.errors import ArpError
 
 from ._closing import AsyncClosing
@@ -19,9 +18,12 @@ T = TypeVar("T")
 class AsyncFollow(AsyncClosing, Generic[T, R]):
     """The events of a run, and its result after them.
 
-    Iterate over it with `async for` for the events; a service without events gives none. After
-    that, or at any time, `await result()` returns the result.
+    Iterate over it with `async for` for the events; if the service has none, the loop ends at
+    once. `await result()` returns the result, after the events or at any other time.
     """
+
+    # Set by the client, since the stream is only opened here.
+    _lacks_events: Callable[[ArpError], bool]
 
     def __init__(
         self, events: AsyncEventStream[T] | None, finish: Callable[[bool], Awaitable[R]]
@@ -31,16 +33,16 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
 
     @property
     def has_events(self) -> bool:
-        """True if the service streams events: known once it was awaited, entered or iterated."""
+        """True if the service streams events; known after the first await, or `async with`."""
         return self._events is not None
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The events that the stream left out, by their numbers."""
+        """The missing events, by their numbers."""
         return () if self._events is None else self._events.gaps
 
     def __await__(self) -> Generator[object, None, AsyncFollow[T, R]]:
-        """Ask for the events now, and raise the error if they cannot be had."""
+        """Open the stream of events now, and raise the error if that fails."""
         return self._open().__await__()
 
     async def __aenter__(self) -> AsyncFollow[T, R]:
@@ -78,7 +80,7 @@ class AsyncFollow(AsyncClosing, Generic[T, R]):
             if self._events is not None:
                 await self._events
         except ArpError as error:
-            if not lacks_events(error):
+            if not self._lacks_events(error):
                 raise
             self._events = None
         return self

@@ -13,8 +13,8 @@ T = TypeVar("T")
 class AsyncPager(Generic[T]):
     """A list that is fetched while the caller iterates over it.
 
-    Iterate over it with `async for` for the items. `pages()` gives whole pages, whose tokens
-    serve to stop and resume later.
+    Iterate over it with `async for` for the items. `pages()` yields whole pages. Keep the token of
+    a page to resume later.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class AsyncPager(Generic[T]):
             token: The `next_token` of an earlier page, to go on after it; None to start over.
 
         Raises:
-            ArpDecodeError: If the service sends pages in a circle, or empty ones without an end.
+            ArpDecodeError: If a page token repeats, or too many pages in a row are empty.
         """
         return _Pages(self._cursor(token or self._token), self._fetch)
 

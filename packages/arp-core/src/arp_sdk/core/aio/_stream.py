@@ -19,11 +19,11 @@ T = TypeVar("T")
 class AsyncEventStream(StreamProgress[T], AsyncClosing, Generic[T]):
     """The events of a stream, as they arrive.
 
-    Iterate over it with `async for`. Asking for the first event opens it, and so does awaiting it
-    or `async with`. Close it, or use it as a context manager, to leave before the end.
+    Iterate over it with `async for`. It is opened by the first event, by `await` or by
+    `async with`. Close it, or use it as a context manager, to leave before the end.
 
-    A stream that breaks or falls silent is opened again after its last event, as often in a row
-    as the client's `retries` allow without a new event. An event that comes twice is dropped.
+    If the stream breaks or is silent for too long, it is opened again after the last event, up to
+    `retries` times without a new event. Repeated events are dropped.
     """
 
     def __init__(self, state: StreamState[T], drive: AsyncDrive) -> None:

@@ -28,9 +28,7 @@ _Open = tuple[type, ...]
 def core_schema_of(model: Any, open_: _Open = ()) -> core_schema.CoreSchema:
     """Return how pydantic reads, writes and describes a model.
 
-    Args:
-        model: The class of the model.
-        open_: The models that contain it, for their descriptions.
+    `open_` are the models that contain it, for their descriptions.
     """
     return core_schema.no_info_plain_validator_function(
         partial(_read, model),

@@ -26,10 +26,7 @@ _MOST_PROPERTIES, _MOST_VALUES, _DEEPEST = 5000, 1000, 10
 def strict_schema(schema: Schema, subject: str, nullable: bool) -> Schema:
     """Return a schema for the strict mode.
 
-    Args:
-        schema: The schema of an object.
-        subject: Name of the tool, for errors.
-        nullable: Whether an optional property may become a required one that may be null.
+    If `nullable`, an optional property may become a required one that may be null.
 
     Raises:
         ArpValidationError: If the strict mode cannot express the schema.

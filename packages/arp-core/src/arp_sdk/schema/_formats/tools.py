@@ -1,4 +1,4 @@
-"""The shapes of tools that models and agents are given."""
+"""The formats in which models and agents get a tool."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from arp_sdk.errors import ArpValidationError
 
 
 class ToolFormats:
-    """The shapes of a tool that models and agents are given.
+    """The formats in which models and agents get a tool.
 
-    They are valid for the other side whatever the definition contains: a name that the other side
-    does not accept is mapped to one that it does, and the schemas become schemas of objects. The
-    client's `dispatch` maps the names back.
+    They are valid for the other side, whatever the definition contains: a name that it does not
+    accept is replaced by one that it does, and the schemas become schemas of objects. The client's
+    `dispatch` finds the tool by either name.
     """
 
     __slots__ = ()
@@ -25,17 +25,16 @@ class ToolFormats:
     def to_openai(
         self, api: Literal["chat", "responses"] = "chat", *, strict: bool | None = None
     ) -> dict[str, Any]:
-        """Return the tool as OpenAI's APIs take it, in the list `tools`.
+        """Return the tool for the list `tools` of OpenAI's APIs.
 
         Args:
             api: `chat` for chat completions, `responses` for responses.
             strict: Whether the model's arguments must fit the schema. By default, they must if the
                 strict mode can express the schema exactly. True also makes optional properties
-                nullable: `dispatch` takes a null as absent.
+                nullable: `dispatch` treats null as absent.
 
         Raises:
-            ArpValidationError: If `strict` is true and the strict mode cannot express the schema,
-                with the reason.
+            ArpValidationError: If `strict` is true and the strict mode cannot express the schema.
         """
         from .json_schema import object_schema, without_combinations
         from .names import OPENAI, mapped_name

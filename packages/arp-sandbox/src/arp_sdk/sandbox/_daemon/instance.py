@@ -75,7 +75,7 @@ class ManagedInstance:
 
     async def crash(self, state: InstanceState) -> None:
         """End it in a state, without a request to the daemon. Its runs fail."""
-        error = Error(code="instance.gone", message=f"The instance is {state}.")
+        error = Error(code="instance.gone", message=f"The state of the instance is {state}.")
         await self._end_runs(state, error)
         await self._listener.close()
 

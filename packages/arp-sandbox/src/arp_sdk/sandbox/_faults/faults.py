@@ -13,9 +13,16 @@ class Fault:
     """A fault that the sandbox injects. `Faults.add` makes it.
 
     Attributes:
-        operation, service, times: The requests that it affects, as passed to `Faults.add`.
-        delay, status, retry_after: The delay and the error response, as passed to `Faults.add`.
-        reset, truncate, malformed, drop_stream_after: The damage, as passed to `Faults.add`.
+        operation: Operation that it affects, or None for all.
+        service: Service that it affects, or None for all.
+        times: Number of requests that it affects, or None for all.
+        delay: Seconds by which it delays a request.
+        status: HTTP status of the response, or None.
+        retry_after: Seconds for the `Retry-After` header, or None.
+        reset: When it resets the connection, or None.
+        truncate: True if it cuts off the response.
+        malformed: True if it breaks the JSON of the response.
+        drop_stream_after: Number of events after which it closes a stream, or None.
         hits: Number of requests that it has affected so far.
     """
 

@@ -69,8 +69,10 @@ def _listen(port: int) -> socket.socket:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((HOST, port))
         opened.listen()
-    except BaseException:
+    except BaseException as error:
         opened.close()
+        if isinstance(error, OSError):
+            raise OSError(error.errno, f"port {port}: {error.strerror}") from None
         raise
     return opened
 

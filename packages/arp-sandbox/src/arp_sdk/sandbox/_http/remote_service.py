@@ -37,8 +37,6 @@ class RemoteService(Generic[C]):
 
     Args:
         name: Its kind, for error codes, such as `runtime`.
-        client_class: Class of its client.
-        url: Its URL.
         token_for: Returns the bearer token for the URL, or None, before each call.
         timeout: Seconds for a call.
         executor: Threads for the calls, apart from those of the tools.

@@ -101,7 +101,8 @@ class Fail:
     """End the run as failed.
 
     Attributes:
-        code, message: Content of the error.
+        code: Code of the error.
+        message: Text of the error.
     """
 
     code: str = "script.failed"

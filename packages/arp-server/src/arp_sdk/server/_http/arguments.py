@@ -95,7 +95,7 @@ def _text_or_form(operation: Operation[Any], data: bytes, content_type: str) -> 
         check_value(model, operation.body, "body")
         return model
     except (ArpValidationError, ValueError, TypeError) as error:
-        raise invalid("body", "$", f"body: {error}") from None
+        raise invalid("body", "$", _about("body", error)) from None
 
 
 def _read(
@@ -119,9 +119,14 @@ def _read(
             value, parameter.type, strict=False, dec_hook=decode_custom, from_attributes=True
         )
         check_value(read, parameter.type, parameter.name)
-    except (ValueError, ArpValidationError) as error:
-        raise invalid(name, "$", f"{parameter.name}: {error}") from None
+    except ValueError as error:
+        raise invalid(name, "$", _about(parameter.name, error)) from None
     return read
+
+
+def _about(name: str, error: Exception) -> str:
+    """Return the message of an error, which may already begin with the name."""
+    return f"{name}: {str(error).removeprefix(f'{name}: ')}"
 
 
 def _kind(content_type: str) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from arp_sdk.models import ErrorEnvelope
-from arp_sdk.schema import encode_json
+from arp_sdk.schema import Model, encode_json
 from arp_sdk.server._errors import ServiceError
 
 from .request import Request, Scope, Send
@@ -80,25 +79,27 @@ def _encoded(pairs: Iterable[tuple[str, str]]) -> Headers:
 
 
 async def send_response(
-    request: Request, send: Send, status: int, headers: Headers, body: bytes
+    request: Request, send: Send, status: int, headers: Headers, body: bytes | None
 ) -> None:
-    """Send a whole response. A response to HEAD has its headers only."""
-    if status != 204:
+    """Send a whole response. A response to HEAD has its headers only; None is a stream's body."""
+    if status != 204 and body is not None:
         headers.append((b"content-length", b"%d" % len(body)))
     request.has_started = True
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    shown = b"" if request.method == "HEAD" else body
+    shown = b"" if request.method == "HEAD" else body or b""
     await send({"type": "http.response.body", "body": shown})
 
 
 async def send_error(error: ServiceError, scope: Scope, send: Send) -> None:
     """Send an error response, for ASGI middleware around the application of a service."""
-    await respond_with_error(Request(scope), send, error)
+    await respond_with_error(Request(scope), send, error, error.envelope)
 
 
-async def respond_with_error(request: Request, send: Send, error: ServiceError) -> None:
+async def respond_with_error(
+    request: Request, send: Send, error: ServiceError, body: Model
+) -> None:
     """Send an error response to a request."""
     headers = response_headers(request, JSON, error.headers)
     # The details may be anything that a service has put there.
-    body = encode_json(error.envelope, ErrorEnvelope, strict=False)
-    await send_response(request, send, error.status, headers, body)
+    data = encode_json(body, type(body), strict=False)
+    await send_response(request, send, error.status, headers, data)

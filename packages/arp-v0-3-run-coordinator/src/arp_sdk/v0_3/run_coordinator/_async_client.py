@@ -329,16 +329,16 @@ class AsyncRunCoordinatorClient(AsyncClient):
     ) -> Run:
         """Wait until a run has ended.
 
-        Reads its events, or asks for its status at growing intervals, and tolerates failures of
-        the service that pass within the client's `deadline`.
+        Reads its events, or polls its status at growing intervals. Tolerates failures of the
+        service that pass within the client's `deadline`.
 
         Args:
             run_id: Identifier of the run.
             timeout: Seconds to wait at most; None for no limit.
             on_update: Called with each status that differs from the previous one.
             max_interval: Longest pause between two requests, in seconds.
-            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
-                ask for its status again and again.
+            wait: "events" to read the events of the run, if there are any; "polls" to poll its
+                status.
 
         Returns:
             The last status.
@@ -374,9 +374,9 @@ class AsyncRunCoordinatorClient(AsyncClient):
                 continues.
             check: Whether to raise if the run failed, instead of returning its result.
             on_update: Called with each status that differs from the previous one.
-            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
-                ask for its status again and again.
-            on_event: Called with each event. Without events, it is not called.
+            wait: "events" to read the events of the run, if there are any; "polls" to poll its
+                status.
+            on_event: Called with each event. If the events cannot be read, a warning is logged.
 
         Returns:
             The result.
@@ -416,8 +416,9 @@ class AsyncRunCoordinatorClient(AsyncClient):
     ) -> AsyncOutcomes[_Request, NodeRun]:
         """Submit many runs, several at a time, and yield the outcome of each.
 
-        The client takes a request when a slot is free and the next outcome is asked for, so the
-        requests may be endless. Closing it starts nothing more; submitted runs continue.
+        The client takes a request only when a slot is free and the caller wants the next outcome,
+        so the requests may be endless. After it is closed, nothing more starts.
+        Submitted runs continue.
 
         Args:
             requests: The requests.
@@ -428,8 +429,8 @@ class AsyncRunCoordinatorClient(AsyncClient):
             resume: Whether to look for each run first, and submit it only if the service does
                 not know its `run_id`, which every request must have.
             on_progress: Called with each outcome.
-            wait: "events" to wait for the events of the run, as far as there are any; "polls" to
-                ask for its status again and again.
+            wait: "events" to read the events of the run, if there are any; "polls" to poll its
+                status.
 
         Returns:
             The outcomes in order of completion, each with its result or its error.
@@ -465,7 +466,7 @@ class AsyncRunCoordinatorClient(AsyncClient):
             run_id: Identifier of the run.
             idle_timeout: Seconds without an event before the client reconnects; None for the
                 client's read timeout.
-            timeout: Seconds to wait for the result after the events; None for no limit.
+            timeout: Seconds to wait for the result, after the events; None for no limit.
 
         Returns:
             The events, and `result()`.

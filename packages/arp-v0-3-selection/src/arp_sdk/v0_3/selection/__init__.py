@@ -27,6 +27,9 @@ else:
             return AsyncRawSelectionClient
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
+    def __dir__() -> list[str]:
+        return __all__
+
 
 __all__ = [
     "AsyncRawSelectionClient",

@@ -41,19 +41,7 @@ from .sessions import FailedResponseError, HookError, send_by_session
 
 
 class Connections(Transport):
-    """A pool of connections, shared by a client and its `with_options` copies.
-
-    Args:
-        session: A session of the user's own, or None to make one.
-        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
-            default as `requests` does, which asks the environment.
-        cert: Path of a client certificate, or (certificate, key).
-        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy.
-        pool_size: Connections kept open to each origin.
-
-    Raises:
-        ArpConfigError: If an argument cannot be used.
-    """
+    """A pool of connections, shared by a client and its `with_options` copies."""
 
     def __init__(
         self,
@@ -79,7 +67,6 @@ class Connections(Transport):
         # The one that sends while other software watches, with what was in place when it was made.
         self._watched: tuple[tuple[Any, ...], requests.Session] | None = None
         self._routes = ByOrigin[Route]()
-        self._routes_elsewhere = ByOrigin[Route]()
 
     def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
         """Send a request and read its response to the end. Transport failures are returned."""
@@ -163,8 +150,9 @@ class Connections(Transport):
         raise foreign
 
     def _route(self, session: requests.Session, effect: Send) -> Route:
-        routes = self._routes if effect.with_credentials else self._routes_elsewhere
-        return routes.get(effect.request.url, lambda: self._new_route(session, effect))
+        return self._routes.get(
+            effect.request.url, effect.with_credentials, lambda: self._new_route(session, effect)
+        )
 
     def _new_route(self, session: requests.Session, effect: Send) -> Route:
         request: HttpRequest = effect.request
@@ -185,11 +173,7 @@ class Connections(Transport):
         return proxy_responded(response.status, proxy)
 
     def _session_for(self, level: Patched) -> requests.Session:
-        """Return the session to send by.
-
-        Raises:
-            ArpConfigError: If the client is closed.
-        """
+        """Return the session to send by."""
         self._demand_open()
         session = self._session
         if not self._own and session is not None:
@@ -237,14 +221,10 @@ class Connections(Transport):
         with self._lock:
             self.closed = True
             session, self._session = self._session, None
-            self._forget_routes()
+            self._routes.clear()
         self._leave_watched()
         if session is not None and self._own:
             session.close()
-
-    def _forget_routes(self) -> None:
-        self._routes.clear()
-        self._routes_elsewhere.clear()
 
     def forget_after_fork(self) -> None:
         """Leave the parent's connections to the parent."""
@@ -252,7 +232,7 @@ class Connections(Transport):
         self._watched = None
         if self._own:
             self._session = None
-            self._forget_routes()
+            self._routes.clear()
 
     def __del__(self) -> None:
         if getattr(self, "_own", False) and (self._session or self._watched):

@@ -70,11 +70,7 @@ def failure_of(
 ) -> Failure:
     """Classify an error of requests, urllib3 or the socket. Its own text may hold secrets.
 
-    Args:
-        error: The error.
-        deadline: The call's, by `time.monotonic()`.
-        status_code: The status, if the head of a response had arrived.
-        proxy: Host and port of the proxy on the way, or None.
+    There is a status code if the head of a response had arrived.
     """
     causes = causes_of(error)
     in_body = status_code is not None

@@ -25,7 +25,6 @@ class Route(msgspec.Struct, frozen=True):
     """The way to an origin.
 
     Attributes:
-        pool: The connections.
         start: Index in a URL of the part that a request names: 0 for a proxy, which needs all.
     """
 
@@ -47,11 +46,7 @@ def route_to(request: HttpRequest, adapter: SslAdapter, settings: dict[str, Any]
 def send_by(
     route: Route, request: HttpRequest, headers: Any, timeout: urllib3.Timeout
 ) -> urllib3.BaseHTTPResponse:
-    """Send a request and read the head of its response.
-
-    Raises:
-        urllib3.exceptions.HTTPError: If there is none.
-    """
+    """Send a request and read the head of its response."""
     return route.pool.urlopen(
         request.method,
         request.url[route.start :],

@@ -56,15 +56,6 @@ def send_by_session(
 ) -> urllib3.BaseHTTPResponse:
     """Send a request as `requests` does, so that everything around it sees what it is used to.
 
-    Args:
-        session: The session.
-        effect: The request.
-        credentials: What to sign it with, if the effect asks for that.
-        timeout: To connect, and between two pieces of the response.
-        settings: Proxies, verify and cert.
-        own: Whether the SDK made the session.
-        read: Reads the whole body of a response, within the limits.
-
     Raises:
         HookError: If a response hook of the user's raises.
         FailedResponseError: If the response cannot be read for the hooks.
@@ -186,12 +177,7 @@ def _guard_auth(hook: Callable[..., Any], credentials: Credentials) -> Callable[
 
 
 class _ResponseWatch:
-    """The SDK's own response hooks around those of the user and of auth objects.
-
-    Args:
-        effect: The request.
-        read: Reads the whole body of a response, within the limits.
-    """
+    """The SDK's own response hooks around those of the user and of auth objects."""
 
     def __init__(self, effect: Send, read: Read) -> None:
         self._effect = effect

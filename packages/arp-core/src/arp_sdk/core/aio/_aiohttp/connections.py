@@ -110,15 +110,7 @@ class AsyncConnections(Transport):
     """A pool of connections, shared by a client and its `with_options` copies.
 
     Args:
-        session: A session of the user's own, or None to make one.
-        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context; by
-            default as `requests` does, which asks the environment.
-        cert: Path of a client certificate, or (certificate, key).
-        proxies: Proxy URL by scheme, as in `requests`; None for a scheme means no proxy.
         pool_size: Has no effect: aiohttp keeps all connections that were used a moment ago.
-
-    Raises:
-        ArpConfigError: If an argument cannot be used.
     """
 
     def __init__(
@@ -142,14 +134,9 @@ class AsyncConnections(Transport):
         self._trust: dict[Any, Trust] = {}
         self._trust_by_key: dict[ssl.SSLContext, Trust] = {}
         self._routes = ByOrigin[_Route]()
-        self._routes_elsewhere = ByOrigin[_Route]()
 
     async def send(self, effect: Send, credentials: Credentials) -> HttpResponse | Failure:
-        """Send a request and read its response to the end, except for the body of a stream.
-
-        Returns:
-            The response, or the failure of the transport.
-        """
+        """Send a request and read its response to the end, except for the body of a stream."""
         started = time.monotonic()
         remaining = effect.deadline - started
         if remaining <= 0:
@@ -222,6 +209,7 @@ class AsyncConnections(Transport):
         if session is self._users:
             settings = _settings_beside(session, route, headers)
         body: Any = sent.body
+        is_get = sent.method == "GET"
         return await session.request(
             sent.method or "",
             URL(sent.url or "", encoded=True),
@@ -231,7 +219,8 @@ class AsyncConnections(Transport):
             raise_for_status=False,
             # A stream is decompressed by aiohttp as it arrives, anything else when it is complete.
             auto_decompress=effect.stream,
-            skip_auto_headers=("Content-Type",),
+            # It would declare a type for a POST without a body.
+            skip_auto_headers=None if is_get or "Content-Type" in headers else ("Content-Type",),
             max_line_size=LINE_LIMIT,
             max_field_size=LINE_LIMIT,
             timeout=aiohttp.ClientTimeout(
@@ -248,8 +237,9 @@ class AsyncConnections(Transport):
         """Return the proxy and the certificates for a URL, as `requests` would choose them."""
         if session is self._users and self.verify is None and not (self.proxies or self.cert):
             return _AS_IN_SESSION
-        routes = self._routes if effect.with_credentials else self._routes_elsewhere
-        return routes.get(effect.request.url, lambda: self._new_route(effect))
+        return self._routes.get(
+            effect.request.url, effect.with_credentials, lambda: self._new_route(effect)
+        )
 
     def _new_route(self, effect: Send) -> _Route:
         url = effect.request.url
@@ -283,11 +273,7 @@ class AsyncConnections(Transport):
         return trust
 
     async def session(self, effect: Send) -> aiohttp.ClientSession:
-        """Return the session to send a request with.
-
-        Raises:
-            ArpConfigError: If the client is closed, or is used in another event loop.
-        """
+        """Return the session to send a request with."""
         if self.closed:
             raise ArpConfigError("the client is closed")
         # A session of the user's own may add credentials, which no other origin may get.

@@ -63,12 +63,7 @@ def failure_of(
 ) -> Failure:
     """Classify an error of aiohttp or the socket, whose own text may hold secrets.
 
-    Args:
-        error: The error.
-        deadline: The end of the call, by `time.monotonic()`.
-        connected: Whether there was a connection.
-        status_code: The status, if the head of a response had arrived.
-        proxy: Host and port of the proxy, or None.
+    There is a status code if the head of a response had arrived.
     """
     causes = causes_of(error)
     at_proxy = proxy if _is_at(proxy, causes) else None

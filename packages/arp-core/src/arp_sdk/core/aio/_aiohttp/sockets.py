@@ -118,6 +118,8 @@ class _Protocol(ResponseHandler):
     _length: bytes | None = None
     _body: Any = None
     _surplus = False
+    _read_by: float | None = None
+    _read_timer: asyncio.TimerHandle | None = None
 
     has_arrived: Callable[[], object]
 
@@ -189,6 +191,8 @@ class _Protocol(ResponseHandler):
             self._break_off(exc)
         transport = self.transport
         super().connection_lost(exc)
+        if self._read_timer is not None:
+            self._read_timer.cancel()
         if transport is not None:
             # Else Python 3.10 warns that nobody has closed a transport of TLS.
             transport.close()
@@ -196,6 +200,30 @@ class _Protocol(ResponseHandler):
     def close(self) -> None:
         """Close the connection at once, even if the server has not read all of a request."""
         self.abort()
+
+    def _reschedule_timeout(self) -> None:
+        # One timer that goes off and is set again costs less than a new one for each piece.
+        timeout, timer = self._read_timeout, self._read_timer
+        if not timeout:
+            self._read_by = None
+            return
+        self._read_by = self._loop.time() + timeout
+        if timer is None or timer.when() > self._read_by:
+            if timer is not None:
+                timer.cancel()
+            self._read_timer = self._loop.call_at(self._read_by, self._check_timeout)
+
+    def _drop_timeout(self) -> None:
+        self._read_by = None
+
+    def _check_timeout(self) -> None:
+        self._read_timer = None
+        if self._read_by is None:
+            return
+        if self._loop.time() < self._read_by:
+            self._read_timer = self._loop.call_at(self._read_by, self._check_timeout)
+        else:
+            self._on_read_timeout()
 
     def _read_heads(self, data: bytes) -> bytes:
         """Give the lines of heads to the parser; return what belongs to a body."""

@@ -10,15 +10,8 @@ from arp_sdk.core._transport.certificates import CONTEXTS, Cert, Verify, is_cont
 class Trust:
     """The certificates for the connections to an origin, as their files are now.
 
-    Args:
-        verify: Whether to check certificates, or the path of a CA bundle, or an SSL context.
-        cert: Path of a client certificate, or (certificate, key).
-
     Attributes:
         key: The context by which aiohttp tells these connections from others; it stays the same.
-
-    Raises:
-        CertificateFileError: If a file cannot be loaded.
     """
 
     def __init__(self, verify: Verify, cert: Cert | None) -> None:
@@ -31,9 +24,6 @@ class Trust:
 
         Args:
             of_proxy: Whether it leads to a proxy, which gets no client certificate.
-
-        Raises:
-            CertificateFileError: If a file cannot be loaded.
         """
         if is_context(self._verify):
             return self._verify

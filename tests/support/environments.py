@@ -7,18 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from support.uv import UV
-
 from .commands import attempt, run
+from .uv import UV
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment.
-
-    Attributes:
-        folder: Where it is.
-    """
+    """A virtual environment."""
 
     folder: Path
 
