@@ -245,7 +245,7 @@ def test_unknown_page_token(daemon: DaemonClient, token: str) -> None:
         daemon.list_runs(page_token=token)
 
     assert caught.value.status_code == 422
-    assert "page_token" in caught.value.message
+    assert caught.value.code == "invalid_page_token"
 
 
 def test_profile_of_an_instance_that_goes_on(daemon: DaemonClient) -> None:
