@@ -45,6 +45,7 @@ RUNS = COMMON | {
     ("get_run", DETAIL),
     ("get_run", "the state goes from canceled to succeeded after a cancellation"),
     ("cancel_run", NULL),
+    ("cancel_run", "a run that is canceled goes on for"),
     ("stream_run_events", NULL),
     ("stream_run_events", EVENTS),
     ("stream_run_events", UNKNOWN),

@@ -9,8 +9,8 @@ from arp_sdk.check._probe import Probe
 
 from .examples import accepted, body_of
 
-# How long a state that may be overtaken is watched, in seconds.
-_OVERTAKING = 4.0
+# How long to watch what somebody else may still change, in seconds.
+OVERTAKING = 4.0
 
 _Seen = tuple[tuple[dict[str, Any], Exchange], bool]
 
@@ -42,7 +42,7 @@ def status_after_cancellation(probe: Probe, run_id: str) -> _Seen:
     runs = probe.runs
     seen, done = _watched(probe, run_id, runs.final)
     if seen[0].get(runs.state) in runs.overtaken:
-        seen, _ = _watched(probe, run_id, runs.final - runs.overtaken, _OVERTAKING)
+        seen, _ = _watched(probe, run_id, runs.final - runs.overtaken, OVERTAKING)
     return seen, done
 
 
