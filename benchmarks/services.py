@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,19 +33,22 @@ UVICORN = {
     "standard": ["--http=httptools", "--loop=uvloop"],
     "plain": ["--http=h11", "--loop=asyncio"],
 }
-ENVIRONMENTS = {"sdk": "services", "kit": "kit"}
+ENVIRONMENTS = {"sdk": "services", "kit": "kit", "bare": "services"}
 
 
 INTRO = """# Services: arp-server and the kit of the standard
 
 Written by `python benchmarks/services.py CONTRACT` on {day}: Python {python}, uvicorn {uvicorn} on
-one core, {connections} connections, medians of {rounds} rounds in which both take turns. The kit is
+one core, {connections} connections, medians of {rounds} rounds in which all take turns. The kit is
 arp-standard-server 0.3.7. `standard` is `uvicorn[standard]` (httptools, uvloop), `plain` is uvicorn
-alone (h11, asyncio). A second is one of the processor's time.
+alone (h11, asyncio). A second is one of the processor's time. `most` is the ratio of an ASGI
+application of a few lines that sends the same bodies, made beforehand and unchecked
+(`subjects/bare.py`): no service under uvicorn can be faster.
 
 The contract of the kit has no list of runs: the pages are a route of the form that the kit
 generates, and `list_runs` of a daemon. arp-server does not check a response again that equals the
-last one of the operation; the kit checks each.
+last one of the operation; the kit checks each. The page of which one run has changed shows what the
+check takes: the JSON that leaves is decoded against the contract.
 """
 
 
@@ -122,8 +125,9 @@ async def requests_a_second(port: int, process: int, target: str, seconds: float
     ]
     await asyncio.sleep(seconds / 4)
     before, start = sum(each.count for _, each in made), cpu_seconds(process)
-    await asyncio.sleep(seconds)
-    count, elapsed = sum(each.count for _, each in made) - before, cpu_seconds(process) - start
+    while (elapsed := cpu_seconds(process) - start) < seconds:
+        await asyncio.sleep(seconds / 10)
+    count = sum(each.count for _, each in made) - before
     for transport, _ in made:
         transport.abort()
     return count / elapsed
@@ -148,8 +152,8 @@ async def open_streams(port: int, process: int) -> tuple[float, float]:
 
 def cpu_seconds(process: int) -> float:
     """Return the processor's time that a process has taken."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(each.read_text(encoding="ascii").split()[0]) for each in threads) / 1e9
 
 
 def memory(process: int) -> float:
@@ -196,23 +200,33 @@ def generate(contract: Path) -> None:
 
 
 def compared(row: Row, http: str, rounds: int, seconds: float) -> str:
-    """Measure both, in turn, and return a line of the table."""
-    found: dict[str, list[float]] = {"sdk": [], "kit": []}
-    for _ in range(rounds):
-        for subject, rates in found.items():
-            with serving(subject, row.application, http) as (port, process):
+    """Measure all, in turn, and return a line of the table."""
+    found: dict[str, list[float]] = {subject: [] for subject in ENVIRONMENTS}
+    with ExitStack() as stack:
+        servers = {
+            subject: stack.enter_context(serving(subject, row.application, http))
+            for subject in ENVIRONMENTS
+        }
+        for _ in range(rounds):
+            for subject, (port, process) in servers.items():
                 rate = requests_a_second(port, process, row.target, seconds)
-                rates.append(asyncio.run(rate))
-    ratio = statistics.median(a / b for a, b in zip(found["sdk"], found["kit"], strict=True))
+                found[subject].append(asyncio.run(rate))
+    times = {
+        subject: statistics.median(a / b for a, b in zip(rates, found["kit"], strict=True))
+        for subject, rates in found.items()
+    }
     sdk, kit = (statistics.median(found[subject]) for subject in ("sdk", "kit"))
-    return f"| {row.name} | {http} | {sdk:,.0f} | {kit:,.0f} | {ratio:.1f} | {row.wanted:g} |"
+    return (
+        f"| {row.name} | {http} | {sdk:,.0f} | {kit:,.0f} | {times['sdk']:.1f} | {row.wanted:g} "
+        f"| {times['bare']:.1f} |"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("contract", type=Path, help="the folder spec/v1 of the standard's 0.3.7")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=0.3, help="time of the processor")
     parser.add_argument("--print", action="store_true", help="write no file")
     options = parser.parse_args()
     generate(options.contract)
@@ -228,8 +242,8 @@ def main() -> None:
     )
     lines = [
         intro,
-        "| requests a second | uvicorn | arp-server | the kit | times the kit | wanted |",
-        "|---|---|---:|---:|---:|---:|",
+        "| requests a second | uvicorn | arp-server | the kit | times the kit | wanted | most |",
+        "|---|---|---:|---:|---:|---:|---:|",
     ]
     for http in UVICORN:
         lines += [compared(row, http, options.rounds, options.seconds) for row in ROWS]
@@ -238,7 +252,8 @@ def main() -> None:
         f"| memory with {STREAMS:,} open event streams | before | with them | a stream |",
         "|---|---:|---:|---:|",
     ]
-    for subject, name in (("sdk", "arp-server"), ("kit", "the kit, with Starlette's streams")):
+    names = ("arp-server", "the kit, with Starlette's streams", "the application of a few lines")
+    for subject, name in zip(ENVIRONMENTS, names, strict=True):
         for http in UVICORN:
             with serving(subject, "gateway", http) as (port, process):
                 before, during = asyncio.run(open_streams(port, process))

@@ -8,7 +8,7 @@
 #   if repeating is right; a decorator that has no effect would be a trap.
 # Actual behavior: for tenacity and backoff, calling the generator function is the attempt, and always
 #   succeeds: a stream that fails before its first item is not repeated either. stamina repeats the
-#   iteration from the start, and the caller gets the items of the failed attempts as well.
+#   iteration from the start, as it documents, and the caller gets the items of failed attempts as well.
 # Output seen (attempts, items; the stream "a b" fails before its first item, or after "a", twice):
 #   tenacity 1 failed, 1 a failed; backoff 1 failed, 1 a failed; stamina 3 a b, 3 a a a b
 set -euo pipefail

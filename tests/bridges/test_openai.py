@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from arp_sdk.models import ToolDefinition
+from arp_sdk.sandbox import Sandbox
 from arp_sdk.tool_registry import AsyncToolRegistryClient, ToolRegistryClient
-from support.server import Server
+from first_party.environment import REPOSITORY
+from support.pages import programs_on
+from support.server import Received, Reply, Server, json_reply
 
 from .schemas import SCHEMAS, TOOLS, tool
 from .test_dispatch import Registry
@@ -86,6 +90,44 @@ def test_the_calls_of_openai_are_dispatched(server: Server) -> None:
         output = registry.dispatch(ResponseFunctionToolCall.model_validate(item))
         TypeAdapter(FunctionCallOutput).validate_python(output, strict=True)
     assert json.loads(message["content"]) == json.loads(output["output"]) == {"sum": 3}
+
+
+def test_the_loop_of_the_page_runs_with_the_library(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its objects go back to the API with the messages of `dispatch`, as the page appends them."""
+    openai = pytest.importorskip("openai", reason=NEEDS)
+    ((program, _),) = programs_on(REPOSITORY / "docs" / "guides" / "language-models.md")
+    create = """
+    completions = OpenAI(base_url=base_url, api_key="-").chat.completions
+    return completions.create(model="m", messages=messages, tools=tools).choices[0].message
+"""
+    program = re.sub(
+        r"(?<=def complete\(messages, tools\):\n).*?\n(?=\n\n)", create, program, flags=re.S
+    )
+
+    def respond(request: Received) -> Reply:
+        sent: list[Any] = request.json["messages"]
+        last = sent[-1]
+        if last["role"] == "user":
+            (tool,) = request.json["tools"]
+            function = {"name": tool["function"]["name"], "arguments": '{"expression": "19*23"}'}
+            calls = [{"id": "call_1", "type": "function", "function": function}]
+            message = {"role": "assistant", "content": None, "tool_calls": calls}
+        else:
+            assert sent[-2]["tool_calls"][0]["id"] == last["tool_call_id"] == "call_1"
+            message = {"role": "assistant", "content": last["content"]}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        facts = {"id": "c", "object": "chat.completion", "created": 1, "model": "m"}
+        return json_reply({**facts, "choices": [choice]})
+
+    server.plan(respond)
+    with Sandbox() as box:
+        program = program.replace("http://127.0.0.1:8002", box.tool_registry_url)
+        exec(program, {"OpenAI": openai.OpenAI, "base_url": server.url})
+
+    assert json.loads(capsys.readouterr().out)["value"] == 437
+    assert len(server.requests) == 2
 
 
 async def loop_of_agents(url: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from codegen.places import CONTRACTS, OURS, PYTHON, REPOSITORY, environment, sou
 from codegen.recording_server import recording_server
 from codegen.runs import copy_packages, mypy, run
 from support import environments
-from support.commands import run as succeed
 
 ARP_0_3 = REPOSITORY.parent / "shared" / "contract-0.3" / "v1"
 PROGRAM = """
@@ -88,28 +86,6 @@ def test_it_is_installed_and_called_next_to_ours(tmp_path: Path) -> None:
 
     assert printed.split() == ["True"] * 3
     assert server.requests[0].headers["user-agent"].startswith("acme-store/1.0.0 ")
-
-
-@pytest.mark.full
-def test_the_commands_of_the_page(tmp_path: Path) -> None:
-    page = (REPOSITORY / "docs" / "your-own-contract.md").read_text(encoding="utf-8")
-    clone, *commands = page.partition("```bash\n")[2].partition("```")[0].splitlines()
-    assert (clone, len(commands)) == ("git clone SDK_URL arp-sdk", 4)
-    left_out = shutil.ignore_patterns(".*", "__pycache__", "dist", "tests")
-    for name in ("codegen", "packages"):
-        shutil.copytree(REPOSITORY / name, tmp_path / "arp-sdk" / name, ignore=left_out)
-    shutil.copytree(CONTRACTS / "tiny", tmp_path / "CONTRACT")
-    programs = environments.make(tmp_path / "venv", with_pip=True).python.parent
-    printed = ""
-    with recording_server() as server:
-        server.answer(200, b'{"id": "7"}')
-        for command in commands:
-            command = command.replace("http://127.0.0.1:8000", server.url)
-            command = command.replace("list_things()", 'find("7")')
-            prepared = f"PATH={programs}:$PATH\ncd {tmp_path}\n{command}"
-            printed = succeed("/bin/sh", "-c", prepared)
-
-    assert printed == "Thing(id='7')\n"
 
 
 def test_nothing_in_it_is_ours(tmp_path: Path) -> None:

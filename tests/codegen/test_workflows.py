@@ -251,7 +251,8 @@ def free_form(document: dict[str, Any]) -> None:
 
 
 def without_result(document: dict[str, Any]) -> None:
-    del at(document, WORK)["result"]
+    for key in ("result", "error"):
+        del at(document, WORK)[key]
     at(document, WORK).update(ok=["done"])
 
 

@@ -9,8 +9,8 @@ from arp_sdk.errors import ArpApiError
 from arp_sdk.models import RunRequest, RunRequestInput
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.tool_registry import ToolRegistryClient
-from examples.running import running
 from sandbox.exchanges import exchange
+from support.example_services import running
 
 
 def request(goal: str) -> RunRequest:

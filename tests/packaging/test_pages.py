@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from examples.running import SERVICES, running
 from support import environments
 from support.environments import Environment
+from support.example_services import SERVICES, running
 from support.pages import programs_on, run_program
 
 from .sources import REPOSITORY

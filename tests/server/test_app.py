@@ -9,18 +9,27 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from http.client import HTTPConnection
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import pytest
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Mount
 
+from arp_sdk.core import Operation
 from arp_sdk.models import ErrorCause, ErrorEnvelope, RunState, RunStatus
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.runtime.server import RuntimeService
-from arp_sdk.schema import Model
-from arp_sdk.server import App, BearerTokens, ServiceError, app, current_request
+from arp_sdk.schema import Model, OnSend
+from arp_sdk.server import (
+    App,
+    BearerTokens,
+    Contract,
+    Service,
+    ServiceError,
+    app,
+    current_request,
+)
 from sandbox.exchanges import exchange, post_json
 from sandbox.runs import eventually
 from server.services import Runtime, Served, event, served
@@ -100,6 +109,7 @@ def test_a_response_to_head_has_the_length_of_the_body(url: str) -> None:
     body = exchange("GET", f"{url}/openapi.json").body
 
     assert exchange("HEAD", f"{url}/openapi.json").headers["content-length"] == str(len(body))
+    assert "content-length" not in exchange("HEAD", f"{url}/v1/runs/x/events").headers
 
 
 @pytest.mark.parametrize(
@@ -296,6 +306,34 @@ def test_two_templates_that_match(url: str, runtime: Runtime) -> None:
     # A run may be called `x:cancel`: GET means it, and POST cancels the run `x`.
     assert exchange("GET", f"{url}/v1/runs/x:cancel").json["run_id"] == "x:cancel"
     assert exchange("POST", f"{url}/v1/runs/x:cancel").code == "not_implemented"
+
+
+class Jobs(Service):
+    """It has two success statuses, and the second allows less."""
+
+    short = Annotated[str, OnSend(max_length=1)]
+    contract = Contract(
+        "arp_sdk.runtime",
+        "Jobs",
+        {"state": Operation("state", "GET", "/v1/state", responses={200: str, 202: short})},
+    )
+
+    async def state(self) -> str:
+        current_request().response_status = int(current_request().headers["x-status"])
+        return current_request().headers["x-state"]
+
+
+def test_a_service_chooses_the_status() -> None:
+    given = [("200", "done"), ("202", "done"), ("202", "-"), ("200", "-")]
+    with served(app(Jobs(), auth=None)) as server:
+        found = [
+            exchange(
+                "GET", f"{server.url}/v1/state", headers={"X-Status": status, "X-State": state}
+            )
+            for status, state in given
+        ]
+
+    assert [each.status for each in found] == [200, 500, 202, 200]
 
 
 def test_no_secret_in_a_failure(served_failure: Served, caplog: pytest.LogCaptureFixture) -> None:

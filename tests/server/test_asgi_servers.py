@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.exchanges import exchange, post_json
-from server.services import free_port
+from support.server import free_port
 
 TESTS = Path(__file__).resolve().parents[1]
 APPLICATION = "server.program:application"

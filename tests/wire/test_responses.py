@@ -86,7 +86,7 @@ HTML = b"<html><head><title>Bad</title></head><body><h1>502 Gateway</h1> nginx</
         (403, HTML, "text/html", "http_403", "502 Gateway nginx"),
         (500, b"Internal Server Error", "text/plain", "http_500", "Internal Server Error"),
         (500, b"", "text/plain", "http_500", "Internal Server Error"),
-        (520, b"", "text/plain", "http_520", "no body"),
+        (520, b"", "text/plain", "http_520", "gives no reason"),
         (599, b"\xff\xfe\x00", "application/octet-stream", "http_599", "\ufffd"),
         (400, b'{"error": "teapot"}', "application/json", "http_400", "teapot"),
         (400, b'{"error": {"code": 7, "message": null}}', "application/json", "http_400", "Bad"),

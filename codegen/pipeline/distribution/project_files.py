@@ -111,8 +111,17 @@ class ProjectFiles:
         description = f"Typed client of the {service.title}" + (
             f" ({protocol})" if protocol else ""
         )
+        workflows = [
+            (type(each).__name__, each)
+            for each in service.workflows
+            if not isinstance(each, ir.Streamed)
+        ]
         readme = self._render(
-            "README.md.j2", service=service, example=_example(service.operations), extras=extras
+            "README.md.j2",
+            service=service,
+            example=_example(service.operations),
+            extras=extras,
+            workflows=workflows,
         )
         return _Distribution(
             service.distribution, service.module, description, readme, dependencies, extras

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -83,14 +84,16 @@ def _of_the_sdk(error: Exception) -> Failure | None:
         hint = "Check that the address is that of an ARP service: arp context show"
     elif not isinstance(error, errors.ArpError):
         return None
-    # Notes on arguments of Python are of no use here.
-    notes = [
-        note
+    # Sentences about arguments of Python are of no use here.
+    sentences = [
+        each
         for note in getattr(error, "__notes__", ())
-        if not note.startswith("Request id") and "base_url" not in note and "=" not in note
+        if not note.startswith("Request id")
+        for each in re.split(r"(?<=\.) ", note)
+        if "base_url" not in each and "=" not in each
     ]
-    if notes and not isinstance(error, errors.ArpApiError):
-        (note, *_) = notes
+    if sentences and not isinstance(error, errors.ArpApiError):
+        note = " ".join(sentences)
         uncertain = note.startswith("The request may")
         if not uncertain:
             hint = note

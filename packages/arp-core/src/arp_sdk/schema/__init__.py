@@ -9,7 +9,7 @@ from msgspec import UnsetType
 
 from ._constraint import OnSend
 from ._decode import decode_json
-from ._encode import check_json, check_value, encode_json
+from ._encode import check_value, encode_json, encode_unless
 from ._enum import OpenEnum, OpenIntEnum
 from ._formats.records import records
 from ._formats.tools import ToolFormats
@@ -30,11 +30,11 @@ __all__ = [
     "ToolFormats",
     "UnsetType",
     "Upload",
-    "check_json",
     "check_value",
     "decode_json",
     "decode_received",
     "encode_json",
+    "encode_unless",
     "one_of",
     "open_model",
     "records",

@@ -53,6 +53,36 @@ def encode_json(value: Any, type_: Any, *, strict: bool = True) -> bytes:
     raise ArpValidationError(reason, subject=type_name(type_), path=path)
 
 
+def encode_unless(known: bytes, value: Any, type_: Any) -> bytes:
+    """Write a value as JSON and check it, unless it is JSON that is known to be right.
+
+    Args:
+        known: What this function has returned for the type before, or nothing.
+        value: What to write.
+        type_: Its declared type.
+
+    Returns:
+        The JSON; `known` itself if it is the same.
+
+    Raises:
+        ArpValidationError: If the value cannot be written, or breaks the contract.
+    """
+    reason, path = "", "$"
+    try:
+        data = _encode(value)
+        if data == known:
+            return known
+        if data.rfind(b"null") >= 0:
+            refuse_non_finite(value, type_name(type_))
+        check_json(data, type_)
+        return data
+    except (ValueError, TypeError, RecursionError) as error:
+        if isinstance(error, ArpValidationError):
+            raise
+        reason, path = explain(error)
+    raise ArpValidationError(reason, subject=type_name(type_), path=path)
+
+
 def check_json(data: bytes, type_: Any) -> None:
     """Check JSON text against its type with all constraints.
 

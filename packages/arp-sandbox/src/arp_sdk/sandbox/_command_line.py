@@ -75,8 +75,8 @@ def _parser() -> argparse.ArgumentParser:
             f"--{service.replace('_', '-')}-port",
             type=int,
             metavar="PORT",
-            help=f"port of the {service} (default: {port}, or a free one with --run); "
-            "0 means a free one",
+            help=f"port of the {service.replace('_', ' ')} (default: {port}, or a free one with "
+            "--run); 0 means a free one",
         )
     parser.add_argument(
         "--token",

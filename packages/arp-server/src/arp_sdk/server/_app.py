@@ -19,13 +19,13 @@ import msgspec
 from arp_sdk.core import Content, Operation
 from arp_sdk.core._call.body import is_json
 from arp_sdk.errors import ArpValidationError
-from arp_sdk.schema import Model, check_json, encode_json
+from arp_sdk.schema import Model, encode_unless
 
 from ._auth import Authenticate, authorize
 from ._errors import ServiceError
 from ._http import arguments
 from ._http.disconnect import GONE, until_disconnected
-from ._http.request import Receive, Request, Scope, Send, reset_request, set_request
+from ._http.request import Message, Receive, Request, Scope, Send, reset_request, set_request
 from ._http.responses import (
     JSON,
     NDJSON,
@@ -129,7 +129,8 @@ class _Route:
         self.starts_at_once = not isasyncgenfunction(unwrap(self.call))
         self.has_keywords = bool(operation.query or operation.headers)
         self.repeat: _Repeat | None = None
-        self.last_checked = b""
+        # By status, the last body that fits the contract.
+        self.last_checked: dict[int, bytes] = {}
 
 
 class App:
@@ -182,12 +183,33 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to a request, as ASGI specifies it."""
-        if scope["type"] == "http":
-            await self._serve(Request(scope), receive, send)
-        elif scope["type"] == "lifespan":
+        if scope["type"] == "lifespan":
             await self._live(receive, send)
-        else:
+            return
+        if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
+            return
+        request = Request(scope)
+        token = set_request(request)
+        try:
+            # A stream goes on for long: the frames of what came before it do not stay.
+            stream = await self._respond(request, receive, send)
+            if stream is not None:
+                self._streams.add(stream)
+                try:
+                    await stream.run(receive, send)
+                finally:
+                    self._streams.discard(stream)
+                if not request.has_started:
+                    raise _gone()
+        except Exception as error:
+            if request.has_started:
+                # The server closes the connection: the client sees that the response is not whole.
+                raise
+            failure = self._failure(error, request)
+            await respond_with_error(request, send, failure, self._error_body(failure))
+        finally:
+            reset_request(token)
 
     def operation(self, scope: Scope) -> Operation[Any] | None:
         """Return the operation that a request is for, for middleware, or None."""
@@ -229,25 +251,13 @@ class App:
             if event["type"] == "lifespan.shutdown":
                 return
 
-    async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
-        token = set_request(request)
-        try:
-            await self._respond(request, receive, send)
-        except Exception as error:
-            if request.has_started:
-                # The server closes the connection: the client sees that the response is not whole.
-                raise
-            failure = self._failure(error, request)
-            await respond_with_error(request, send, failure, self._error_body(failure))
-        finally:
-            reset_request(token)
-
-    async def _respond(self, request: Request, receive: Receive, send: Send) -> None:
+    async def _respond(self, request: Request, receive: Receive, send: Send) -> OpenStream | None:
+        """Respond, or return the stream that is the response."""
         path, method = request.path, request.method
         if path == _CONTRACT_PATH and method in ("GET", "HEAD"):
             self._document = self._document or self._contract.document()
             await send_response(request, send, 200, response_headers(request, JSON), self._document)
-            return
+            return None
         routes, values = self._routes.find(path, method)
         route = routes.get(method)
         if route is None:
@@ -256,7 +266,7 @@ class App:
                 message = f"Method Not Allowed: {method} {path}"
                 raise ServiceError(405, "method_not_allowed", message, headers=allow)
             await send_response(request, send, 204, response_headers(request, None, allow), b"")
-            return
+            return None
         operation = route.operation
         if self._auth is not None and operation.authenticated:
             await authorize(self._auth, request, self._name)
@@ -276,8 +286,7 @@ class App:
             keywords = arguments.keywords(operation, query, headers)
         call = partial(route.call, *positional, **keywords)
         if operation.streams:
-            await self._stream(route, call, media_type or "", request, receive, send)
-            return
+            return await self._stream(route, call, media_type or "", request, send)
         if route.repeat is not None:
             call = partial(self._once, route.operation.name, route.repeat, positional[-1], call)
         value = await until_disconnected(call(), receive)
@@ -285,6 +294,7 @@ class App:
             raise _gone()
         status, body = self._written(route, value, request)
         await send_response(request, send, status, response_headers(request, media_type), body)
+        return None
 
     async def _read(self, request: Request, receive: Receive) -> bytes:
         limit = self._max_body_bytes
@@ -327,9 +337,8 @@ class App:
         call: Callable[[], Any],
         media_type: str,
         request: Request,
-        receive: Receive,
         send: Send,
-    ) -> None:
+    ) -> OpenStream | None:
         if self._stopping:
             headers = {"Retry-After": "1"}
             raise ServiceError(503, "stopping", "The service is stopping.", headers=headers)
@@ -339,23 +348,23 @@ class App:
         made = call()
         events: AsyncIterator[Any] = (await made) if isawaitable(made) else made
         charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-        headers_ = response_headers(request, media_type + charset, {"Cache-Control": "no-store"})
+        head = response_headers(request, media_type + charset, {"Cache-Control": "no-store"})
         status = request.response_status or route.status
         if request.method == "HEAD":
-            await send_response(request, send, status, headers_, b"")
-            return
+            await send_response(request, send, status, head, None)
+            return None
         # An empty line after a comment would be an event for some clients.
         comment = b"\n" if media_type == NDJSON else b":\n"
-        write, at_once = route.writers[media_type], route.starts_at_once
-        stream = OpenStream(events, write, comment, self._heartbeat_seconds, at_once)
-        self._streams.add(stream)
-        try:
-            await stream.run(status, headers_, receive, send)
-        finally:
-            request.has_started = stream.has_started
-            self._streams.discard(stream)
-        if not stream.has_started:
-            raise _gone()
+        start: Message = {"type": "http.response.start", "status": status, "headers": head}
+        return OpenStream(
+            request,
+            start,
+            events,
+            route.writers[media_type],
+            comment,
+            self._heartbeat_seconds,
+            at_once=route.starts_at_once,
+        )
 
     def _written(self, route: _Route, value: Any, request: Request) -> tuple[int, bytes]:
         """Return the status and the body of a response, checked against the contract."""
@@ -371,11 +380,9 @@ class App:
                 if type_.type is bytes or not is_json(type_.media_types[0]):
                     return status, value.encode() if type_.type is str else value
                 type_ = type_.type
-            data = encode_json(value, type_, strict=False)
             # Clients poll: often nothing has changed since the last response.
-            if data != route.last_checked:
-                check_json(data, type_)
-                route.last_checked = data
+            known = route.last_checked.get(status, b"")
+            data = route.last_checked[status] = encode_unless(known, value, type_)
             return status, data
         except ArpValidationError as error:
             path, operation = error.path, route.operation.name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine, Generator
+from types import CoroutineType, coroutine
 from typing import Any, Final
 
 from .request import Receive
@@ -29,6 +30,30 @@ def uncancel(task: asyncio.Task[Any] | None) -> None:
 
 async def until_disconnected(call: Awaitable[Any], receive: Receive) -> Any:
     """Return the result of a call. If the client disconnects, cancel the call and return GONE."""
+    if isinstance(call, CoroutineType):
+        try:
+            call = _rest(call, call.send(None))
+        except StopIteration as over:
+            return over.value  # It has waited for nothing, and needs no watch.
+    return await _watched(call, receive)
+
+
+@coroutine
+def _rest(call: Coroutine[Any, Any, Any], waits_for: Any) -> Generator[Any, Any, Any]:
+    """Continue a coroutine that waits for something."""
+    try:
+        while True:
+            try:
+                sent = yield waits_for
+            except BaseException as error:
+                waits_for = call.throw(error)
+            else:
+                waits_for = call.send(sent)
+    except StopIteration as over:
+        return over.value
+
+
+async def _watched(call: Awaitable[Any], receive: Receive) -> Any:
     task = asyncio.current_task()
     watch: asyncio.Task[None] | None = None
 

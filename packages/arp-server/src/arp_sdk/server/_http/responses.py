@@ -79,14 +79,14 @@ def _encoded(pairs: Iterable[tuple[str, str]]) -> Headers:
 
 
 async def send_response(
-    request: Request, send: Send, status: int, headers: Headers, body: bytes
+    request: Request, send: Send, status: int, headers: Headers, body: bytes | None
 ) -> None:
-    """Send a whole response. A response to HEAD has its headers only."""
-    if status != 204:
+    """Send a whole response. A response to HEAD has its headers only; None is a stream's body."""
+    if status != 204 and body is not None:
         headers.append((b"content-length", b"%d" % len(body)))
     request.has_started = True
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    shown = b"" if request.method == "HEAD" else body
+    shown = b"" if request.method == "HEAD" else body or b""
     await send({"type": "http.response.body", "body": shown})
 
 

@@ -10,9 +10,9 @@ from arp_sdk.core import Operation, ServerSentEvent, Streamed
 from arp_sdk.schema import encode_json
 from arp_sdk.server._service import Event
 
-from .disconnect import disconnected, uncancel
-from .request import Receive, Send
-from .responses import NDJSON, Headers
+from .disconnect import uncancel
+from .request import Message, Receive, Request, Send
+from .responses import NDJSON
 
 # An async generator raises its errors with its first event. Until then, or for this time, the
 # response does not start, so that they can become error responses.
@@ -26,6 +26,8 @@ class OpenStream:
     stops its own stream.
 
     Args:
+        request: The request.
+        start: The first message of the response.
         events: The events of the service.
         chunk: Writes an event.
         comment: Bytes that clients ignore, as a heartbeat.
@@ -33,14 +35,26 @@ class OpenStream:
         at_once: True if the response starts before the first event.
     """
 
+    # There may be thousands.
+    __slots__ = (
+        *("_beat", "_chunk", "_comment", "_events", "_heartbeat", "_is_complete", "_is_over"),
+        *("_last_sent", "_loop", "_request", "_send", "_sending", "_start", "_start_after"),
+        *("_timer", "_waiting"),
+    )
+
     def __init__(
         self,
+        request: Request,
+        start: Message,
         events: AsyncIterator[Any],
         chunk: Callable[[Any], bytes],
         comment: bytes,
         heartbeat: float,
+        *,
         at_once: bool,
     ) -> None:
+        self._request = request
+        self._start: Message | None = start
         self._events = events
         self._chunk = chunk
         self._comment = comment
@@ -52,26 +66,24 @@ class OpenStream:
         self._is_complete = False
         self._sending = asyncio.Lock()
         self._last_sent = self._loop.time()
-        self._started = False
         self._beat: asyncio.Task[None] | None = None
 
-    async def run(self, status: int, headers: Headers, receive: Receive, send: Send) -> None:
+    async def run(self, receive: Receive, send: Send) -> None:
         """Send the response, until the events or the connection end, or `stop` is called.
 
         Raises:
             Exception: The error of the service. If the response has started, the server closes
                 the connection, so that the client sees that the stream is not complete.
         """
-        self._start = {"type": "http.response.start", "status": status, "headers": headers}
         self._send = send
         self._waiting = asyncio.current_task()
-        pump = self._loop.create_task(self._pump())
+        pump = self._loop.create_task(self._pump(), name="arp_sdk.server stream")
         pump.add_done_callback(self._end)
         self._timer = self._loop.call_later(self._start_after, self._tick)
         is_gone = False
         try:
-            await disconnected(receive)
-            is_gone = True
+            while not is_gone:
+                is_gone = (await receive())["type"] == "http.disconnect"
         except asyncio.CancelledError:
             if not self._is_over:
                 raise
@@ -87,11 +99,6 @@ class OpenStream:
             pump.result()
         elif not is_gone:
             await self._put(b"", more=False)
-
-    @property
-    def has_started(self) -> bool:
-        """True if the head of the response was sent."""
-        return self._started
 
     def stop(self) -> None:
         """End the response as if the events had ended."""
@@ -117,9 +124,9 @@ class OpenStream:
             if self._is_complete:
                 return  # A heartbeat was waiting while the last message was sent.
             self._is_complete = not more
-            if not self._started:
+            if self._start is not None:
                 await self._send(self._start)
-                self._started = True
+                self._start, self._request.has_started = None, True
             await self._send({"type": "http.response.body", "body": data, "more_body": more})
             self._last_sent = self._loop.time()
 
@@ -127,8 +134,9 @@ class OpenStream:
         due = self._last_sent + self._heartbeat
         now = self._loop.time()
         # A reader that does not read gets no heartbeats on top.
-        if not self._sending.locked() and (not self._started or now >= due):
-            self._beat = self._loop.create_task(self._put(self._comment if self._started else b""))
+        if not self._sending.locked() and (self._start is not None or now >= due):
+            data = self._comment if self._start is None else b""
+            self._beat = self._loop.create_task(self._put(data))
             due = now + self._heartbeat
         self._timer = self._loop.call_at(max(due, now + self._heartbeat / 10), self._tick)
 

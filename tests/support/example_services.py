@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.exchanges import exchange
-from server.services import free_port
+from support.server import free_port
 
 SERVICES = Path(__file__).resolve().parents[2] / "examples" / "services"
 
