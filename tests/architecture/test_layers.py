@@ -40,6 +40,7 @@ LAYERS = {
         _contract
         _probe
         _scenarios
+        _property
         _check
         check
         _formats

@@ -13,6 +13,7 @@ from arp_sdk.errors import ArpConfigError, ArpConnectionError
 from ._contract import SERVICES, contract_of
 from ._exchange import Sender
 from ._probe import Probe, UnusableError
+from ._property import check_properties, require
 from ._report import Report
 from ._scenarios import SCENARIOS
 
@@ -30,6 +31,10 @@ class Settings:
             that the service knows.
         timeout: Seconds that a response may take.
         patience: Seconds that a run or an instance may take.
+        property: True to send generated requests as well, for which the extra `property` of
+            arp-check is needed.
+        examples: Number of valid and of invalid requests that are drawn for each operation,
+            besides those for each bound and keyword of the schemas.
     """
 
     service: str | None = None
@@ -38,6 +43,8 @@ class Settings:
     request: Mapping[str, Any] = field(default_factory=dict)
     timeout: float = 10.0
     patience: float = 30.0
+    property: bool = False
+    examples: int = 25
 
 
 def check(base_url: str, *, token: str | None = None, settings: Settings | None = None) -> Report:
@@ -55,12 +62,14 @@ def check(base_url: str, *, token: str | None = None, settings: Settings | None 
         A report with the findings.
 
     Raises:
-        ArpConfigError: If a setting cannot be used.
+        ArpConfigError: If a setting cannot be used, or schemathesis is needed and not installed.
         ArpConnectionError: If there is no service at the URL.
     """
     settings = settings or Settings()
     if not base_url.startswith(("http://", "https://")):
         raise ArpConfigError("base_url must be a URL such as http://127.0.0.1:8000")
+    if settings.property:
+        require()
     sender = Sender(base_url.rstrip("/"), token, settings.timeout)
     with sender.session:
         service = settings.service or _detected(sender)
@@ -70,6 +79,8 @@ def check(base_url: str, *, token: str | None = None, settings: Settings | None 
         probe = Probe(sender, contract, settings.goal, settings.request, settings.patience)
         with _instance_for_runs(probe, settings.read_only):
             checks = list(_run(probe, settings.read_only))
+            if settings.property:
+                checks += check_properties(probe, settings.examples, read_only=settings.read_only)
     return Report(service, sender.base_url, checks, probe.findings, skipped=probe.skipped)
 
 

@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         request=options.request,
         timeout=options.timeout,
         patience=options.patience,
+        property=options.property,
+        examples=options.examples,
     )
     try:
         report = check(options.url, token=os.environ.get("ARP_TOKEN"), settings=settings)
@@ -99,6 +101,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--timeout", type=float, default=10, help="seconds for a response")
     parser.add_argument("--patience", type=float, default=30, help="seconds for a run to end")
+    parser.add_argument(
+        "--property",
+        action="store_true",
+        help='send generated requests as well; needs "arp-check[property]"',
+    )
+    parser.add_argument(
+        "--examples",
+        type=int,
+        default=25,
+        metavar="N",
+        help="valid and invalid requests that --property draws for each operation, besides those "
+        "for each bound and keyword of the schemas (default: 25)",
+    )
     parser.add_argument(
         "--baseline", type=Path, help="a file with known findings, which are not reported"
     )

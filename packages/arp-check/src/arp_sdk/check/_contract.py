@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -224,6 +224,22 @@ class Contract:
         """Return a schema of the contract, by its name."""
         return {"$ref": f"{_BASE}#/components/schemas/{name}"}
 
+    def document(self) -> dict[str, Any]:
+        """Return the contract without authentication, with references that are relative to it."""
+        text = json.dumps(self._document).replace(f'"{_BASE}#/', '"#/')
+        document: dict[str, Any] = json.loads(text)
+        for item in (
+            document,
+            *(each for path in document["paths"].values() for each in path.values()),
+        ):
+            item.pop("security", None)
+        return document
+
+    def failures(self, schema: Mapping[str, Any], value: Any) -> Iterator[ValidationError]:
+        """Yield the violations of a schema."""
+        validator = Draft202012Validator(schema, registry=self._registry, format_checker=_FORMATS)
+        yield from validator.iter_errors(value)
+
     def properties(self, operation: Operation) -> Mapping[str, Any]:
         """Return the properties of a success, or of each event of a stream."""
         properties: Mapping[str, Any] = self.resolved(operation.body_schema).get("properties", {})
@@ -241,9 +257,8 @@ class Contract:
 
     def errors(self, schema: Mapping[str, Any], value: Any) -> list[tuple[str, str, str]]:
         """Return the violations of a schema: path in the value, message, place in the contract."""
-        validator = Draft202012Validator(schema, registry=self._registry, format_checker=_FORMATS)
         found: list[tuple[str, str, str]] = []
-        for error in validator.iter_errors(value):
+        for error in self.failures(schema, value):
             description = (
                 error.schema.get("description", "") if isinstance(error.schema, dict) else ""
             )

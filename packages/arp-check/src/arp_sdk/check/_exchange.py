@@ -69,8 +69,13 @@ class Exchange:
         command = shlex.join(parts)
         if self.authorized:
             command += ' --header "Authorization: Bearer $ARP_TOKEN"'
-        if self.request_body:
-            command += f" --data {shlex.quote(self.request_body.decode('utf-8', 'replace'))}"
+        content = self.request_body
+        if content.isascii() and content.decode().isprintable() and content[:1] not in (b"", b"@"):
+            command += f" --data {shlex.quote(content.decode())}"
+        elif content:
+            # An argument cannot hold each byte, and one that starts with @ names a file.
+            escaped = "".join(f"\\{byte:03o}" for byte in content)
+            command = f"printf '{escaped}' | {command} --data-binary @-"
         return f"{command} {shlex.quote(self.url)}"
 
     @property
