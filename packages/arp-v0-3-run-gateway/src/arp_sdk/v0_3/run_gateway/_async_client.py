@@ -86,7 +86,8 @@ class AsyncRunGatewayClient(AsyncClient):
         Starts a run: creates its root node run and has it carried out. The response comes at
         once, while the run is in progress. A run that policy denies is not an error: it is
         returned in the state `failed`. Choose an identifier in `run_id`, so that you can find
-        the run if the response is lost; one that was used before is refused with status 409.
+        the run if the response is lost. For one that was used before, services respond with an
+        error, such as status 409, or with the state of that run.
 
         Args:
             body: The node at the root of the run, and its input.

@@ -44,7 +44,8 @@ COMMANDS: Final = (
             "response comes at once, while the run is in progress. A run that policy "
             "denies is not an error: it is returned in the state `failed`. Choose an "
             "identifier in `run_id`, so that you can find the run if the response is "
-            "lost; one that was used before is refused with status 409."
+            "lost. For one that was used before, services respond with an error, such"
+            " as status 409, or with the state of that run."
         ),
         call="POST /v1/runs",
         body="required",
