@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from ._constraint import OnSend
-from ._decode import decode_json
+from ._decode import decode_json, decoder_for
 
 
 class ReceivedKey(str):
@@ -29,11 +29,19 @@ Fields = Mapping[type, Mapping[str, "re.Pattern[str] | None"]]
 
 def decode_received(data: bytes, type_: Any) -> Any:
     """Read JSON that a service sent, as `decode_json` does, and note its irregular keys."""
-    value = decode_json(data, type_)
-    names, search, fields = _plan(type_)
-    # The pattern takes as long as decoding does, and most JSON does not even have a name.
-    if any(map(data.__contains__, names)) and search(data):
-        _mark(value, fields)
+    decode, names, search, fields = _plan(type_)
+    try:
+        value = decode(data)
+    except (ValueError, RecursionError):
+        value = None
+    if value is None:
+        value = decode_json(data, type_)  # which repairs what it can, and explains the rest
+    for name in names:
+        # The pattern takes as long as decoding does, and most JSON does not even have a name.
+        if name in data:
+            if search(data):
+                _mark(value, fields)
+            break
     return value
 
 
@@ -50,8 +58,10 @@ def without_received(value: Any) -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _plan(type_: Any) -> tuple[list[bytes], Callable[[bytes], object], Fields]:
-    """Return the names of maps with patterns, a search for them, and the fields that lead there."""
+def _plan(
+    type_: Any,
+) -> tuple[Callable[[bytes], Any], list[bytes], Callable[[bytes], object], Fields]:
+    """Return a decoder, names of maps with patterns, their search, and fields that lead there."""
     fields: dict[type, dict[str, re.Pattern[str] | None]] = {}
     names: set[bytes] = set()
     for model in _models(type_, set()):
@@ -63,7 +73,8 @@ def _plan(type_: Any) -> tuple[list[bytes], Callable[[bytes], object], Fields]:
             if pattern is not None or any(_models(hints[field.name], set())):
                 fields.setdefault(model, {})[field.name] = pattern
     any_name = b"|".join(map(re.escape, sorted(names)))
-    return sorted(names), re.compile(b"(?:" + any_name + rb")\s*:\s*{").search, fields
+    search = re.compile(b"(?:" + any_name + rb")\s*:\s*{").search
+    return decoder_for(type_).decode, sorted(names), search, fields
 
 
 def _models(type_: Any, seen: set[Any]) -> Iterator[type[msgspec.Struct]]:

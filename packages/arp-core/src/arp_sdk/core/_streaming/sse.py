@@ -92,7 +92,11 @@ class EventStreamParser:
                 self._event = ""
             elif line.startswith(b"data:"):
                 # A line may be as long as the limit: copy it once.
-                self._add(line[6 if line.startswith(b" ", 5) else 5 :])
+                value = line[6 if line.startswith(b" ", 5) else 5 :]
+                if self._data is None and len(value) <= self._limit:
+                    self._data = value
+                else:
+                    self._add(value)
             else:
                 self._field(line)
         return events

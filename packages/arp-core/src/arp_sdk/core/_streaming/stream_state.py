@@ -256,8 +256,8 @@ class StreamState(Generic[T]):
             return event  # type: ignore[return-value]  # T is ServerSentEvent here
         if not data:
             return None
-        limit = self._options.max_response_bytes
-        if len(data) > LARGE_BODY and is_too_heavy(data, limit):
+        if len(data) > LARGE_BODY and is_too_heavy(data, self._options.max_response_bytes):
+            limit = self._options.max_response_bytes
             what = f"an event has more values than max_response_bytes ({limit}) allows for"
             raise ArpResponseTooLargeError(what, hint=LARGER, **self._context())
         try:
