@@ -196,7 +196,12 @@ def test_an_error_of_the_service_is_told_the_model_if_the_call_may_have_caused_i
                 registry.dispatch(chat("odd", "{}"))
 
 
-@pytest.mark.parametrize("call", [None, "calc", {}, {"function": {}}, {"name": 5}, [chat("a", "")]])
+TOOL_USE = {"type": "tool_use", "id": "t", "name": "calc", "input": {"expression": "1"}}
+
+
+@pytest.mark.parametrize(
+    "call", [None, "calc", {}, {"function": {}}, {"name": 5}, [chat("a", "")], TOOL_USE]
+)
 def test_anything_else_is_not_a_call(server: Server, call: Any) -> None:
     with ToolRegistryClient(server.url) as registry:
         with pytest.raises(ArpValidationError, match="is not a tool call"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -12,11 +13,13 @@ from http.client import HTTPConnection
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Mount
 
 from arp_sdk.core import Operation
+from arp_sdk.errors import ArpConfigError
 from arp_sdk.models import ErrorCause, ErrorEnvelope, RunState, RunStatus
 from arp_sdk.runtime import RuntimeClient
 from arp_sdk.runtime.server import RuntimeService
@@ -352,3 +355,18 @@ def served_failure() -> Iterator[Served]:
 
     with served(app(Failing(), auth=None)) as server:
         yield server
+
+
+def test_authentication_that_the_contract_does_not_ask_for_is_an_error() -> None:
+    declared = RuntimeService.contract
+    exempt = {
+        name: msgspec.structs.replace(operation, authenticated=False)
+        for name, operation in declared.operations.items()
+    }
+
+    class Open(RuntimeService):
+        contract = dataclasses.replace(declared, operations=exempt)
+
+    with pytest.raises(ArpConfigError, match="security"):
+        app(Open(), auth=BearerTokens("secret"))
+    app(Open(), auth=None)

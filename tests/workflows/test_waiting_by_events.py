@@ -12,9 +12,20 @@ import pytest
 
 from arp_sdk.errors import ArpWaitTimeoutError
 from arp_sdk.models import RunState
-from support.clients import DaemonClient, RuntimeClient
+from support.clients import FAST, DaemonClient, RuntimeClient
 from support.events import EVENT_STREAM, sse
-from support.server import SILENCE, Act, Received, Reply, Response, Server, error_reply, json_reply
+from support.server import (
+    HANG_UP,
+    RESET,
+    SILENCE,
+    Act,
+    Received,
+    Reply,
+    Response,
+    Server,
+    error_reply,
+    json_reply,
+)
 
 RESULT = json_reply({"run_id": "r", "ok": True, "output": {"text": "done"}})
 
@@ -171,6 +182,17 @@ def test_updates(server: Server) -> None:
     with RuntimeClient(server.url) as runtime:
         runtime.run("hello", on_update=lambda status: seen.append(str(status.state)))
     assert seen == ["queued", "running", "succeeded"]
+
+
+@pytest.mark.parametrize("opened", [RESET, HANG_UP], ids=["reset", "hang up"])
+def test_a_stream_that_cannot_be_opened_is_given_up_for_polls(
+    server: Server, opened: Response
+) -> None:
+    server.plan(Run(12, opened))
+    with RuntimeClient(server.url, retries=FAST) as runtime:
+        assert runtime.run("hello", timeout=60).ok
+    tried = [target for target in server.targets if target.endswith("/events")]
+    assert len(tried) == 1 + FAST.limit
 
 
 def test_streams_whose_head_comes_late_do_not_hold_up_others(

@@ -18,7 +18,7 @@ import msgspec
 
 from arp_sdk.core import Content, Operation
 from arp_sdk.core._call.body import is_json
-from arp_sdk.errors import ArpValidationError
+from arp_sdk.errors import ArpConfigError, ArpValidationError
 from arp_sdk.schema import Model, encode_unless
 
 from ._auth import Authenticate, authorize
@@ -88,6 +88,9 @@ def app(
 
     Returns:
         The application.
+
+    Raises:
+        ArpConfigError: If there is `auth`, and the contract asks for credentials in no operation.
     """
     return App(
         service,
@@ -149,6 +152,12 @@ class App:
         error_body: ErrorBody,
         lifespan: Callable[[], AbstractAsyncContextManager[object]],
     ) -> None:
+        operations = service.contract.operations.values()
+        if auth is not None and not any(each.authenticated for each in operations):
+            raise ArpConfigError(
+                "auth= is given, but the contract asks for credentials in no operation: add "
+                "`security` to it, or pass auth=None"
+            )
         self._auth = auth
         self._name = name
         self._max_body_bytes = max_body_bytes

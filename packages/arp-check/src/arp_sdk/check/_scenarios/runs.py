@@ -326,6 +326,9 @@ def cancel(probe: Probe) -> None:
         result = probe.call(runs.result, run_id)
         if result.status == 200 and isinstance(result.json, dict):
             _check_outcome(probe, runs.result, result, str(ended.get(runs.state)))
+    if before in runs.final - {"canceled"}:
+        reason = "the run ended before it could be canceled; --goal gives one that takes longer"
+        probe.skipped[probe.check] = reason
     if done and before in runs.final:
         probe.expect(
             ended.get(runs.state) == before,

@@ -111,6 +111,8 @@ def watch_steps(
                 yield from _read(caller, state, work, id_, waiting, stops)
                 failure, stops = None, False
             except ArpError as error:
+                # A stream that cannot be opened has ended, too: the next attempt waits.
+                state.hang_up()
                 failure = error.with_traceback(None)
             breaks = failure is not None and is_transient(failure)
             if over_at is None:

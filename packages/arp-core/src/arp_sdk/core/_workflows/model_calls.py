@@ -70,8 +70,10 @@ def read_call(call: object) -> ModelCall:
         found = ModelCall("chat", _get(call, "id"), *_named(function))
     elif _get(call, "type") == "function_call":
         found = ModelCall("responses", _get(call, "call_id"), *_named(call))
-    else:
+    elif _get(call, "type") is None:
         found = ModelCall("mcp", "", *_named(call if params is None else params))
+    else:  # a form of another API, whose arguments have another name
+        found = ModelCall("", "", None, None)
     if not isinstance(found.name, str) or not isinstance(found.id, str):
         expected = "chat completions, a function_call of responses, or a tools/call of MCP"
         raise ArpValidationError(f"is not a tool call of {expected}", subject=f"{type(call)!r}")
