@@ -53,3 +53,10 @@ def items(a: int) -> Iterator[int]:
 def test_a_generator_is_refused(function: Callable[..., Any]) -> None:
     with pytest.raises(TypeError, match="f: a tool has one result"):
         invoked(function)
+
+
+def test_an_object_may_be_anything() -> None:
+    def echo(a: object) -> dict[str, object]:
+        return {"said": a}
+
+    assert invoked(echo).result == {"said": 1}

@@ -249,13 +249,22 @@ def _default(value: Any) -> Any:
 
 def _object_schema(type_: Any) -> dict[str, Any]:
     """Make the JSON Schema of an object, with the object on top unless it refers to itself."""
-    (schema,), definitions = msgspec.json.schema_components([type_], ref_template="#/$defs/{name}")
+    (schema,), definitions = msgspec.json.schema_components(
+        [type_], schema_hook=_schema_of, ref_template="#/$defs/{name}"
+    )
     name = schema.get("$ref", "").rpartition("/")[2]
     refers_to_itself = f'"#/$defs/{name}"'.encode() in msgspec.json.encode(definitions)
     if name in definitions and not refers_to_itself:
         schema = {**definitions.pop(name)}
         schema.pop("title", None)
     return {**schema, "$defs": definitions} if definitions else schema
+
+
+def _schema_of(type_: Any) -> dict[str, Any]:
+    if type_ is not object:
+        raise NotImplementedError
+    # msgspec refuses an empty schema.
+    return {"type": ["null", "boolean", "number", "string", "array", "object"]}
 
 
 def _output_schema(type_: Any) -> dict[str, Any]:

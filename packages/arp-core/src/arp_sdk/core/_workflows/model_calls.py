@@ -73,7 +73,7 @@ def read_call(call: object) -> ModelCall:
     elif _get(call, "type") is None:
         found = ModelCall("mcp", "", *_named(call if params is None else params))
     else:  # a form of another API, whose arguments have another name
-        found = ModelCall("", "", None, None)
+        found = ModelCall("", "", *_named(None))
     if not isinstance(found.name, str) or not isinstance(found.id, str):
         expected = "chat completions, a function_call of responses, or a tools/call of MCP"
         raise ArpValidationError(f"is not a tool call of {expected}", subject=f"{type(call)!r}")
