@@ -99,8 +99,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="JSON",
         help="an object with values for the properties of requests, by name",
     )
-    parser.add_argument("--timeout", type=float, default=10, help="seconds for a response")
-    parser.add_argument("--patience", type=float, default=30, help="seconds for a run to end")
+    parser.add_argument("--timeout", type=float, default=10, help="seconds for a response (10)")
+    parser.add_argument("--patience", type=float, default=30, help="seconds for a run to end (30)")
     parser.add_argument(
         "--property",
         action="store_true",
