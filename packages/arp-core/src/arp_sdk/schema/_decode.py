@@ -38,6 +38,11 @@ def decode_json(data: bytes | str, type_: Any) -> Any:
         return decoder_for(type_).decode(data)
     except (ValueError, RecursionError) as error:
         failure = error
+    return decode_rejected(data, type_, failure)
+
+
+def decode_rejected(data: bytes | str, type_: Any, failure: Exception) -> Any:
+    """Read JSON liberally that the decoder of a type has rejected, or explain its failure."""
     try:
         return _decode_liberally(data, type_, failure)
     except (ValueError, RecursionError) as error:

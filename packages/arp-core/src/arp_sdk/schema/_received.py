@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from ._constraint import OnSend
-from ._decode import decode_json, decoder_for
+from ._decode import decode_rejected, decoder_for
 
 
 class ReceivedKey(str):
@@ -30,12 +30,14 @@ Fields = Mapping[type, Mapping[str, "re.Pattern[str] | None"]]
 def decode_received(data: bytes, type_: Any) -> Any:
     """Read JSON that a service sent, as `decode_json` does, and note its irregular keys."""
     decode, names, search, fields = _plan(type_)
+    value: Any = None
+    failure: Exception | None = None
     try:
         value = decode(data)
-    except (ValueError, RecursionError):
-        value = None
-    if value is None:
-        value = decode_json(data, type_)  # which repairs what it can, and explains the rest
+    except (ValueError, RecursionError) as error:
+        failure = error
+    if failure is not None:
+        value = decode_rejected(data, type_, failure)
     for name in names:
         # The pattern takes as long as decoding does, and most JSON does not even have a name.
         if name in data:
