@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Generic, List, TypeVar  # noqa: UP035  # `list` is a field below
 
 import msgspec
@@ -135,8 +136,8 @@ class LongRunning(msgspec.Struct, Generic[S, R], frozen=True):
         """Return the error in a result, by its code and message if it has them, or nothing."""
         error = result if self.error else None
         for name in self.error:
-            error = _get(error, name)
-        parts = [str(part) for name in ("code", "message") if (part := _get(error, name))]
+            error = member(error, name)
+        parts = [str(part) for name in ("code", "message") if (part := member(error, name))]
         return ": ".join(parts) or str(error or "")
 
 
@@ -196,5 +197,6 @@ class Invocable(msgspec.Struct, Generic[T], frozen=True):
     error: str
 
 
-def _get(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+def member(value: object, name: str) -> Any:
+    """Return a member of a mapping, or an attribute of another object; None if there is none."""
+    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)

@@ -12,7 +12,7 @@ from arp_sdk.core._contract.workflows import LongRunning, WorkerLookup
 from arp_sdk.core._streaming.stream_state import StreamState
 from arp_sdk.errors import ArpApiError, ArpError
 
-from .polling import GRACE_SECONDS, Waiting, is_transient, poll, within_grace
+from .polling import Waiting, is_transient, poll, within_grace
 from .steps import Caller
 from .workers import hint_for, worker_url
 
@@ -21,6 +21,7 @@ logger = logging.getLogger("arp_sdk")
 R = TypeVar("R")
 S = TypeVar("S")
 
+_UNSUPPORTED = (405, 501)
 # Seconds. Whatever a stream says or does not say, the status is requested as often as this.
 LOOK_INTERVAL = 20.0
 _FIRST_PAUSE = 0.005
@@ -38,7 +39,7 @@ def lacks_events(work: LongRunning[Any, Any], error: ArpError) -> bool:
         url = error.url or ""
         return work.events is not None and url.endswith(work.events.path_pieces[-1])
     if isinstance(error, ArpApiError):
-        return error.status_code in (405, 501)
+        return error.status_code in _UNSUPPORTED
     return isinstance(error, NoEventsError)
 
 
@@ -98,11 +99,11 @@ def watch_steps(
     if (url or "") in caller.waits.eventless:
         return status
     until = math.inf if deadline is None else deadline
-    over_at = caller.clock() + GRACE_SECONDS if is_done(status) else None
+    over_at = within_grace(caller.clock) if is_done(status) else None
     if over_at is not None:
         until = min(until, over_at)
     state = caller.watch(work.events, (id_,), work.streamed, until, url)
-    stops = waiting.on_update is not None
+    stops, wanted = waiting.on_update is not None, waiting.on_event is not None
     failure: ArpError | None = None
     try:
         while True:
@@ -117,11 +118,11 @@ def watch_steps(
             breaks = failure is not None and is_transient(failure)
             if over_at is None:
                 status = yield from look(status)
-                over_at = caller.clock() + GRACE_SECONDS if is_done(status) else None
+                over_at = within_grace(caller.clock) if is_done(status) else None
             if over_at is not None:
-                # Who wants the events gets those that the end of the stream cut off, too.
+                # A caller that wants the events also gets those after the break.
                 has_more = state.ended and (breaks or state.cursor.seq != before)
-                if waiting.on_event is None or not has_more or caller.clock() > over_at:
+                if not wanted or not has_more or caller.clock() > over_at:
                     break
             if state.cursor.final or (failure is not None and not breaks):
                 break
@@ -133,8 +134,8 @@ def watch_steps(
                 yield Pause(max(0.0, min(pause, left)))
     finally:
         state.leave()
-    if failure is not None and (over_at is None or waiting.on_event is not None):
-        _give_up(caller, work, id_, url, name, failure, waiting.on_event is not None)
+    if failure is not None and (over_at is None or wanted):
+        _give_up(caller, f"{work.id} {id_}", url, name, failure, wanted)
     return status
 
 
@@ -200,18 +201,16 @@ def _read(
 
 def _give_up(
     caller: Caller,
-    work: LongRunning[S, R],
-    id_: str,
+    what: str,
     url: str | None,
     worker: str | None,
     failure: ArpError,
     wanted: bool,
 ) -> None:
     """Note why events are of no more use. Polls go on, and report what does not pass."""
-    if isinstance(failure, ArpApiError) and failure.status_code in (405, 501):
+    if isinstance(failure, ArpApiError) and failure.status_code in _UNSUPPORTED:
         caller.waits.eventless.add(url or "")
     if worker is not None:
         caller.waits.workers.pop(worker, None)
     level = logging.WARNING if wanted else logging.DEBUG if url is None else logging.INFO
-    what = f"{work.id} {id_}"
     logger.log(level, "%s: no more events: %s%s", what, failure, hint_for(failure, url))

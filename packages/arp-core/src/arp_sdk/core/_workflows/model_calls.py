@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from arp_sdk.core._contract.workflows import member
 from arp_sdk.errors import ArpValidationError
 
 
@@ -65,12 +66,12 @@ class ModelCall(NamedTuple):
 
 def read_call(call: object) -> ModelCall:
     """Read a tool call of chat completions, responses or MCP: an object or a mapping."""
-    function, params = _get(call, "function"), _get(call, "params")
+    function, params = member(call, "function"), member(call, "params")
     if function is not None:
-        found = ModelCall("chat", _get(call, "id"), *_named(function))
-    elif _get(call, "type") == "function_call":
-        found = ModelCall("responses", _get(call, "call_id"), *_named(call))
-    elif _get(call, "type") is None:
+        found = ModelCall("chat", member(call, "id"), *_named(function))
+    elif member(call, "type") == "function_call":
+        found = ModelCall("responses", member(call, "call_id"), *_named(call))
+    elif member(call, "type") is None:
         found = ModelCall("mcp", "", *_named(call if params is None else params))
     else:  # a form of another API, whose arguments have another name
         found = ModelCall("", "", *_named(None))
@@ -81,8 +82,4 @@ def read_call(call: object) -> ModelCall:
 
 
 def _named(call: object) -> tuple[Any, Any]:
-    return _get(call, "name"), _get(call, "arguments")
-
-
-def _get(value: object, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    return member(call, "name"), member(call, "arguments")
