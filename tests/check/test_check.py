@@ -18,7 +18,7 @@ from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError, ArpConnectionError
 from arp_sdk.sandbox import Sandbox
 
-from . import services_0_3
+from .every_service import every_service
 from .mutating import Message, Mutation, mutated
 from .mutations import ENVELOPE, MUTATIONS
 
@@ -28,16 +28,8 @@ TOKEN = "t0ken-of-the-checker"
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[dict[str, str]]:
-    with (
-        Sandbox(token=TOKEN, latency=0.001) as box,
-        services_0_3.services(TOKEN) as others,
-    ):
-        yield {
-            **others,
-            "daemon": box.daemon_url,
-            "runtime": box.runtime_url,
-            "tool-registry": box.tool_registry_url,
-        }
+    with every_service(Sandbox(token=TOKEN, latency=0.001)) as urls:
+        yield urls
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from arp_sdk.check import Settings, check
 from arp_sdk.check._contract import SERVICES
 from arp_sdk.sandbox import Sandbox
 
-from . import services_0_3
+from .every_service import every_service
 from .mutating import Mutation, mutated
 from .mutations import MUTATIONS
 
@@ -29,13 +29,8 @@ def services() -> Iterator[dict[str, str]]:
         """Double a number."""
         return number * 2
 
-    with box, services_0_3.services(TOKEN) as others:
-        yield {
-            **others,
-            "daemon": box.daemon_url,
-            "runtime": box.runtime_url,
-            "tool-registry": box.tool_registry_url,
-        }
+    with every_service(box) as urls:
+        yield urls
 
 
 def test_there_are_enough() -> None:

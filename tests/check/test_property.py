@@ -18,7 +18,7 @@ from arp_sdk.daemon import DaemonClient
 from arp_sdk.errors import ArpConfigError
 from arp_sdk.sandbox import Sandbox
 
-from . import services_0_3
+from .every_service import every_service
 from .mutating import Message, Mutation, mutated
 from .mutations import ENVELOPE
 
@@ -37,16 +37,8 @@ PROFILE = r"/v1/admin/runtime-profiles/[^/]+"
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[dict[str, str]]:
-    with (
-        Sandbox(token=TOKEN, latency=0.001) as box,
-        services_0_3.services(TOKEN) as others,
-    ):
-        yield {
-            "daemon": box.daemon_url,
-            "runtime": box.runtime_url,
-            "tool-registry": box.tool_registry_url,
-            **others,
-        }
+    with every_service(Sandbox(token=TOKEN, latency=0.001)) as urls:
+        yield urls
 
 
 def sent(message: Message) -> Any:

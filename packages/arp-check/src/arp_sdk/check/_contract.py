@@ -88,6 +88,10 @@ class Operation:
         """True if a service need not support it."""
         return "Support is optional" in self.definition["description"]
 
+    def is_missing(self, exchange: Exchange) -> bool:
+        """Return True if a service responds that it does not support what is optional."""
+        return exchange.status == 501 and self.is_optional
+
     @property
     def body_schema(self) -> Mapping[str, Any]:
         """Schema of the body of a success, or of each event of a stream."""
@@ -97,7 +101,7 @@ class Operation:
 
     @property
     def sentences(self) -> list[str]:
-        """What the contract says about the operation, sentence by sentence."""
+        """The sentences of the contract about the operation."""
         failure = self.definition["responses"]["default"]["description"]
         return [*_sentences(self.definition["description"]), *_sentences(failure)]
 
@@ -259,11 +263,8 @@ class Contract:
         """Return the violations of a schema: path in the value, message, place in the contract."""
         found: list[tuple[str, str, str]] = []
         for error in self.failures(schema, value):
-            description = (
-                error.schema.get("description", "") if isinstance(error.schema, dict) else ""
-            )
             message = error.message if len(error.message) < 200 else f"{error.message[:200]} ..."
-            found.append((error.json_path, message, description))
+            found.append((error.json_path, message, description_of(error)))
         return found
 
     def violations(self, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, str]]:
@@ -313,6 +314,11 @@ class Contract:
         if nulls:
             rule = f"{name or 'Body'}: a property without a value is absent."
             yield f"null instead of absent: {', '.join(nulls)}", rule
+
+
+def description_of(error: ValidationError) -> str:
+    """Return the description of the schema that a value violates, or an empty string."""
+    return str(error.schema.get("description", "")) if isinstance(error.schema, dict) else ""
 
 
 def _sentences(text: str) -> list[str]:

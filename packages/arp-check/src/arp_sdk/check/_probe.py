@@ -165,7 +165,7 @@ class Probe:
         """
         status = exchange.status
         operation = self.contract.operations[operation_id]
-        if status == 0 or (status == 501 and operation.is_optional):
+        if status == 0 or operation.is_missing(exchange):
             return
         if status >= 500:
             self.report(operation, exchange, f"{what} gets status {status}", rule, severity)
@@ -184,6 +184,15 @@ class Probe:
         """
         self.skipped[self.check] = reason
         raise UnusableError
+
+    def skip_if_missing(self, operation_id: str, exchange: Exchange) -> None:
+        """End a check of an optional operation that the service does not have.
+
+        Raises:
+            UnusableError: If it does not.
+        """
+        if self.contract.operations[operation_id].is_missing(exchange):
+            self.skip(f"{operation_id} is not implemented (status 501)")
 
     def report(
         self,

@@ -15,11 +15,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from arp_sdk.errors import ArpConfigError
 
-from ._contract import Contract, Operation
+from ._contract import Contract, Operation, description_of
 from ._exchange import Exchange
 from ._probe import Probe
 from ._report import Severity
-from ._scenarios.examples import undo
+from ._scenarios.examples import ADDRESS, undo
 
 _SEED = 20
 _SECONDS = 120.0
@@ -28,7 +28,6 @@ _LENIENT = {
     "type": "a property without a value is absent.",
     "additionalProperties": "there are no other properties.",
 }
-_ADDRESS = "http://127.0.0.1:9"
 _TAG = re.compile(r"arp-check-property-[0-9a-f]+-")
 # Statuses that say nothing about the request.
 _NEUTRAL = (0, 401, 403, 429, 501, 502, 503, 504)
@@ -196,7 +195,7 @@ def _example(probe: Probe, operation: Operation, case: Any) -> Example | None:
         for name, value in case.query.items()
         if name in declared and isinstance(value, (str, int, float))
     }
-    content = case.as_transport_kwargs(base_url=_ADDRESS)
+    content = case.as_transport_kwargs(base_url=ADDRESS)
     body = content.get("data") or b""
     if "json" in content:
         value = _reduced(probe, operation, content["json"])
@@ -244,7 +243,7 @@ def _harmless(probe: Probe, value: Any, name: str = "") -> Any:
     if not isinstance(value, str):
         return value
     if "://" in value:
-        return _ADDRESS
+        return ADDRESS
     if name == "goal":
         return f"{probe.goal} {value}"
     if name.endswith(("_id", "_name", "_profile")):
@@ -300,11 +299,10 @@ def _faults(
         reason = error.message[:100]
         # The name of a property that is missing is in the message alone.
         which = f" {reason.partition(' is ')[0]}" if keyword == "required" else ""
-        description = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
         yield Fault(
             (operation.id, "/".join(map(str, error.absolute_schema_path)), which),
             f"{place}: {reason}",
-            f"{title} {place} ({keyword}{which}): {description}".rstrip(": "),
+            f"{title} {place} ({keyword}{which}): {description_of(error)}".rstrip(": "),
         )
 
 

@@ -24,8 +24,7 @@ def stream(probe: Probe) -> None:
     status, _ = submit(probe)
     run_id = status[runs.id]
     live = probe.call(operation, run_id)
-    if live.status == 501 and probe.contract.operations[operation].is_optional:
-        probe.skip(f"{operation} is not implemented (status 501)")
+    probe.skip_if_missing(operation, live)
     if live.status != 200:
         probe.expect(
             400 <= live.status < 600,

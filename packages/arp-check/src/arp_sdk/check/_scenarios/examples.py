@@ -11,7 +11,7 @@ from arp_sdk.check._contract import Operation
 from arp_sdk.check._exchange import Exchange
 from arp_sdk.check._probe import Probe
 
-_ADDRESS = "http://127.0.0.1:9"
+ADDRESS = "http://127.0.0.1:9"
 
 
 def body_of(operation_id: str, probe: Probe) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def value_of(schema: Mapping[str, Any], probe: Probe, name: str = "") -> Any:
         return schema.get("minimum", simple[str(kind)])
     if name == "goal":
         return probe.goal
-    return _ADDRESS if schema.get("format") == "uri" else probe.new_id(name.removesuffix("_id"))
+    return ADDRESS if schema.get("format") == "uri" else probe.new_id(name.removesuffix("_id"))
 
 
 def accepted(

@@ -289,8 +289,7 @@ def cancel(probe: Probe) -> None:
     status, _ = submit(probe)
     run_id = status[runs.id]
     began, exchange = time.monotonic(), probe.call(operation, run_id)
-    if exchange.status == 501 and probe.contract.operations[operation].is_optional:
-        probe.skip(f"{operation} is not implemented (status 501)")
+    probe.skip_if_missing(operation, exchange)
     if exchange.status >= 500:
         probe.expect(
             False,

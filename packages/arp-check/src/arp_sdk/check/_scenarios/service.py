@@ -62,7 +62,7 @@ def _authentication(probe: Probe, *, is_read: bool) -> None:
         for token in ("", "arp-check-wrong"):
             exchange = probe.call(operation.id, *arguments, body=body, token=token)
             undo(probe, operation, arguments, exchange)
-            if exchange.status != 501 or not operation.is_optional:
+            if not operation.is_missing(exchange):
                 seen.append((operation, exchange))
     required = any(exchange.status in (401, 403) for _, exchange in seen)
     for operation, exchange in seen:
