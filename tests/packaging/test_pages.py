@@ -1,4 +1,4 @@
-"""What the pages and the example services ask for is all that their programs need."""
+"""Programs of pages and examples run with nothing but what these say to install."""
 
 from __future__ import annotations
 
